@@ -1,0 +1,206 @@
+"""General operations on the items of a part: counts, sums, shares, the latest value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from features.item_operation import Items, Result, Value
+
+
+def is_given(value: Value) -> float:
+    """Return 1.0 when a scalar is given and not blank, else 0.0."""
+    return float(_filled(value))
+
+
+def share_of_fields_given(*values: Value) -> float:
+    """Return the share (0–1) of the named scalars that are given and not blank."""
+    return sum(map(_filled, values)) / len(values) if values else 0.0
+
+
+def is_any_of(value: Value, *, any_of: list[str]) -> Result:
+    """Return 1.0 when a scalar is one of *any_of*, 0.0 when not, None when it is absent."""
+    return None if value is None else float(str(value) in any_of)
+
+
+def prefix(value: Value, *, length: int) -> Result:
+    """Return the first *length* characters of a code, None when it is absent or shorter."""
+    return None if value is None or len(str(value)) < length else str(value)[:length]
+
+
+def lookup(value: Value, *, table: dict[str, str], otherwise: str | None = None) -> Result:
+    """Return the code that *table* gives for a scalar, else *otherwise*."""
+    return otherwise if value is None else table.get(str(value), otherwise)
+
+
+def count_items(items: Items, *, limit: int | None = None) -> float:
+    """Return the number of items that give the field, at most *limit*."""
+    return _capped(sum(map(_filled, items)), limit)
+
+
+def count_distinct(items: Items, *, limit: int | None = None) -> float:
+    """Return the number of different values of the field, at most *limit*."""
+    return _capped(len({str(item).strip() for item in items if _filled(item)}), limit)
+
+
+def sum_items(items: Items) -> float:
+    """Return the sum of the numbers given, 0.0 when there are none."""
+    return sum(numbers(items))
+
+
+def mean_items(items: Items) -> Result:
+    """Return the mean of the numbers given, None when there are none."""
+    given = numbers(items)
+    return sum(given) / len(given) if given else None
+
+
+def maximum_item(items: Items) -> Result:
+    """Return the greatest of the numbers given, None when there are none."""
+    return max(numbers(items), default=None)
+
+
+def minimum_item(items: Items) -> Result:
+    """Return the least of the numbers given, None when there are none."""
+    return min(numbers(items), default=None)
+
+
+def share_given(items: Items) -> float:
+    """Return the share (0–1) of items that give the field, 0.0 when there are no items."""
+    return share([_filled(item) for item in items])
+
+
+def share_of_items(
+    items: Items, *, any_of: list[str] | None = None, prefixes: list[str] | None = None
+) -> float:
+    """Return the share (0–1) of items that are one of *any_of* or begin with one of *prefixes*.
+
+    No items make 0.0.
+    """
+    return share([_matches(item, any_of, prefixes) for item in items])
+
+
+def share_of_sum(
+    items: Items,
+    amounts: Items,
+    *,
+    any_of: list[str] | None = None,
+    prefixes: list[str] | None = None,
+) -> Result:
+    """Return the share (0–1) of the amounts that belongs to the items that match.
+
+    None when the amounts add up to nothing.
+    """
+    pairs = [(item, number(amount)) for item, amount in zip(items, amounts, strict=True)]
+    total = sum(amount or 0.0 for _, amount in pairs)
+    matched = sum(amount or 0.0 for item, amount in pairs if _matches(item, any_of, prefixes))
+    return matched / total if total > 0 else None
+
+
+def any_item(items: Items, *, any_of: list[str] | None = None) -> float:
+    """Return 1.0 when an item is one of *any_of* (without it: is true), else 0.0."""
+    if any_of is None:
+        return float(any(item is not None and bool(item) for item in items))
+    return float(any(_matches(item, any_of, None) for item in items))
+
+
+def ratio_of_sums(upper: Items, lower: Items) -> Result:
+    """Return sum ÷ sum, None when the lower sum is not positive."""
+    below = sum_items(lower)
+    return sum_items(upper) / below if below > 0 else None
+
+
+def sums_to_any_of(items: Items, *, totals: list[float], tolerance: float = 0.01) -> float:
+    """Return 1.0 when the numbers given add up to one of *totals*, else 0.0."""
+    total = sum_items(items)
+    return float(any(abs(total - wanted) <= tolerance for wanted in totals))
+
+
+def latest_item(years: Items, values: Items, before: Value = None) -> Result:
+    """Return the value at the greatest year (before *before*, if given) that has a value.
+
+    None when there is none. Of several values at one year the last listed counts.
+    """
+    known = dated(years, values, before)
+    return _result(max(known, key=lambda pair: pair[0])[1]) if known else None
+
+
+def count_years(years: Items, before: Value = None) -> float:
+    """Return the number of different years (before *before*, if given)."""
+    return float(len({year for year, _ in dated(years, years, before)}))
+
+
+def mean_over_years(years: Items, values: Items, before: Value = None) -> Result:
+    """Return the mean of the numbers of the years (before *before*, if given), None without any."""
+    return mean_items([value for _, value in dated(years, values, before)])
+
+
+def change_over_years(years: Items, values: Items, before: Value = None) -> Result:
+    """Return the latest number less the earliest, None unless two different years have one."""
+    known = dated(years, values, before)
+    if len({year for year, _ in known}) < 2:
+        return None
+    first, last = number(known[0][1]), number(known[-1][1])
+    return None if first is None or last is None else last - first
+
+
+def dated(years: Items, values: Items, before: Value = None) -> list[tuple[int, Value]]:
+    """Return (year, value) of the items that give both, in order of year, only before *before*.
+
+    What a later year brought is never known when a project is appraised: reading it would leak.
+    """
+    end = year_of(before)
+    pairs = [(year_of(year), value) for year, value in zip(years, values, strict=True)]
+    known = [(year, value) for year, value in pairs if year is not None and _filled(value)]
+    return sorted(
+        ((year, value) for year, value in known if end is None or year < end),
+        key=lambda pair: pair[0],
+    )
+
+
+def year_of(value: Value) -> int | None:
+    """Return the calendar year of a year, a date or a ``YYYY-MM-DD`` text, None when absent."""
+    if value is None:
+        return None
+    if isinstance(value, date):
+        return value.year
+    return int(value[:4]) if isinstance(value, str) else int(value)
+
+
+def number(value: Value) -> float | None:
+    """Return a scalar as a number, None when it is absent.
+
+    Raises:
+        TypeError: the value is a text or a date, so the catalogue names a field of another kind.
+    """
+    if isinstance(value, (str, date)):
+        raise TypeError(f"a number is needed, not a {type(value).__name__}")
+    return None if value is None else float(value)
+
+
+def numbers(items: Items) -> list[float]:
+    """Return the numbers among the items, without the absent ones."""
+    return [given for given in map(number, items) if given is not None]
+
+
+def share(hits: Sequence[bool]) -> float:
+    """Return the share (0–1) of true values, 0.0 for none: leaving items out never looks good."""
+    return sum(hits) / len(hits) if hits else 0.0
+
+
+def _filled(value: Value) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
+def _matches(item: Value, any_of: list[str] | None, prefixes: list[str] | None) -> bool:
+    if item is None:
+        return False
+    text = str(item)
+    return text in (any_of or ()) or text.startswith(tuple(prefixes or ()))
+
+
+def _capped(count: int, limit: int | None) -> float:
+    return float(count if limit is None else min(count, limit))
+
+
+def _result(value: Value) -> Result:
+    return value.isoformat() if isinstance(value, date) else value

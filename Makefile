@@ -1,0 +1,58 @@
+# Every target brings .venv up to date first (scripts/set_up.sh); only Python 3.11 or newer, make
+# and git are needed. PYTHON=/path/to/python3.12 chooses the interpreter.
+#
+#   make demo      the main job: simulate, train, release, score and explain one project
+#   make test      all tests
+#   make check     style, types, import direction and the examples in the documentation
+#   make format    rewrite the code in the project's style
+#   make bench     benchmarks (not tests: figures for people)
+#   make results   write docs/results-japan-review.md again (JAPAN_REVIEW=FILE)
+#   make lock      resolve pyproject.toml into the two locks (UPGRADE=1: newest versions)
+#   make clean     remove the environment and caches; var/ is kept
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+JAPAN_REVIEW ?= ../shared/data/japan_review/sheets_2015_2019.parquet
+TESTS ?= tests
+export PYTHON
+
+.PHONY: help environment environment-dev demo test check format bench results lock clean
+
+help:
+	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
+
+environment:
+	@scripts/set_up.sh
+
+environment-dev:
+	@scripts/set_up.sh dev
+
+demo: environment
+	.venv/bin/lingji demo
+
+test: environment-dev
+	.venv/bin/python -m pytest $(TESTS)
+
+check: environment-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/python -m pytest --doctest-modules --doctest-glob='*.md' features models training serving docs README.md
+
+format: environment-dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: environment-dev
+	.venv/bin/python -m benchmarks
+
+results: environment
+	.venv/bin/lingji report --catalogue japan_review --data "$(JAPAN_REVIEW)" --out docs/results-japan-review.md
+
+lock:
+	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis lingji.egg-info

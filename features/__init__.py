@@ -1,0 +1,1 @@
+"""What is known of a declared project before any model."""

@@ -1,0 +1,1 @@
+"""What is said of a project, to whom, and how."""

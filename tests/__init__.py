@@ -1,0 +1,1 @@
+"""The tests of Lingji: one file per concept, as in the packages."""

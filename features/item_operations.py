@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from features import items
+from features import (
+    audit_findings,
+    cost_lines,
+    history,
+    items,
+    performance_targets,
+    policy_basis,
+    texts,
+)
 from features.item_operation import ItemOperation, Result, item_operation
 
 _FUNCTIONS: tuple[Callable[..., Result], ...] = (
     items.is_given,
     items.share_of_fields_given,
-    items.is_any_of,
-    items.prefix,
     items.lookup,
     items.count_items,
     items.count_distinct,
@@ -30,6 +36,37 @@ _FUNCTIONS: tuple[Callable[..., Result], ...] = (
     items.count_years,
     items.mean_over_years,
     items.change_over_years,
+    texts.substance,
+    texts.concreteness,
+    texts.originality,
+    texts.specific_name,
+    texts.count_figures,
+    policy_basis.highest_level,
+    policy_basis.highest_level_in_force,
+    policy_basis.share_in_force,
+    policy_basis.share_documented,
+    policy_basis.years_since_latest,
+    policy_basis.urgency,
+    performance_targets.share_quantified,
+    performance_targets.share_concrete,
+    performance_targets.share_own,
+    performance_targets.share_of_kinds,
+    performance_targets.share_consistent,
+    performance_targets.share_with_unit,
+    performance_targets.share_weaker,
+    cost_lines.share_multiplying,
+    cost_lines.gap_to_total,
+    cost_lines.largest_share,
+    cost_lines.share_round,
+    cost_lines.years_covered,
+    history.latest_rate,
+    history.mean_rate,
+    history.change_of_rate,
+    history.share_of_rates_below,
+    audit_findings.count_findings,
+    audit_findings.count_open_findings,
+    audit_findings.count_findings_of,
+    audit_findings.sum_of_findings,
 )
 
 ITEM_OPERATIONS: Mapping[str, ItemOperation] = MappingProxyType(

@@ -18,16 +18,6 @@ def share_of_fields_given(*values: Value) -> float:
     return sum(map(_filled, values)) / len(values) if values else 0.0
 
 
-def is_any_of(value: Value, *, any_of: list[str]) -> Result:
-    """Return 1.0 when a scalar is one of *any_of*, 0.0 when not, None when it is absent."""
-    return None if value is None else float(str(value) in any_of)
-
-
-def prefix(value: Value, *, length: int) -> Result:
-    """Return the first *length* characters of a code, None when it is absent or shorter."""
-    return None if value is None or len(str(value)) < length else str(value)[:length]
-
-
 def lookup(value: Value, *, table: dict[str, str], otherwise: str | None = None) -> Result:
     """Return the code that *table* gives for a scalar, else *otherwise*."""
     return otherwise if value is None else table.get(str(value), otherwise)

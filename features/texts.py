@@ -1,0 +1,85 @@
+"""What can be said of a short Chinese text without understanding it: substance, vagueness, copying.
+
+None of these measures sees the digits of a text except `count_figures`, which counts them: an
+amount that is quoted in a text moves no indicator.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from features.item_operation import Value
+from features.items import share
+
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+_SENTENCE_ENDS = re.compile(r"[。；;！!？?\n]+")
+_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def substance(text: Value, *, limit: int | None = None) -> float:
+    """Return the number of different pairs of neighbouring letters in a text, at most *limit*.
+
+    Unlike a length it does not grow when sentences are repeated. 0.0 for an absent text.
+    """
+    found = len(pairs(_text(text)))
+    return float(found if limit is None else min(found, limit))
+
+
+def concreteness(text: Value, *, words: list[str]) -> float:
+    """Return the share (0–1) of sentences without any of the vague *words*, 0.0 for no text."""
+    sentences = [part for part in _SENTENCE_ENDS.split(_text(text)) if part.strip()]
+    return share([not has_any(sentence, words) for sentence in sentences])
+
+
+def originality(text: Value, *others: Value) -> float:
+    """Return 1 less the share of a text's letter pairs that the most similar other text has.
+
+    0.0 for a text that is copied whole, or absent; 1.0 for one that shares nothing.
+    """
+    own = pairs(_text(text))
+    if not own:
+        return 0.0
+    return 1.0 - max((len(own & pairs(_text(other))) / len(own) for other in others), default=0.0)
+
+
+def specific_name(name: Value, *, words: list[str], minimum: int = 4) -> float:
+    """Return 1.0 when at least *minimum* letters of a name remain without generic *words*."""
+    rest = _pattern(tuple(words)).sub("", letters(_text(name)))
+    return float(len(rest) >= minimum)
+
+
+def count_figures(text: Value, *, limit: int | None = None) -> float:
+    """Return the number of different figures in a text, at most *limit*."""
+    found = len(set(_FIGURES.findall(_text(text))))
+    return float(found if limit is None else min(found, limit))
+
+
+def letters(text: str) -> str:
+    """Return a text without digits, blanks and punctuation."""
+    return _NOT_LETTERS.sub("", text)
+
+
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Return whether a text contains one of the words."""
+    return _pattern(tuple(words)).search(text) is not None
+
+
+@lru_cache(maxsize=64)
+def pairs(text: str) -> frozenset[str]:
+    """Return the different pairs of neighbouring letters; several measures read the same text."""
+    only = letters(text)
+    return frozenset(map("".join, itertools.pairwise(only)))
+
+
+@lru_cache(maxsize=64)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"(?!)")
+
+
+def _text(value: Value) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise TypeError(f"a text is needed, not a {type(value).__name__}")

@@ -1,0 +1,50 @@
+"""What holds for every test: no telemetry, no outgoing connection, and where real data are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import network_guard
+
+# Before any test module imports MLflow or BentoML: both read these when they are imported.
+for _name in ("MLFLOW_DISABLE_TELEMETRY", "BENTOML_DO_NOT_TRACK", "DO_NOT_TRACK"):
+    os.environ[_name] = "true"  # the word: "1" is ignored
+os.environ["MLFLOW_UV_AUTO_DETECT"] = "false"
+os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+
+JAPAN_REVIEW_DEFAULT = Path("../shared/data/japan_review/sheets_2015_2019.parquet")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--japan-review",
+        metavar="FILE",
+        default=os.environ.get("LINGJI_JAPAN_REVIEW"),
+        help="the Japanese programme reviews as parquet; tests of real data skip without it",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    network_guard.arm()
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves() -> Iterator[None]:
+    """Fails a test that tried to reach another host, even where the library hid the refusal."""
+    network_guard.attempts.clear()
+    yield
+    assert not network_guard.attempts, f"tried to leave this machine: {network_guard.attempts}"
+
+
+@pytest.fixture(scope="session")
+def japan_review_file(request: pytest.FixtureRequest) -> Path:
+    """The path of the Japanese programme reviews; skips where the file is absent."""
+    given = request.config.getoption("--japan-review")
+    path = Path(given) if given else request.config.rootpath / JAPAN_REVIEW_DEFAULT
+    if not path.is_file():
+        pytest.skip(f"no Japanese programme reviews at {path}: give --japan-review FILE")
+    return path

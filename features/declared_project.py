@@ -1,0 +1,125 @@
+"""A declared project: parsed once at the edge, or refused with every fault named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from features.catalogue import Catalogue
+from features.consistency import check_consistency
+from features.errors import Fault, ProjectError
+from features.field import Part
+from features.value_parser import Value, parse_value
+
+Record = Mapping[str, Value]
+ProjectValue = Value | tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class DeclaredProject:
+    """What a department submits, as typed values.
+
+    `values` holds every given indicator (None where absent) and every part as records. Numbers,
+    money and flags are floats in the catalogue's unit; categories, texts and ISO dates are str.
+    """
+
+    project_id: str
+    year: int
+    values: Mapping[str, ProjectValue]
+
+    def missing_key_evidence(self, catalogue: Catalogue) -> tuple[str, ...]:
+        """Names of the given indicators without which the project cannot be rated."""
+        return tuple(
+            i.name for i in catalogue.given if i.key_evidence and self.values[i.name] is None
+        )
+
+
+def parse_project(
+    document: Any, catalogue: Catalogue, *, cells: bool = False
+) -> DeclaredProject:
+    """The declared project that a JSON object, or a row of a table, holds.
+
+    Args:
+        cells: whether the values are table cells, where numbers may be written as text.
+
+    Raises:
+        ProjectError: naming every field that is unknown, missing or wrong.
+    """
+    if not isinstance(document, dict):
+        fault = Fault(None, None, "an object of fields", type(document).__name__)
+        raise ProjectError([fault])
+    faults: list[Fault] = list(_unknown(document, catalogue))
+    values: dict[str, ProjectValue] = {}
+    for field in catalogue.given:
+        parsed = parse_value(field, document.get(field.name), cells, field.name)
+        if isinstance(parsed, Fault):
+            faults.append(parsed)
+        else:
+            values[field.name] = parsed
+    for part in catalogue.parts:
+        values[part.name] = tuple(_records(part, document.get(part.name), cells, faults))
+    if not faults:
+        faults += check_consistency(catalogue.checks, values)
+    if faults:
+        raise ProjectError(faults)
+    time = values[catalogue.columns.time]
+    assert isinstance(time, float)  # catalogue_rules: the time column is required and numeric
+    return DeclaredProject(_identity(values, catalogue), int(time), values)
+
+
+def _identity(values: Mapping[str, ProjectValue], catalogue: Catalogue) -> str:
+    words = (values[name] for name in catalogue.columns.id)
+    return "|".join(f"{w:g}" if isinstance(w, float) else str(w or "") for w in words)
+
+
+def _unknown(document: Mapping[Any, Any], catalogue: Catalogue) -> Iterator[Fault]:
+    known = {i.name for i in catalogue.given} | {p.name for p in catalogue.parts}
+    for name in document:
+        if name not in known:
+            derived = name in catalogue.by_name
+            hint = "it is calculated, leave it out" if derived else "see /schema for the fields"
+            yield Fault(None, str(name)[:64], "a field of the catalogue", "an unknown field", hint)
+
+
+def _records(
+    part: Part, given: Any, cells: bool, faults: list[Fault]
+) -> Iterator[Record]:
+    for number, item in enumerate(_items(part, given, cells, faults), start=1):
+        place = f"{part.name}[{number}]"
+        if not isinstance(item, dict):
+            faults.append(Fault(None, place, "an object of fields", type(item).__name__))
+            continue
+        names = {field.name for field in part.fields}
+        for name in item:
+            if name not in names:
+                expected = f"one of {', '.join(sorted(names))}"
+                faults.append(Fault(None, f"{place}.{str(name)[:64]}", expected, "an unknown field"))
+        record: dict[str, Value] = {}
+        for field in part.fields:
+            parsed = parse_value(field, item.get(field.name), False, f"{place}.{field.name}")
+            if isinstance(parsed, Fault):
+                faults.append(parsed)
+            else:
+                record[field.name] = parsed
+        yield record
+
+
+def _items(part: Part, given: Any, cells: bool, faults: list[Fault]) -> list[Any]:
+    if given is None or (cells and isinstance(given, str) and not given.strip()):
+        return []
+    if cells and isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            faults.append(Fault(None, part.name, "a JSON list of objects", repr(given[:40])))
+            return []
+    if not isinstance(given, list):
+        faults.append(Fault(None, part.name, "a list of objects", type(given).__name__))
+        return []
+    if len(given) > part.max_items:
+        expected = f"at most {part.max_items} items"
+        faults.append(Fault(None, part.name, expected, f"{len(given)} items"))
+        return []
+    return given

@@ -1,0 +1,101 @@
+"""How the columns of a file become the fields of a project document, and nothing is lost unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from features.catalogue import Catalogue
+from features.errors import Fault, FileError
+
+
+@dataclass(frozen=True)
+class FileColumns:
+    """Which column of a file gives which field.
+
+    fields: field name → (column, scale). outcomes: the outcome columns present. unread: columns
+    that the catalogue does not name; they are reported, never silently dropped.
+    """
+
+    fields: Mapping[str, tuple[str, float]]
+    outcomes: tuple[str, ...]
+    unread: tuple[str, ...]
+
+    @classmethod
+    def of(cls, header: Iterable[str], catalogue: Catalogue) -> FileColumns:
+        """The mapping for a header; a column may bear the field's name, its label or an alias.
+
+        Raises:
+            FileError: when a required field has no column, or two columns give the same field.
+        """
+        columns = tuple(header)
+        spellings = _spellings(catalogue)
+        fields: dict[str, tuple[str, float]] = {}
+        faults: list[Fault] = []
+        for column in columns:
+            if column.strip() not in spellings:
+                continue
+            name, scale = spellings[column.strip()]
+            if name in fields:
+                got = f"{fields[name][0]!r} and {column!r}"
+                faults.append(Fault(None, name, "one column", got, "keep one of the two"))
+            fields[name] = (column, scale)
+        for indicator in catalogue.given:
+            if indicator.required and indicator.name not in fields:
+                expected = f"a column named {' or '.join(dict.fromkeys(_names(indicator)))}"
+                faults.append(Fault(None, indicator.name, expected, "none", _closest(columns)))
+        if faults:
+            raise FileError(faults)
+        wanted = outcome_columns(catalogue)
+        read = {column for column, _ in fields.values()}
+        return cls(
+            fields,
+            tuple(c for c in columns if c in wanted),
+            tuple(c for c in columns if c not in read and c not in wanted),
+        )
+
+    def document(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The project document that a row holds, in the catalogue's names and units."""
+        return {
+            name: _scaled(row.get(column), scale) for name, (column, scale) in self.fields.items()
+        }
+
+
+def outcome_columns(catalogue: Catalogue) -> frozenset[str]:
+    """The outcome columns that the catalogue's heads are learned from."""
+    return frozenset(column for head in catalogue.heads for column in head.outcome.columns)
+
+
+def _names(indicator: Any) -> tuple[str, ...]:
+    return (*indicator.columns, indicator.label.zh, indicator.label.en)
+
+
+def _spellings(catalogue: Catalogue) -> dict[str, tuple[str, float]]:
+    """Every spelling of a column. The declared scale belongs to the declared column alone."""
+    found: dict[str, tuple[str, float]] = {}
+    for indicator in catalogue.given:
+        for word in (indicator.label.zh, indicator.label.en, indicator.name):
+            found.setdefault(word, (indicator.name, 1.0))
+    for indicator in catalogue.given:
+        scaled = indicator.column or (indicator.name,)
+        found |= {word: (indicator.name, indicator.scale) for word in scaled}
+    return found | {part.name: (part.name, 1.0) for part in catalogue.parts}
+
+
+def _scaled(value: Any, scale: float) -> Any:
+    """A value in the catalogue's unit; text that is not a number is left for the parser to name."""
+    if scale == 1 or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        try:
+            value = float(value.replace(",", ""))
+        except ValueError:
+            return value
+    return value * scale
+
+
+def _closest(columns: tuple[str, ...]) -> str:
+    shown = ", ".join(columns[:12])
+    more = "" if len(columns) <= 12 else f" and {len(columns) - 12} more"
+    return f"the file has {shown}{more}" if columns else "the file has no columns"

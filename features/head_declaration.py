@@ -1,0 +1,66 @@
+"""A prediction head as the catalogue declares it: one thing to be predicted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from features.field import AsciiName, Declaration, Label
+
+
+class HeadKind(StrEnum):
+    """How a head is learned and shown."""
+
+    SCORE = "score"
+    AMOUNT = "amount"
+    PROBABILITY = "probability"
+
+
+class Outcome(Declaration):
+    """What past appraisal said, as columns of the outcome table.
+
+    `column` is taken as it is; `ratio` divides two columns. For a probability head `below` or
+    `at_least` turns the value into the event (without either, the column already holds 0 or 1).
+    `clip` limits a score; `scale` multiplies the raw value first.
+    """
+
+    column: str | None = None
+    ratio: tuple[str, str] | None = None
+    scale: float = Field(default=1.0, gt=0)
+    clip: tuple[float, float] | None = None
+    below: float | None = None
+    at_least: float | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Outcome:
+        if (self.column is None) == (self.ratio is None):
+            raise ValueError("give exactly one of column and ratio")
+        if self.below is not None and self.at_least is not None:
+            raise ValueError("give at most one of below and at_least")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The outcome columns that are read."""
+        return self.ratio if self.ratio is not None else (self.column or "",)
+
+
+class HeadDeclaration(Declaration):
+    """One thing predicted: its words, its kind, what it is learned from.
+
+    `level` is the share of later outcomes that the shown range must hold.
+    `relative_to` names positive indicators whose product an amount is learned relative to, so
+    that unit cost is learned and the quantity enters as a factor.
+    `zero_based` forbids everything derived from the requested amount or last year's budget.
+    """
+
+    name: AsciiName
+    label: Label
+    kind: HeadKind
+    outcome: Outcome
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
+    relative_to: tuple[str, ...] = ()
+    zero_based: bool = False
+    note: Label | None = None

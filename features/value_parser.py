@@ -1,0 +1,216 @@
+"""Parsing of one value at the edge: what a field expects, and a fault when it is not that."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from features.errors import Fault
+from features.field import FieldDeclaration, Kind, Range, Sensitivity
+
+Value = float | str | None
+
+GREATEST = 1e15
+"""Beyond a quadrillion a number is a slip, in whatever currency."""
+
+_DEFAULT_RANGE: dict[Kind, Range] = {
+    Kind.MONEY: (0.0, None),
+    Kind.COUNT: (0.0, None),
+    Kind.SHARE: (0.0, 1.0),
+}
+_TRUE = frozenset({"1", "1.0", "true", "yes", "是", "y", "t"})
+_FALSE = frozenset({"0", "0.0", "false", "no", "否", "n", "f"})
+_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00:00)?")
+_WITH_UNIT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(万|亿)?\s*(元|円|圆)")
+_MULTIPLES = {None: 1, "万": 10_000, "亿": 100_000_000}
+_EPOCH_FREE_YEAR = 366.0
+
+
+class _Wrong(Exception):
+    """Raised inside a parser; `parse_value` turns it into a fault with its place."""
+
+    def __init__(self, expected: str, hint: str = "") -> None:
+        self.expected, self.hint = expected, hint
+
+
+def effective_range(field: FieldDeclaration) -> Range:
+    """The limits of a numeric field: as declared, or those of its kind."""
+    return field.range or _DEFAULT_RANGE.get(field.kind, (None, None))
+
+
+def parse_value(field: FieldDeclaration, value: Any, cell: bool, place: str) -> Value | Fault:
+    """The parsed value of a field, None where absent, or the fault that says what is wrong.
+
+    Args:
+        cell: whether the value is a table cell, where numbers may be written as text.
+        place: how to name the field in a fault.
+    """
+    if _absent(value, cell):
+        if field.required:
+            return Fault(None, place, expectation(field), "nothing", "give this required value")
+        return None
+    try:
+        return _PARSERS[field.kind](field, value, cell)
+    except _Wrong as wrong:
+        shown = "a value that is not shown" if _hidden(field) else _shown(value)
+        return Fault(None, place, wrong.expected, shown, "" if _hidden(field) else wrong.hint)
+
+
+def _hidden(field: FieldDeclaration) -> bool:
+    return field.sensitivity is Sensitivity.PERSONAL
+
+
+def _absent(value: Any, cell: bool) -> bool:
+    if value is None:
+        return True
+    if not cell:
+        return False
+    return (isinstance(value, str) and not value.strip()) or (
+        isinstance(value, float) and math.isnan(value)
+    )
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def expectation(field: FieldDeclaration) -> str:
+    """What a field expects, in words."""
+    words = {
+        Kind.NUMBER: "a number",
+        Kind.SHARE: "a share as a number",
+        Kind.MONEY: "an amount as a number",
+        Kind.COUNT: "a whole number",
+        Kind.CATEGORY: "a code",
+        Kind.FLAG: "true or false",
+        Kind.TEXT: "a text",
+        Kind.DATE: "a date such as 2025-03-31",
+    }[field.kind]
+    if field.kind is Kind.CATEGORY and field.codes:
+        words = f"one of {', '.join(field.codes)}"
+    if field.unit is not None and field.kind is not Kind.CATEGORY:
+        words = f"{words} in {field.unit.en} ({field.unit.zh})"
+    low, high = effective_range(field)
+    limits = " and ".join(
+        text
+        for text in (
+            f"at least {low:g}" if low is not None else "",
+            f"at most {high:g}" if high is not None else "",
+        )
+        if text
+    )
+    return f"{words}, {limits}" if limits and field.kind in _NUMERIC else words
+
+
+def _number(field: FieldDeclaration, value: Any, cell: bool) -> float:
+    number = _as_float(field, value, cell)
+    if math.isnan(number) or math.isinf(number):
+        raise _Wrong(expectation(field), "NaN and Infinity are not values; leave it out if unknown")
+    if abs(number) > GREATEST:
+        raise _Wrong(f"{expectation(field)}, of magnitude up to {GREATEST:g}")
+    low, high = effective_range(field)
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise _Wrong(expectation(field))
+    if field.kind is Kind.COUNT and number != int(number):
+        raise _Wrong(expectation(field))
+    return number
+
+
+def _as_float(field: FieldDeclaration, value: Any, cell: bool) -> float:
+    if isinstance(value, bool):
+        raise _Wrong(expectation(field), "true and false are not numbers")
+    if isinstance(value, int | float):
+        return float(value) if abs(value) <= GREATEST else math.copysign(2 * GREATEST, value)
+    if cell and isinstance(value, str):
+        text = value.strip()
+        if _GROUPED.fullmatch(text):
+            text = text.replace(",", "")
+        try:
+            return float(text) if "_" not in text else math.nan
+        except ValueError:
+            pass
+    raise _Wrong(expectation(field), _unit_hint(value))
+
+
+def _unit_hint(value: Any) -> str:
+    """For an amount written with its unit: the number to write instead."""
+    found = _WITH_UNIT.fullmatch(value.replace(",", "").strip()) if isinstance(value, str) else None
+    if not found:
+        return ""
+    return f"write {float(found[1]) * _MULTIPLES[found[2]]:.15g}, without a unit"
+
+
+def _category(field: FieldDeclaration, value: Any, cell: bool) -> str:
+    if cell and isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(int(value)) if value == int(value) else str(value)
+    if not isinstance(value, str):
+        raise _Wrong(expectation(field), "codes are texts: put them in quotes")
+    code = _text(field, value, cell).strip()
+    if field.codes is None:
+        return code
+    if code not in field.codes and cell:
+        code = {words.zh: c for c, words in field.codes.items()}.get(code, code)
+    if code not in field.codes:
+        raise _Wrong(expectation(field))
+    return code
+
+
+def _flag(field: FieldDeclaration, value: Any, cell: bool) -> float:
+    if isinstance(value, bool):
+        return float(value)
+    text = str(value).strip().lower()
+    if cell and text in _TRUE | _FALSE:
+        return float(text in _TRUE)
+    raise _Wrong(expectation(field))
+
+
+def _text(field: FieldDeclaration, value: Any, cell: bool) -> str:
+    if cell and isinstance(value, int | float):
+        value = f"{value:.15g}"
+    if not isinstance(value, str):
+        raise _Wrong(expectation(field))
+    if "\x00" in value:
+        raise _Wrong("a text without NUL characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise _Wrong("a text of whole Unicode characters")
+    if len(value) > field.max_length:
+        raise _Wrong(f"a text of at most {field.max_length:,} characters")
+    return value
+
+
+def _date(field: FieldDeclaration, value: Any, cell: bool) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    found = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise _Wrong(expectation(field))
+    try:
+        return date(*map(int, found.groups())).isoformat()
+    except ValueError as error:
+        raise _Wrong(expectation(field), str(error)) from error
+
+
+def decimal_year(iso_date: str) -> float:
+    """A date as a year with its fraction; the whole part is the calendar year."""
+    day = date.fromisoformat(iso_date)
+    return day.year + (day.timetuple().tm_yday - 1) / _EPOCH_FREE_YEAR
+
+
+_NUMERIC = frozenset({Kind.NUMBER, Kind.SHARE, Kind.MONEY, Kind.COUNT})
+_PARSERS: dict[Kind, Callable[[FieldDeclaration, Any, bool], Value]] = {
+    Kind.NUMBER: _number,
+    Kind.SHARE: _number,
+    Kind.MONEY: _number,
+    Kind.COUNT: _number,
+    Kind.CATEGORY: _category,
+    Kind.FLAG: _flag,
+    Kind.TEXT: _text,
+    Kind.DATE: _date,
+}

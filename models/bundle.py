@@ -1,0 +1,226 @@
+"""The bundle: a model as files that are data and not code, checked before they are parsed.
+
+A bundle is a folder: `manifest.json` (the SHA-256 of every other file), `catalogue.yaml`,
+`model.json`, `arrays.npz` (numeric and text arrays, no objects), and LightGBM's text per head in
+`trees/`. The bundle's digest is the SHA-256 of its manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.catalogue import Catalogue, parse_catalogue
+from features.indicator_table import Vocabulary
+from models.conformal import ConformalRange
+from models.errors import raise_unless
+from models.head import Head
+from models.margin_map import MarginMap
+from models.model import Model, ModelFacts
+from models.past_projects import PastProjects, PeerSummary
+from models.peers import PeerGroups
+from models.trees import Trees
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CATALOGUE = "catalogue.yaml"
+FACTS = "model.json"
+ARRAYS = "arrays.npz"
+GREATEST_FILE = 1 << 30
+_SUMMARY = ("typical", "count", "first_year", "last_year")
+_PAST = ("centre", "scale", "unordered", "coordinates", "memberships", "ids", "years")
+
+
+def save_bundle(model: Model, catalogue_yaml: str, folder: Path) -> str:
+    """The digest of the bundle written to `folder`, which must not exist yet.
+
+    Raises:
+        FileExistsError: when the folder exists: a bundle is never changed.
+    """
+    folder.mkdir(parents=True)
+    files = dict(_files(model, catalogue_yaml))
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    entries = {name: _digest(content) for name, content in sorted(files.items())}
+    manifest = _json({"format": FORMAT, "files": entries})
+    (folder / MANIFEST).write_bytes(manifest)
+    return _digest(manifest)
+
+
+def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
+    """The model that a bundle holds.
+
+    Every file is compared with the manifest, and the manifest with `expected_digest` where one is
+    given, before any of them is parsed.
+
+    Raises:
+        BundleError: when a file is missing, added, altered, or of another format.
+    """
+    files = _verified(folder, expected_digest)
+    facts = json.loads(files[FACTS])
+    catalogue = parse_catalogue(files[CATALOGUE].decode(), f"of the bundle {folder.name}")
+    with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    heads = {
+        name: _head(catalogue, name, described, files, arrays)
+        for name, described in facts["heads"].items()
+    }
+    past = PastProjects(
+        features=tuple(facts["past"]["features"]),
+        outcomes={name: arrays[f"past.outcome.{name}"] for name in facts["past"]["outcomes"]},
+        **{name: arrays[f"past.{name}"] for name in _PAST},
+    )
+    summary = PeerSummary(
+        tuple(facts["summary"]), **{name: arrays[f"summary.{name}"] for name in _SUMMARY}
+    )
+    return Model(
+        catalogue,
+        Vocabulary({name: tuple(codes) for name, codes in facts["vocabulary"].items()}),
+        PeerGroups.from_json(facts["peers"]),
+        heads,
+        summary,
+        past,
+        _facts(facts["facts"]),
+    )
+
+
+def bundle_digest(folder: Path) -> str:
+    """The digest of a bundle: the SHA-256 of its manifest.
+
+    Raises:
+        BundleError: when there is no manifest.
+    """
+    return _digest(_manifest_bytes(folder))
+
+
+def _files(model: Model, catalogue_yaml: str) -> Iterator[tuple[str, bytes]]:
+    yield CATALOGUE, catalogue_yaml.encode()
+    yield FACTS, _json(_described(model))
+    yield ARRAYS, _arrays(model)
+    for head in model.heads.values():
+        for name, trees in _trees(head):
+            yield name, trees.text.encode()
+
+
+def _trees(head: Head) -> Iterator[tuple[str, Trees]]:
+    yield f"trees/{head.name}.central.txt", head.central
+    if head.bounds is not None:
+        yield f"trees/{head.name}.low.txt", head.bounds[0]
+        yield f"trees/{head.name}.high.txt", head.bounds[1]
+
+
+def _described(model: Model) -> dict[str, Any]:
+    return {
+        "facts": asdict(model.facts),
+        "vocabulary": {name: list(codes) for name, codes in model.vocabulary.codes.items()},
+        "peers": model.peers.to_json(),
+        "summary": list(model.summary.indicators),
+        "past": {"features": list(model.past.features), "outcomes": sorted(model.past.outcomes)},
+        "heads": {name: _described_head(head) for name, head in model.heads.items()},
+    }
+
+
+def _described_head(head: Head) -> dict[str, Any]:
+    return {
+        "features": list(head.central.features),
+        "bounds": head.bounds is not None,
+        "margin": asdict(head.margin),
+        "range": head.range.to_json() if head.range else None,
+    }
+
+
+def _arrays(model: Model) -> bytes:
+    arrays: dict[str, Any] = {f"background.{h.name}": h.background for h in model.heads.values()}
+    arrays |= {f"summary.{name}": getattr(model.summary, name) for name in _SUMMARY}
+    arrays |= {f"past.{name}": getattr(model.past, name) for name in _PAST}
+    arrays |= {f"past.outcome.{n}": column for n, column in model.past.outcomes.items()}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _head(
+    catalogue: Catalogue,
+    name: str,
+    described: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    arrays: Mapping[str, Any],
+) -> Head:
+    features = tuple(described["features"])
+
+    def trees(which: str) -> Trees:
+        return Trees(files[f"trees/{name}.{which}.txt"].decode(), features)
+
+    return Head(
+        declaration=catalogue.head(name),
+        central=trees("central"),
+        bounds=(trees("low"), trees("high")) if described["bounds"] else None,
+        margin=MarginMap(**described["margin"]),
+        range=ConformalRange.from_json(described["range"]) if described["range"] else None,
+        background=arrays[f"background.{name}"],
+    )
+
+
+def _facts(data: Mapping[str, Any]) -> ModelFacts:
+    return ModelFacts(
+        **{
+            **data,
+            "years": tuple(data["years"]),
+            "learned": tuple(data["learned"]),
+        }
+    )
+
+
+def _verified(folder: Path, expected_digest: str | None) -> dict[str, bytes]:
+    manifest = _manifest_bytes(folder)
+    digest = _digest(manifest)
+    raise_unless(
+        expected_digest is None or digest == expected_digest,
+        f"a bundle of digest {expected_digest}",
+        digest,
+    )
+    described = json.loads(manifest)
+    raise_unless(
+        described.get("format") == FORMAT, f"bundle format {FORMAT}", f"{described.get('format')}"
+    )
+    listed: dict[str, str] = described["files"]
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    raise_unless(
+        present == {MANIFEST, *listed},
+        f"the files {sorted(listed)} and {MANIFEST}",
+        f"{sorted(present)}",
+    )
+    files = {}
+    for name, wanted in listed.items():
+        path = folder / name
+        raise_unless(
+            os.stat(path).st_size <= GREATEST_FILE, f"{name} of at most 1 GiB", "a larger file"
+        )
+        content = path.read_bytes()
+        raise_unless(_digest(content) == wanted, f"{name} with {wanted}", _digest(content))
+        files[name] = content
+    return files
+
+
+def _manifest_bytes(folder: Path) -> bytes:
+    path = folder / MANIFEST
+    raise_unless(path.is_file(), f"a bundle with {MANIFEST}", f"{folder}")
+    return path.read_bytes()
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode()

@@ -1,0 +1,122 @@
+"""Split-conformal correction of a range, per category, with fallback to the parent category.
+
+A raw range [low, high] is widened or narrowed by two offsets so that it holds the outcome in the
+stated share of later cases. Each tail is corrected on its own (asymmetric conformalised quantile
+regression: Romano, Patterson and Candès, 2019), and each category with enough cases has offsets of
+its own (Mondrian: Vovk et al., 2005).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from features.operations import Numbers
+
+Groups = npt.NDArray[np.int64]
+
+
+def conformal_quantile(scores: Numbers, level: float) -> float:
+    """The smallest score that at least `level` of exchangeable later scores do not exceed.
+
+    The ⌈(n + 1) · level⌉-th smallest of n scores; infinite where n is too small for the level.
+    """
+    rank = math.ceil((len(scores) + 1) * level - 1e-9)
+    if rank > len(scores):
+        return math.inf
+    return float(np.partition(scores, rank - 1)[rank - 1])
+
+
+@dataclass(frozen=True)
+class ConformalRange:
+    """Offsets of a range for each group that has enough cases; others fall back.
+
+    `low[g]` is subtracted from the raw low of group g, `high[g]` added to its raw high, both in
+    the unit of the prediction; NaN where the group has too few cases of its own. `cases[g]` counts
+    the cases of group g.
+    """
+
+    level: float
+    low: Numbers
+    high: Numbers
+    cases: npt.NDArray[np.int64]
+
+    @classmethod
+    def calibrate(
+        cls,
+        below: Numbers,
+        above: Numbers,
+        memberships: Groups,
+        groups: int,
+        level: float,
+        least_cases: int,
+    ) -> ConformalRange:
+        """Offsets from n calibration cases.
+
+        Args:
+            below: raw low − outcome, shape (n,): positive where the outcome fell below the range.
+            above: outcome − raw high, shape (n,).
+            memberships: the groups of each case, shape (n, depth), −1 for none.
+            groups: how many groups there are.
+            least_cases: with fewer cases, a group falls back to its parent.
+        """
+        tail = (1 + level) / 2
+        low, high = np.full(groups, np.nan), np.full(groups, np.nan)
+        cases = np.zeros(groups, dtype=np.int64)
+        for group in range(groups):
+            inside = (memberships == group).any(axis=1)
+            cases[group] = int(inside.sum())
+            if cases[group] >= least_cases:
+                low[group] = conformal_quantile(below[inside], tail)
+                high[group] = conformal_quantile(above[inside], tail)
+        low[np.isinf(low)] = np.nan
+        high[np.isinf(high)] = np.nan
+        return cls(level, low, high, cases)
+
+    def group_used(self, memberships: Groups) -> Groups:
+        """The finest group of each row that has offsets, shape (n,); −1 where none has."""
+        usable = ~np.isnan(self.low) & ~np.isnan(self.high)
+        used = np.full(len(memberships), -1, dtype=np.int64)
+        for depth in reversed(range(memberships.shape[1])):
+            candidates = memberships[:, depth]
+            good = (candidates >= 0) & usable[np.maximum(candidates, 0)]
+            used[good] = candidates[good]
+        return used
+
+    def apply(self, low: Numbers, high: Numbers, memberships: Groups) -> tuple[Numbers, Numbers]:
+        """The corrected range of each row; NaN where no group of the row has offsets."""
+        used = self.group_used(memberships)
+        known = used >= 0
+        index = np.maximum(used, 0)
+        return (
+            np.where(known, low - self.low[index], np.nan),
+            np.where(known, high + self.high[index], np.nan),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON form from which `from_json` makes an equal object."""
+        return {
+            "level": self.level,
+            "low": _nullable(self.low),
+            "high": _nullable(self.high),
+            "cases": self.cases.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ConformalRange:
+        """The object of which `data` is the JSON form."""
+        return cls(
+            float(data["level"]),
+            np.array(data["low"], dtype=np.float64),
+            np.array(data["high"], dtype=np.float64),
+            np.array(data["cases"], dtype=np.int64),
+        )
+
+
+def _nullable(column: Numbers) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in column.tolist()]

@@ -1,0 +1,144 @@
+"""A head: one thing predicted, with its range and the contributions that add up to it.
+
+All three kinds share one additive scale, on which base + contributions = prediction: points for a
+score, the natural logarithm of the amount for an amount, calibrated log-odds for a probability.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from features.head_declaration import HeadDeclaration
+from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
+from features.operations import UNKNOWN, Numbers
+from models.conformal import ConformalRange, Groups
+from models.margin_map import MarginMap
+from models.peers import finest
+from models.trees import Trees
+
+
+@dataclass(frozen=True)
+class HeadPrediction:
+    """What one head says of n projects, on its additive scale; NaN where it cannot say.
+
+    base: (n,), the mean prediction of the project's peers.
+    contributions: (n, terms), how far each term moved the prediction from that base.
+    value: (n,), base + contributions. low, high: (n,), the range at the head's level.
+    peer: (n,), the peer group compared with; range_group: (n,), the group that gave the range,
+    −1 where there is none.
+    """
+
+    declaration: HeadDeclaration
+    terms: tuple[str, ...]
+    value: Numbers
+    low: Numbers
+    high: Numbers
+    base: Numbers
+    contributions: Numbers
+    peer: Groups
+    range_group: Groups
+
+
+@dataclass(frozen=True)
+class Head:
+    """Trees, their calibration, and the mean contributions of each peer group.
+
+    central: predicts the value; bounds: predict the raw low and high (None: both are the value).
+    margin: identity except for a probability. background: (groups, terms), each peer group's mean
+    contribution of each term on the additive scale.
+    """
+
+    declaration: HeadDeclaration
+    central: Trees
+    bounds: tuple[Trees, Trees] | None
+    margin: MarginMap
+    range: ConformalRange | None
+    background: Numbers
+
+    @property
+    def name(self) -> str:
+        """The head's name in the catalogue."""
+        return self.declaration.name
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The indicators that contribute: the features, then those the amount is relative to."""
+        features = self.central.features
+        return features + tuple(n for n in self.declaration.relative_to if n not in features)
+
+    def value(self, table: IndicatorTable, vocabulary: Vocabulary) -> Numbers:
+        """The prediction of each row on the additive scale, shape (n,)."""
+        matrix = feature_matrix(table, self.central.features, vocabulary)
+        return self.margin(self.central.predict(matrix)) + self.offset(table)
+
+    def raw_bounds(
+        self, table: IndicatorTable, vocabulary: Vocabulary
+    ) -> tuple[Numbers, Numbers]:
+        """The range before its conformal correction, two arrays of shape (n,)."""
+        if self.bounds is None:
+            value = self.value(table, vocabulary)
+            return value, value
+        matrix = feature_matrix(table, self.central.features, vocabulary)
+        low, high = (trees.predict(matrix) + self.offset(table) for trees in self.bounds)
+        return low, high
+
+    def offset(self, table: IndicatorTable) -> Numbers:
+        """The logarithm of what the amount is relative to, shape (n,); 0 for other heads."""
+        return offset(table, self.declaration)
+
+    def contributions(
+        self, table: IndicatorTable, vocabulary: Vocabulary
+    ) -> tuple[Numbers, Numbers]:
+        """Contributions before any comparison, shape (n, terms), and their base, shape (n,)."""
+        matrix = feature_matrix(table, self.central.features, vocabulary)
+        shap = self.central.contributions(matrix)
+        found = np.zeros((table.length, len(self.terms)))
+        found[:, : len(self.central.features)] = self.margin.slope * shap[:, :-1]
+        for name in self.declaration.relative_to:
+            found[:, self.terms.index(name)] += _positive_log(table[name])
+        return found, self.margin(shap[:, -1])
+
+    def predict(
+        self, table: IndicatorTable, vocabulary: Vocabulary, memberships: Groups
+    ) -> HeadPrediction:
+        """The prediction of each row with its range and its contributions against its peers."""
+        peer = finest(memberships)
+        value = self.value(table, vocabulary)
+        contributions, base = self.contributions(table, vocabulary)
+        background = self.background[peer]
+        low, high, used = self._range(table, vocabulary, memberships)
+        return HeadPrediction(
+            self.declaration,
+            self.terms,
+            value,
+            np.minimum(low, value),
+            np.maximum(high, value),
+            base + background.sum(axis=1),
+            contributions - background,
+            peer,
+            used,
+        )
+
+    def _range(
+        self, table: IndicatorTable, vocabulary: Vocabulary, memberships: Groups
+    ) -> tuple[Numbers, Numbers, Groups]:
+        if self.range is None:
+            nothing = np.full(table.length, UNKNOWN)
+            return nothing, nothing, np.full(table.length, -1, dtype=np.int64)
+        low, high = self.range.apply(*self.raw_bounds(table, vocabulary), memberships)
+        return low, high, self.range.group_used(memberships)
+
+
+def offset(table: IndicatorTable, declaration: HeadDeclaration) -> Numbers:
+    """The sum of the logarithms of what an amount is relative to, shape (n,)."""
+    logs = [_positive_log(table[name]) for name in declaration.relative_to]
+    return np.sum(logs, axis=0) if logs else np.zeros(table.length)
+
+
+def _positive_log(column: Numbers) -> Numbers:
+    result = np.full(column.shape, UNKNOWN)
+    np.log(column, out=result, where=column > 0)
+    return result

@@ -1,0 +1,147 @@
+"""Past projects with their outcomes: what a project is compared with, and who resembles it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from features.catalogue import Catalogue
+from features.field import Kind
+from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
+from features.operations import Numbers
+from models.conformal import Groups
+
+GREATEST_STORE = 20_000
+_FAR = 3.0
+
+
+@dataclass(frozen=True)
+class PeerSummary:
+    """For each peer group, what its members typically are.
+
+    typical: (groups, indicators), the median, or the commonest code of an unordered category.
+    count, first_year, last_year: (groups,).
+    """
+
+    indicators: tuple[str, ...]
+    typical: Numbers
+    count: npt.NDArray[np.int64]
+    first_year: npt.NDArray[np.int64]
+    last_year: npt.NDArray[np.int64]
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """The column of each indicator in `typical`."""
+        return {name: index for index, name in enumerate(self.indicators)}
+
+    @classmethod
+    def of(
+        cls,
+        table: IndicatorTable,
+        catalogue: Catalogue,
+        vocabulary: Vocabulary,
+        memberships: Groups,
+        groups: int,
+        years: npt.NDArray[np.int64],
+    ) -> PeerSummary:
+        """The summary of a training table's groups."""
+        used = [i for i in catalogue.indicators if i.kind is not Kind.TEXT]
+        matrix = feature_matrix(table, [i.name for i in used], vocabulary)
+        typical = np.full((groups, len(used)), np.nan)
+        spans = np.zeros((3, groups), dtype=np.int64)
+        for group in range(groups):
+            inside = (memberships == group).any(axis=1)
+            for column, indicator in enumerate(used):
+                unordered = indicator.name in vocabulary.codes
+                typical[group, column] = _typical(matrix[inside, column], unordered)
+            spans[:, group] = inside.sum(), years[inside].min(), years[inside].max()
+        return cls(tuple(i.name for i in used), typical, spans[0], spans[1], spans[2])
+
+
+def _typical(values: Numbers, unordered: bool) -> float:
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return float("nan")
+    if unordered:
+        codes, counts = np.unique(known, return_counts=True)
+        return float(codes[counts.argmax()])
+    return float(np.median(known))
+
+
+@dataclass(frozen=True)
+class PastProjects:
+    """Past projects kept to show who resembles a declared one, and how it went.
+
+    coordinates: (m, features), each feature scaled so that a difference of 1 is typical, times
+    the root of its weight. peer: (m, depth) memberships. outcomes: head name → (m,).
+    """
+
+    features: tuple[str, ...]
+    centre: Numbers
+    scale: Numbers
+    unordered: npt.NDArray[np.bool_]
+    coordinates: Numbers
+    memberships: Groups
+    ids: npt.NDArray[np.str_]
+    years: npt.NDArray[np.int64]
+    outcomes: Mapping[str, Numbers]
+
+    @classmethod
+    def kept(
+        cls,
+        matrix: Numbers,
+        features: Sequence[str],
+        weights: Numbers,
+        vocabulary: Vocabulary,
+        memberships: Groups,
+        ids: Sequence[str],
+        years: npt.NDArray[np.int64],
+        outcomes: Mapping[str, Numbers],
+    ) -> PastProjects:
+        """The newest past projects, at most `GREATEST_STORE`, ready to be searched.
+
+        Args:
+            matrix: (m, features), the features that decide resemblance.
+            weights: (features,), how much each decides; they sum to 1.
+        """
+        unordered = np.array([name in vocabulary.codes for name in features])
+        with np.errstate(invalid="ignore"):
+            centre = np.nan_to_num(np.nanmedian(matrix, axis=0))
+            spread = np.nan_to_num(np.nanstd(matrix, axis=0))
+        scale = np.where(spread > 0, spread, 1.0) / np.sqrt(weights)
+        newest = np.sort(np.argsort(-years, kind="stable")[:GREATEST_STORE])
+        store = cls(
+            tuple(features),
+            centre,
+            np.where(unordered, 1 / np.sqrt(weights), scale),
+            unordered,
+            np.empty((0, len(features))),
+            memberships[newest],
+            np.array(ids, dtype=np.str_)[newest],
+            years[newest],
+            {name: column[newest] for name, column in outcomes.items()},
+        )
+        object.__setattr__(store, "coordinates", store._place(matrix[newest]))
+        return store
+
+    def _place(self, matrix: Numbers) -> Numbers:
+        filled = np.where(np.isnan(matrix), self.centre, matrix)
+        limited = np.where(self.unordered, filled, filled - self.centre)
+        return np.asarray(limited / self.scale, dtype=np.float64)
+
+    def similar(self, row: Numbers, group: int, count: int = 5) -> list[tuple[int, float]]:
+        """The `count` most similar members of a peer group: positions and distances, nearest first.
+
+        Args:
+            row: (features,), the project's values in the order of `features`.
+        """
+        members = np.flatnonzero((self.memberships == group).any(axis=1))
+        apart = self.coordinates[members] - self._place(row[None, :])
+        apart = np.where(self.unordered, (apart != 0) / self.scale, apart)
+        distances = np.sqrt((np.clip(apart, -_FAR, _FAR) ** 2).sum(axis=1))
+        order = np.argsort(distances, kind="stable")[:count]
+        return [(int(members[i]), float(distances[i])) for i in order]

@@ -70,10 +70,15 @@ def product_unit(
 def not_before(first: Argument, last: Argument) -> Iterator[Mismatch]:
     """Yield a mismatch where the *last* year or date comes before the *first*.
 
-    Two lists are compared item by item, a scalar with every item of a list.
+    Two lists are compared item by item, a scalar with every item of a list; the item is blamed.
     """
+    blame_first = _is_list(first) and not _is_list(last)
     for item, start, end in _aligned(first, last):
-        if start is not None and end is not None and _moment(end, start) < _moment(start, end):
+        if start is None or end is None or _moment(end, start) >= _moment(start, end):
+            continue
+        if blame_first:
+            yield Mismatch(0, item, f"{moment(end)} or earlier", moment(start))
+        else:
             yield Mismatch(1, item, f"{moment(start)} or later", moment(end))
 
 

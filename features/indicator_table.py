@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
@@ -31,6 +32,10 @@ class IndicatorTable:
 
     def __getitem__(self, name: str) -> Column:
         return self.columns[name]
+
+    def rows(self, chosen: npt.NDArray[np.int64]) -> IndicatorTable:
+        """The table of the chosen row numbers only, in their order."""
+        return IndicatorTable({n: c[chosen] for n, c in self.columns.items()}, len(chosen))
 
 
 def indicator_table(projects: Sequence[DeclaredProject], catalogue: Catalogue) -> IndicatorTable:

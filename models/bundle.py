@@ -141,6 +141,7 @@ def _described_head(head: Head) -> dict[str, Any]:
 
 def _arrays(model: Model) -> bytes:
     arrays: dict[str, Any] = {f"background.{h.name}": h.background for h in model.heads.values()}
+    arrays |= {f"importance.{h.name}": h.importance for h in model.heads.values()}
     arrays |= {f"summary.{name}": getattr(model.summary, name) for name in _SUMMARY}
     arrays |= {f"past.{name}": getattr(model.past, name) for name in _PAST}
     arrays |= {f"past.outcome.{n}": column for n, column in model.past.outcomes.items()}
@@ -168,6 +169,7 @@ def _head(
         margin=MarginMap(**described["margin"]),
         range=ConformalRange.from_json(described["range"]) if described["range"] else None,
         background=arrays[f"background.{name}"],
+        importance=arrays[f"importance.{name}"],
     )
 
 

@@ -48,7 +48,8 @@ class Head:
 
     central: predicts the value; bounds: predict the raw low and high (None: both are the value).
     margin: identity except for a probability. background: (groups, terms), each peer group's mean
-    contribution of each term on the additive scale.
+    contribution of each term on the additive scale; importance: (terms,), how far each term moves
+    a prediction from that mean on average.
     """
 
     declaration: HeadDeclaration
@@ -57,6 +58,7 @@ class Head:
     margin: MarginMap
     range: ConformalRange | None
     background: Numbers
+    importance: Numbers
 
     @property
     def name(self) -> str:

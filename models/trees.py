@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import lightgbm
 import numpy as np
-import numpy.typing as npt
 
 from features.operations import Numbers
 from models.errors import raise_unless
+from models.objective import Objective
 
 DETERMINISTIC: Mapping[str, Any] = {
     "deterministic": True,
@@ -70,7 +70,6 @@ class TreeSettings:
     feature_share: float = 0.7
     row_share: float = 0.8
     l2: float = 5.0
-    early_stopping: int = 0
 
     def parameters(self) -> dict[str, Any]:
         """The settings under LightGBM's names."""
@@ -101,59 +100,55 @@ def grow_trees(
     features: Sequence[str],
     categorical: Sequence[str],
     directions: Sequence[int],
-    objective: Mapping[str, Any],
+    objective: Objective,
     settings: TreeSettings,
-    watched: TrainingRows | None = None,
 ) -> Trees:
     """Trees fitted to `rows`.
 
     Args:
         directions: +1, -1 or 0 per feature; the prediction never moves against it.
-        objective: LightGBM's objective and its own parameters.
-        watched: later rows on which growing stops early, when settings.early_stopping > 0.
+        objective: the loss to minimise.
     """
     parameters = {
         **DETERMINISTIC,
         **settings.parameters(),
-        **objective,
+        "objective": objective.name or _custom(objective),
         "monotone_constraints": list(directions),
         "monotone_constraints_method": "advanced" if any(directions) else "basic",
     }
-    data = _dataset(rows, features, categorical)
-    stopping = settings.early_stopping > 0 and watched is not None
-    booster = lightgbm.train(
-        parameters,
-        data,
-        num_boost_round=settings.trees,
-        valid_sets=[_dataset(watched, features, categorical, data)] if watched else [],
-        callbacks=[lightgbm.early_stopping(settings.early_stopping, verbose=False)]
-        if stopping
-        else [],
-    )
-    best = booster.best_iteration if stopping and booster.best_iteration > 0 else None
-    return Trees(booster.model_to_string(num_iteration=best), tuple(features))
-
-
-def _dataset(
-    rows: TrainingRows,
-    features: Sequence[str],
-    categorical: Sequence[str],
-    reference: lightgbm.Dataset | None = None,
-) -> lightgbm.Dataset:
-    return lightgbm.Dataset(
+    start = objective.start(rows.target)
+    data = lightgbm.Dataset(
         rows.matrix,
-        label=rows.target,
+        label=rows.target - start,
         weight=rows.weight,
         feature_name=list(features),
         categorical_feature=list(categorical),
-        reference=reference,
-        free_raw_data=True,
     )
+    booster = lightgbm.train(parameters, data, num_boost_round=settings.trees)
+    _shift(booster, start)
+    return Trees(booster.model_to_string(), tuple(features))
+
+
+def _custom(objective: Objective) -> Callable[[Numbers, lightgbm.Dataset], tuple[Numbers, Numbers]]:
+    def derivatives(prediction: Numbers, data: lightgbm.Dataset) -> tuple[Numbers, Numbers]:
+        return objective.derivatives(prediction, np.asarray(data.get_label(), dtype=np.float64))
+
+    return derivatives
+
+
+def _shift(booster: lightgbm.Booster, constant: float) -> None:
+    """Add a constant to every prediction, by way of the leaves of the first tree."""
+    if constant == 0:
+        return
+    for leaf in range(_leaves(booster)):
+        booster.set_leaf_output(0, leaf, booster.get_leaf_output(0, leaf) + constant)
+
+
+def _leaves(booster: lightgbm.Booster) -> int:
+    return int(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"])
 
 
 def version() -> str:
     """The version of LightGBM that grows and reads the trees."""
     return str(lightgbm.__version__)
 
-
-Rows = npt.NDArray[np.bool_]

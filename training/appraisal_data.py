@@ -1,0 +1,191 @@
+"""Past appraisal data: declared projects with what experts, treasury and evaluation later said."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from features.catalogue import Catalogue
+from features.declared_project import DeclaredProject
+from features.errors import Fault, FileError
+from features.file_columns import outcome_columns
+from features.operations import UNKNOWN, Numbers
+from features.project_files import read_projects
+from features.project_rows import ParsedRow, parse_rows
+from training.split import Mask, Years
+
+Progress = Callable[[int], None]
+SIMULATED_KEY = b"lingji.simulated"
+_PROJECTS, _OUTCOMES = "projects", "outcomes"
+_ENDINGS = (".parquet", ".jsonl", ".csv", ".xlsx")
+_SHOWN_FAULTS = 20
+
+
+@dataclass(frozen=True)
+class AppraisalData:
+    """Parsed projects and, aligned with them, every outcome column as floats (NaN unknown).
+
+    groups: who declared each project; for evaluation only. faults: the rows left out, with why.
+    unread: columns of the files that the catalogue does not name. digest: SHA-256 of the files.
+    """
+
+    catalogue: Catalogue
+    projects: tuple[DeclaredProject, ...]
+    outcomes: Mapping[str, Numbers]
+    groups: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    unread: tuple[str, ...]
+    digest: str
+    simulated: bool
+
+    @property
+    def years(self) -> Years:
+        """The round of each project, shape (n,)."""
+        return np.array([project.year for project in self.projects], dtype=np.int64)
+
+    def where(self, rows: Mask) -> AppraisalData:
+        """The same data with only the rows of a mask, shape (n,)."""
+        kept = np.flatnonzero(rows)
+        return replace(
+            self,
+            projects=tuple(self.projects[i] for i in kept),
+            outcomes={name: column[kept] for name, column in self.outcomes.items()},
+            groups=tuple(self.groups[i] for i in kept),
+        )
+
+
+def read_appraisal_data(
+    path: Path, catalogue: Catalogue, progress: Progress = lambda rows: None
+) -> AppraisalData:
+    """Projects with outcomes from one flat file, or from a folder with projects.* and outcomes.*.
+
+    Faulty rows are left out and named in `faults`; the good rows are kept.
+
+    Raises:
+        FileError: when a file is absent, unreadable, lacks a required column, or has no good row.
+    """
+    projects_file, outcomes_file = _files(path)
+    reading = _Reading()
+    for batch in parse_rows(projects_file, catalogue):
+        reading.unread = batch.unread
+        for row in batch.rows:
+            reading.add(row)
+        progress(len(batch.rows))
+    if not reading.projects:
+        faults = reading.faults or [Fault(None, projects_file.name, "rows of projects", "none")]
+        raise FileError(faults[:_SHOWN_FAULTS], f"{projects_file.name}: no usable row")
+    outcomes = (
+        _columns(reading.outcomes)
+        if outcomes_file is None
+        else _joined(outcomes_file, catalogue, reading)
+    )
+    files = [file for file in (projects_file, outcomes_file) if file is not None]
+    group = catalogue.columns.group
+    return AppraisalData(
+        catalogue,
+        tuple(reading.projects),
+        outcomes,
+        tuple(str(p.values[group] or "") if group else "" for p in reading.projects),
+        tuple(reading.faults),
+        reading.unread,
+        _digest(files),
+        any(_says_simulated(file) for file in files),
+    )
+
+
+@dataclass
+class _Reading:
+    """What one pass over a projects file has found so far."""
+
+    projects: list[DeclaredProject] = field(default_factory=list)
+    outcomes: list[Mapping[str, float]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    unread: tuple[str, ...] = ()
+    first_row: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def add(self, row: ParsedRow) -> None:
+        """Take one row in, or its faults."""
+        self.faults += row.faults
+        if row.project is None:
+            return
+        key = (row.project.project_id, row.project.year)
+        if key in self.first_row:
+            got = f"{key[0]} of {key[1]} again, first in row {self.first_row[key]}"
+            self.faults.append(Fault(row.number, None, "each project once in a round", got))
+            return
+        self.first_row[key] = row.number
+        self.projects.append(row.project)
+        self.outcomes.append(row.outcomes)
+
+
+def _columns(rows: list[Mapping[str, float]]) -> dict[str, Numbers]:
+    names = sorted(frozenset().union(*rows))
+    return {n: np.array([row.get(n, UNKNOWN) for row in rows], dtype=np.float64) for n in names}
+
+
+def _files(path: Path) -> tuple[Path, Path | None]:
+    if not path.is_dir():
+        return path, None
+    return _one_of(path, _PROJECTS), _one_of(path, _OUTCOMES)
+
+
+def _one_of(folder: Path, stem: str) -> Path:
+    for ending in _ENDINGS:
+        if (folder / f"{stem}{ending}").is_file():
+            return folder / f"{stem}{ending}"
+    expected = f"{stem} with one of the endings {', '.join(_ENDINGS)}"
+    raise FileError([Fault(None, str(folder), expected, "no such file")])
+
+
+def _joined(file: Path, catalogue: Catalogue, reading: _Reading) -> dict[str, Numbers]:
+    """The outcome columns of a file of their own, joined by project and round."""
+    position = {(p.project_id, p.year): i for i, p in enumerate(reading.projects)}
+    found: dict[str, Numbers] = {}
+    for number, key, values in _outcome_rows(file, catalogue, reading.faults):
+        for name in values:
+            found.setdefault(name, np.full(len(position), UNKNOWN))
+        if key in position:
+            for name, value in values.items():
+                found[name][position[key]] = value
+        else:
+            got = f"{key[0]} of {key[1]}, which is not among them"
+            reading.faults.append(Fault(number, file.name, "outcomes of declared projects", got))
+    return found
+
+
+def _outcome_rows(
+    file: Path, catalogue: Catalogue, faults: list[Fault]
+) -> Iterator[tuple[int, tuple[str, int], dict[str, float]]]:
+    wanted = sorted(outcome_columns(catalogue))
+    for batch in read_projects(file):
+        faults += batch.faults
+        for number, row in batch.documents:
+            try:
+                identity = "|".join(str(row[name]) for name in catalogue.columns.id)
+                key = (identity, int(row[catalogue.columns.time]))
+                values = {n: UNKNOWN if row[n] is None else float(row[n]) for n in wanted if n in row}
+            except (KeyError, TypeError, ValueError) as error:
+                names = ", ".join((*catalogue.columns.id, catalogue.columns.time))
+                faults.append(Fault(number, file.name, f"{names}, and outcomes as numbers", f"{error}"))
+                continue
+            yield number, key, values
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _says_simulated(file: Path) -> bool:
+    if file.suffix != ".parquet":
+        return False
+    return (pq.read_schema(file).metadata or {}).get(SIMULATED_KEY) == b"true"

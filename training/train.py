@@ -1,0 +1,171 @@
+"""Training: from past appraisal outcomes to a model, in one call."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import numpy as np
+
+from features.catalogue import Catalogue
+from features.errors import TrainingError
+from features.field import Role
+from features.head_declaration import HeadDeclaration, HeadKind
+from features.indicator_table import Vocabulary, feature_matrix, indicator_table
+from features.operations import Numbers
+from models.head import Head
+from models.model import Model, ModelFacts
+from models.past_projects import PastProjects, PeerSummary
+from models.peers import PeerGroups
+from models.trees import TreeSettings
+from training.appraisal_data import AppraisalData
+from training.fit_head import LearningRows, fit_head
+from training.split import TimeSplit
+from training.targets import target
+
+SIMILARITY_FEATURES = 16
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train: the split by rounds and, per head, how its trees are grown."""
+
+    split: TimeSplit
+    trees: TreeSettings = field(default_factory=TreeSettings)
+    heads: Mapping[str, TreeSettings] = field(default_factory=dict)
+
+    def of(self, head: str) -> TreeSettings:
+        """The tree settings of one head."""
+        return self.heads.get(head, self.trees)
+
+
+def train(
+    data: AppraisalData, settings: TrainingSettings, report: Report = lambda head: None
+) -> Model:
+    """The model learned from the rounds that the split fits and calibrates on.
+
+    Heads whose outcomes the data does not hold are left out, and the model says which and why.
+    `report` is called with each head's name before it is fitted.
+
+    Raises:
+        TrainingError: when no head can be learned.
+    """
+    split, years = settings.split, data.years
+    learned = data.where(split.fit(years) | split.calibrate(years))
+    rows, peers = _learning_rows(learned, split)
+    targets, left_out = _targets(learned)
+    heads: dict[str, Head] = {}
+    for name, column in targets.items():
+        report(name)
+        try:
+            heads[name] = fit_head(learned.catalogue.head(name), column, rows, settings.of(name))
+        except TrainingError as error:
+            left_out[name] = str(error)
+    if not heads:
+        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        raise TrainingError(f"expected outcomes for at least one head; got none ({reasons})")
+    return Model(
+        data.catalogue,
+        rows.vocabulary,
+        peers,
+        heads,
+        _summary(learned, rows),
+        _past(learned, rows, heads, {name: targets[name] for name in heads}),
+        _facts(learned, heads, left_out),
+    )
+
+
+def _learning_rows(data: AppraisalData, split: TimeSplit) -> tuple[LearningRows, PeerGroups]:
+    table = indicator_table(data.projects, data.catalogue)
+    fit, calibrate = split.fit(data.years), split.calibrate(data.years)
+    fitted = table.rows(np.flatnonzero(fit))
+    vocabulary = Vocabulary.learned(fitted, data.catalogue)
+    peers = PeerGroups.learned(fitted, data.catalogue)
+    memberships = peers.memberships(table, data.catalogue)
+    rows = LearningRows(
+        data.catalogue, table, vocabulary, memberships, len(peers.groups), fit, calibrate
+    )
+    return rows, peers
+
+
+def _targets(data: AppraisalData) -> tuple[dict[str, Numbers], dict[str, str]]:
+    found: dict[str, Numbers] = {}
+    left_out: dict[str, str] = {}
+    for head in data.catalogue.heads:
+        try:
+            found[head.name] = target(head, data.outcomes)
+        except TrainingError as error:
+            left_out[head.name] = str(error)
+    return found, left_out
+
+
+def _summary(data: AppraisalData, rows: LearningRows) -> PeerSummary:
+    return PeerSummary.of(
+        rows.table, data.catalogue, rows.vocabulary, rows.memberships, rows.groups, data.years
+    )
+
+
+def _past(
+    data: AppraisalData,
+    rows: LearningRows,
+    heads: Mapping[str, Head],
+    targets: Mapping[str, Numbers],
+) -> PastProjects:
+    weights = _similarity_weights(data.catalogue, heads)
+    return PastProjects.kept(
+        feature_matrix(rows.table, list(weights), rows.vocabulary),
+        list(weights),
+        np.array(list(weights.values())),
+        rows.vocabulary,
+        rows.memberships,
+        [project.project_id for project in data.projects],
+        data.years,
+        targets,
+    )
+
+
+def _similarity_weights(catalogue: Catalogue, heads: Mapping[str, Head]) -> dict[str, float]:
+    """The indicators that decide resemblance, with weights that sum to 1.
+
+    Each weighs as much as it moves the heads on average. Where the catalogue has zero-based
+    heads only theirs decide, so that resemblance does not rest on the requested amount either.
+    """
+    deciding = [h for h in heads.values() if h.declaration.zero_based] or list(heads.values())
+    total: dict[str, float] = {}
+    for head in deciding:
+        shares = head.importance / (head.importance.sum() or 1.0)
+        for name, share in zip(head.terms, shares, strict=True):
+            total[name] = total.get(name, 0.0) + float(share)
+    best = sorted(total, key=lambda name: (-total[name], name))[:SIMILARITY_FEATURES]
+    kept = {name: max(total[name], 1e-6) for name in best if _may_be_shown(catalogue, name)}
+    scale = sum(kept.values())
+    return {name: weight / scale for name, weight in kept.items()}
+
+
+def _may_be_shown(catalogue: Catalogue, name: str) -> bool:
+    return catalogue.by_name[name].role is not Role.DECLARER
+
+
+def _facts(
+    data: AppraisalData, heads: Mapping[str, Head], left_out: Mapping[str, str]
+) -> ModelFacts:
+    return ModelFacts(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        data_digest=data.digest,
+        years=(int(data.years.min()), int(data.years.max())),
+        rows=len(data.projects),
+        simulated=data.simulated,
+        learned=tuple(heads),
+        left_out=dict(left_out),
+        software={
+            "lingji": version("lingji"),
+            "lightgbm": version("lightgbm"),
+            "python": platform.python_version(),
+        },
+    )
+
+

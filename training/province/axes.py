@@ -23,8 +23,8 @@ TOPIC_POINTS = {"three_public": -8.0, "procurement": -2.0, "property": -5.0, "de
                 "it": 2.0, "urban_upkeep": 1.0, "infrastructure": 3.0, "other": 0.0,
                 "livelihood": 5.0}  # fmt: skip
 # Livelihood points and multipliers before and after the change of policy.
-LIVELIHOOD_POINTS, LIVELIHOOD_REACH = (4.0, 6.5), (1.2, 1.5)
-STRATEGIC_WEIGHT = (1.0, 1.2)
+LIVELIHOOD_POINTS, LIVELIHOOD_REACH = (4.0, 5.5), (1.2, 1.35)
+STRATEGIC_WEIGHT = (1.0, 1.15)
 USUAL_EVALUATION = 82.0
 MOST_FINDINGS = 3
 
@@ -53,7 +53,9 @@ class AxisFacts:
 
 def reach(beneficiaries: np.ndarray) -> np.ndarray:
     """0–1, rising with the logarithm of the number of people served, from 10 to 1,000,000."""
-    return np.clip((np.log10(np.maximum(beneficiaries, 1.0)) - 1) / 5, 0, 1)
+    scaled = (np.log10(np.maximum(beneficiaries, 1.0)) - 1) / 5
+    share: np.ndarray = np.clip(scaled, 0, 1)
+    return share
 
 
 def necessity_terms(facts: AxisFacts) -> Terms:
@@ -105,12 +107,14 @@ def importance_terms(facts: AxisFacts) -> Terms:
 def policy_points(facts: AxisFacts) -> np.ndarray:
     """Points of the policy basis: what is in force counts, what has expired counts a little."""
     valid, any_ = POLICY_POINTS[facts.valid_level], POLICY_POINTS[facts.policy_level]
-    return valid + EXPIRED_SHARE * (any_ - valid)
+    points: np.ndarray = valid + EXPIRED_SHARE * (any_ - valid)
+    return points
 
 
 def total(terms: Terms) -> np.ndarray:
     """The sum of the terms."""
-    return np.sum(list(terms.values()), axis=0)
+    points: np.ndarray = np.sum(list(terms.values()), axis=0)
+    return points
 
 
 def _livelihood_reach(livelihood: np.ndarray, after: int) -> np.ndarray:

@@ -20,7 +20,7 @@ MATERIALS_YEAR, MATERIALS_JUMP = 2021, 0.05
 
 # Visible factors of the true cost, as logarithms.
 REGION_LEVEL = np.array([0.06, 0.02, 0.0])  # province, city, county
-ASSET, ONE_OFF, PROCURED, STATUTORY, URGENCY = 0.05, 0.04, -0.03, -0.02, 0.06
+ASSET, ONE_OFF, PROCURED, BOUGHT = 0.05, 0.04, -0.03, -0.02
 COUNTY_CONSTRUCTION = -0.04  # local materials and labour
 # Share of the approval noise's variance that stays with a project series: its quality tier.
 TIER_SHARE = 0.5
@@ -39,8 +39,7 @@ class CostFacts:
     asset: np.ndarray
     one_off: np.ndarray
     procured: np.ndarray
-    statutory: np.ndarray
-    urgency: np.ndarray
+    bought: np.ndarray
 
 
 def price_index(kind: np.ndarray, region_price: np.ndarray, year: int) -> np.ndarray:
@@ -49,7 +48,8 @@ def price_index(kind: np.ndarray, region_price: np.ndarray, year: int) -> np.nda
     growth = np.array([GROWTH[name] for name in classes])
     level = region_price * (1 + growth) ** (year - BASE_YEAR)
     jump = (classes == "construction") & (year >= MATERIALS_YEAR)
-    return np.round(level * np.where(jump, 1 + MATERIALS_JUMP, 1.0), 3)
+    index: np.ndarray = np.round(level * np.where(jump, 1 + MATERIALS_JUMP, 1.0), 3)
+    return index
 
 
 def true_cost(facts: CostFacts) -> np.ndarray:
@@ -57,20 +57,21 @@ def true_cost(facts: CostFacts) -> np.ndarray:
     usual = type_values("quantity")[facts.kind]
     scale = (facts.quantity / usual) ** (type_values("elasticity")[facts.kind] - 1)
     price = type_values("price")[facts.kind] * facts.price_index
-    return facts.quantity * price * scale * np.exp(_factors(facts))
+    cost: np.ndarray = facts.quantity * price * scale * np.exp(_factors(facts))
+    return cost
 
 
 def _factors(facts: CostFacts) -> np.ndarray:
     construction = type_values("prices")[facts.kind] == "construction"
-    return (
+    factors: np.ndarray = (
         REGION_LEVEL[facts.region_level]
         + ASSET * facts.asset
         + ONE_OFF * facts.one_off
         + PROCURED * facts.procured
-        + STATUTORY * facts.statutory
-        + URGENCY * facts.urgency
+        + BOUGHT * facts.bought
         + COUNTY_CONSTRUCTION * (construction & (facts.region_level == 2))
     )
+    return factors
 
 
 def approved_amount(

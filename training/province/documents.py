@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 
@@ -14,28 +16,27 @@ from training.province.cost_lines import (
 )
 from training.province.costs import oracle_range
 from training.province.departments import departments
-from training.province.functions import CLASS_NAMES, CLASSES, LIVELIHOOD
+from training.province.functions import CLASS_NAMES
 from training.province.history import findings_column, history_column
 from training.province.nested import (
     integers,
     joined,
     list_of_records,
     numbers,
-    offsets_of,
     pick,
     texts,
 )
 from training.province.outcomes import grade
-from training.province.policies import policy_column
+from training.province.policy_column import policy_column
 from training.province.project_types import CATEGORIES, TYPES, type_values
 from training.province.randomness import stream
 from training.province.regions import LEVELS, regions
+from training.province.rounds import Round
 from training.province.rows import Rows
 from training.province.target_column import target_column
 from training.province.texts import text_columns
 
 _DUTIES = ("行政管理", "公共服务", "监督检查", "基础建设", "综合保障")
-_TAGS = ("民生实事", "高质量发展", "安全生产", "数字化改革")
 _ATTACHMENTS = ("政策依据", "项目文本", "项目评审报告", "其他")
 _LARGE = 2_000_000.0  # yuan; above it a project usually has an appraisal report of its own
 
@@ -47,8 +48,7 @@ def projects_table(rows: Rows) -> pa.Table:
         **text_columns(rows),
         **_amounts(rows),
         **_facts(rows),
-        "tags": _tags(rows),
-        "policy_basis": policy_column(rows.block.citations, rows.block.series, rows.series, rows.years),
+        "policy_basis": policy_column(rows),
         "kpi": target_column(rows),
         "cost_lines": cost_line_column(rows),
         "year_plan": year_plan_column(rows),
@@ -107,13 +107,15 @@ def truth_table(rows: Rows) -> pa.Table:
 
 
 def _terms(rows: Rows, axis: str) -> pa.Array:
-    def named(terms: Terms) -> list[str]:
-        return list(terms)
+    def of(name: str) -> Callable[[Round], np.ndarray]:
+        def term(one: Round) -> np.ndarray:
+            terms: Terms = getattr(one.merit, axis)
+            return terms[name]
 
-    names = named(getattr(rows.block.rounds[0].merit, axis))
-    values = [
-        numbers(rows.of_round(lambda r, name=name: getattr(r.merit, axis)[name])) for name in names
-    ]
+        return term
+
+    names = list(getattr(rows.block.rounds[0].merit, axis))
+    values = [numbers(rows.of_round(of(name))) for name in names]
     return pa.StructArray.from_arrays(values, names=names)
 
 
@@ -189,27 +191,9 @@ def _drawn(rows: Rows, name: str, count: int) -> np.ndarray:
     return rows.of_series(rng.random((len(rows.block.series.number), count)))
 
 
-def _tags(rows: Rows) -> pa.Array:
-    drawn = _drawn(rows, "tags", len(_TAGS))
-    function = rows.of_series(rows.block.series.function)
-    topic = np.array([t.topic for t in TYPES])[rows.of_series(rows.block.series.kind)]
-    fits = np.stack(
-        [
-            LIVELIHOOD[function],
-            rows.of_round(lambda r: r.situation.strategic) >= 2,
-            np.array(CLASSES)[function] == "224",
-            topic == "it",
-        ],
-        axis=1,
-    )
-    shown = fits & (drawn < 0.5)
-    place = np.broadcast_to(np.arange(len(_TAGS)), shown.shape)[shown]
-    return pa.ListArray.from_arrays(offsets_of(shown.sum(axis=1)), pick(_TAGS, place))
-
-
 def _attachments(rows: Rows) -> pa.Array:
     drawn = _drawn(rows, "attachments", len(_ATTACHMENTS))
-    cited = rows.of_series(rows.block.citations.present.any(axis=1))
+    cited = rows.of_series(np.any(rows.block.citations.present, axis=1))
     large = rows.of_round(lambda r: r.request.amount) > _LARGE
     shown = drawn < np.stack(
         [0.85 * cited, np.full(len(cited), 0.8), np.where(large, 0.6, 0.1),

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from training.province.life import FINDINGS_LISTED
-from training.province.nested import integers, joined, list_of_records, numbers, pick, texts
+from training.province.nested import date_texts, integers, list_of_records, numbers, pick, texts
 from training.province.outcomes import FINDING_SOURCES, FINDING_TYPES
 from training.province.randomness import stream
 from training.province.rounds import Round
@@ -37,7 +37,8 @@ class _Past:
         return self.drawn(self._rows.stacked(values))
 
     def drawn(self, stacked: np.ndarray) -> np.ndarray:
-        return stacked[self._round, self._rows.series[:, None]]
+        drawn: np.ndarray = stacked[self._round, self._rows.series[:, None]]
+        return drawn
 
     def rounds_since(self) -> np.ndarray:
         return self._rows.round[:, None] - self._round
@@ -77,17 +78,8 @@ def findings_column(rows: Rows) -> pa.Array:
     fields = {
         "source": pick(FINDING_SOURCES, source),
         "type": pick(FINDING_TYPES, kind),
-        "date": joined(_text(past.year[found]), _text(1 + day // 28), _text(1 + day % 28)),
+        "date": date_texts(past.year[found], day),
         "amount": numbers(amount),
         "rectified": pa.array(~still[found]),
     }
     return list_of_records(found.sum(axis=1), fields)
-
-
-def _text(values: np.ndarray) -> pa.Array:
-    long = values > 31  # a year, followed by -MM-DD
-    return texts(np.where(long, values.astype(str), np.char.add("-", _two(values))))
-
-
-def _two(values: np.ndarray) -> np.ndarray:
-    return np.char.zfill(values.astype(str), 2)

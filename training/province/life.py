@@ -114,8 +114,7 @@ def _request(block: Block, situation: Situation, state: State, year: int) -> Req
         asset=series.asset,
         one_off=~series.recurring,
         procured=series.procured,
-        statutory=series.statutory,
-        urgency=situation.urgency,
+        bought=series.bought,
     )
     cost = true_cost(facts)
     rng = stream(block.seed, block.number, f"request {year}")
@@ -210,9 +209,7 @@ def _risk(
         complete=aims.complete,
         copied=block.texts.copied,
     )
-    return Risk(
-        probability(low_execution_terms(facts)), probability(poor_performance_terms(facts))
-    )
+    return Risk(probability(low_execution_terms(facts)), probability(poor_performance_terms(facts)))
 
 
 def _funding(

@@ -33,9 +33,7 @@ def pick(table: np.ndarray | tuple[str, ...], index: np.ndarray) -> pa.Array:
 
 def joined(*parts: pa.Array | str) -> pa.Array:
     """The parts of each row one after another; an absent part is empty."""
-    return pc.binary_join_element_wise(
-        *parts, "", null_handling="replace", null_replacement=""
-    )
+    return pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="")
 
 
 def integers(values: np.ndarray, absent: np.ndarray | None = None) -> pa.Array:
@@ -52,3 +50,11 @@ def numbers(values: np.ndarray) -> pa.Array:
 def as_text(values: np.ndarray) -> pa.Array:
     """Whole numbers written as text."""
     return pc.cast(integers(values), pa.string())
+
+
+def date_texts(year: np.ndarray, day: np.ndarray) -> pa.Array:
+    """Dates as text: `day` 0–335 is spread over the year, 28 days a month."""
+    start = np.datetime64("0000-01", "M")
+    month = start + (np.asarray(year) * 12 + day // 28).astype("timedelta64[M]")
+    dates = month.astype("datetime64[D]") + (day % 28).astype("timedelta64[D]")
+    return texts(np.datetime_as_string(dates))

@@ -33,7 +33,8 @@ def _mean_score(
 ) -> np.ndarray:
     given = truth[:, None] + leniency + rng.normal(0, ERROR_SD, leniency.shape)
     given = np.clip(np.rint(given), 0, 100)  # an expert gives whole points
-    return np.round((given * seats).sum(axis=1) / seats.sum(axis=1), 1)
+    mean: np.ndarray = np.round((given * seats).sum(axis=1) / seats.sum(axis=1), 1)
+    return mean
 
 
 def is_funded(
@@ -47,7 +48,8 @@ def is_funded(
     cut = FUNDING_CUT + STRENGTH_POINTS * (1 - strength)
     likely = 1 / (1 + np.exp(-((necessity + importance) / 2 - cut) / FUNDING_SLOPE))
     likely = np.where(statutory, np.maximum(likely, 0.97), likely)
-    return rng.random(len(likely)) < likely
+    funded: np.ndarray = rng.random(len(likely)) < likely
+    return funded
 
 
 def budget_amount(
@@ -84,7 +86,8 @@ def evaluation_score(rng: np.random.Generator, poor: np.ndarray) -> np.ndarray:
 def is_evaluated(rng: np.random.Generator, budget: np.ndarray) -> np.ndarray:
     """Whether a carried-out project is evaluated; large ones more often."""
     likely = EVALUATED + EVALUATED_PER_TENFOLD * np.log10(np.maximum(budget, 1.0) / 1e6)
-    return rng.random(len(budget)) < np.clip(likely, 0.2, 0.9)
+    evaluated: np.ndarray = rng.random(len(budget)) < np.clip(likely, 0.2, 0.9)
+    return evaluated
 
 
 def has_finding(
@@ -92,10 +95,12 @@ def has_finding(
 ) -> np.ndarray:
     """Whether audit, finance inspection or discipline found something in a carried-out project."""
     odds = -2.2 + 1.1 * sloppy + 1.5 * np.clip(padding, -0.3, 0.6) + 0.6 * three_public
-    return rng.random(len(padding)) < 1 / (1 + np.exp(-odds))
+    found: np.ndarray = rng.random(len(padding)) < 1 / (1 + np.exp(-odds))
+    return found
 
 
 def grade(score: np.ndarray) -> np.ndarray:
     """优良中差 by the national cut-offs: [90, 100], [80, 90), [60, 80), [0, 60)."""
     names = np.array(["差", "中", "良", "优"])
-    return names[np.digitize(score, [60.0, 80.0, 90.0])]
+    grades: np.ndarray = names[np.digitize(score, [60.0, 80.0, 90.0])]
+    return grades

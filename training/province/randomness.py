@@ -22,4 +22,5 @@ def choose(generator: np.random.Generator, weights: np.ndarray) -> np.ndarray:
     bounds = np.cumsum(weights, axis=1)
     point = generator.random(len(weights)) * bounds[:, -1]
     chosen = np.sum(bounds <= point[:, None], axis=1)
-    return np.minimum(chosen, weights.shape[1] - 1)
+    within: np.ndarray = np.minimum(chosen, weights.shape[1] - 1)
+    return within

@@ -78,7 +78,8 @@ def poor_performance_terms(facts: RiskFacts) -> Terms:
 
 def probability(terms: Terms) -> np.ndarray:
     """The probability of these log-odds."""
-    return 1 / (1 + np.exp(-np.sum(list(terms.values()), axis=0)))
+    likely: np.ndarray = 1 / (1 + np.exp(-np.sum(list(terms.values()), axis=0)))
+    return likely
 
 
 def _shortfall(facts: RiskFacts) -> np.ndarray:

@@ -26,11 +26,13 @@ class Rows:
 
     def of_series(self, values: np.ndarray) -> np.ndarray:
         """An array over series, per row."""
-        return values[self.series]
+        chosen: np.ndarray = values[self.series]
+        return chosen
 
     def of_round(self, values: Callable[[Round], np.ndarray]) -> np.ndarray:
         """What `values` gives for each round (series first), per row."""
-        return self.stacked(values)[self.round, self.series]
+        chosen: np.ndarray = self.stacked(values)[self.round, self.series]
+        return chosen
 
     def stacked(self, values: Callable[[Round], np.ndarray]) -> np.ndarray:
         """What `values` gives for each round, rounds × series …"""

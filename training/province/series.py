@@ -16,6 +16,7 @@ from training.province.span import Span
 # Series simulated together; a constant, so that no result depends on the machine's memory.
 BLOCK = 1024
 
+
 @dataclass(frozen=True)
 class Series:
     """One entry per series; indices point into the tables of the named modules."""
@@ -94,9 +95,7 @@ def _deadline(rng: np.random.Generator, start: np.ndarray, recurring: np.ndarray
     return np.where(has, start + rng.integers(0, 6, BLOCK), np.nan)
 
 
-def _sizes(
-    rng: np.random.Generator, kind: np.ndarray, region: np.ndarray
-) -> dict[str, np.ndarray]:
+def _sizes(rng: np.random.Generator, kind: np.ndarray, region: np.ndarray) -> dict[str, np.ndarray]:
     # Higher levels of government run larger projects.
     scale = np.array([1.8, 1.3, 0.85])[regions().level[region]]
     spread = rng.normal(0, 1, BLOCK) * type_values("spread")[kind]

@@ -1,4 +1,4 @@
-"""Files of the invented province: declared projects, outcomes, and the truth they were made from."""
+"""Files of the invented province: declared projects, their outcomes, and the truth."""
 
 from __future__ import annotations
 

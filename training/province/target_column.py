@@ -41,11 +41,13 @@ def target_column(rows: Rows) -> pa.Array:
 
 
 def _slots(values: tuple[str, ...], present: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(np.array(values), present.shape)[present]
+    repeated: np.ndarray = np.broadcast_to(np.array(values), present.shape)[present]
+    return repeated
 
 
 def _whole(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(values).astype(np.int64).astype(str)
+    written: np.ndarray = np.nan_to_num(values).astype(np.int64).astype(str)
+    return written
 
 
 def _figures(values: np.ndarray, present: np.ndarray) -> pa.Array:
@@ -57,11 +59,12 @@ def _words(rows: Rows) -> np.ndarray:
     habits = rows.block.habits
     wording = rows.of_series(habits.wording)
     vague, definite = np.array(VAGUE), np.array(DEFINITE)
-    return np.where(
+    words: np.ndarray = np.where(
         rows.of_series(habits.concrete),
         definite[wording % len(definite)],
         vague[wording % len(vague)],
     )
+    return words
 
 
 def _direction(figure: np.ndarray) -> np.ndarray:

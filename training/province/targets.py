@@ -112,7 +112,8 @@ def _actual(target: np.ndarray, achieved: np.ndarray) -> np.ndarray:
     actual = np.rint(target * achieved)
     percent = np.ones(SLOTS, dtype=bool)
     percent[[QUANTITY, COUNT]] = False
-    return np.where(percent, np.minimum(actual, 100), actual)
+    reached: np.ndarray = np.where(percent, np.minimum(actual, 100), actual)
+    return reached
 
 
 def _next(habits: TargetHabits, last: np.ndarray, actual: np.ndarray) -> np.ndarray:
@@ -132,7 +133,9 @@ def target_facts(habits: TargetHabits, targets: RoundTargets) -> TargetFacts:
     vague = present & ~targets.quantified & ~habits.concrete
     weaker = present & (targets.value < targets.last_actual)
     weaker[:, COST] = (present & (targets.value > targets.last_actual))[:, COST]
-    kinds = [np.any(present[:, [n == name for n in LEVEL1]], axis=1) for name in dict.fromkeys(LEVEL1)]
+    kinds = [
+        np.any(present[:, [n == name for n in LEVEL1]], axis=1) for name in dict.fromkeys(LEVEL1)
+    ]
     return TargetFacts(
         share_quantified=(present & targets.quantified).sum(axis=1) / count,
         share_vague=vague.sum(axis=1) / count,
@@ -145,7 +148,7 @@ def target_facts(habits: TargetHabits, targets: RoundTargets) -> TargetFacts:
 def repeated(habits: TargetHabits) -> np.ndarray:
     """Targets whose template name stands more than once in the project."""
     generic = habits.present & habits.generic
-    out = np.zeros_like(generic)
+    out: np.ndarray = np.zeros_like(generic)
     for name in dict.fromkeys(LEVEL1):
         same = np.array([n == name for n in LEVEL1])
         out |= generic & same & ((generic & same).sum(axis=1) > 1)[:, None]

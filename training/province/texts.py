@@ -45,7 +45,9 @@ class Wording:
         self._choice = copies
         vague = rng.random((size, _DRAWS))
         bound = _VAGUE_AT * (1 - rows.block.series.quantifying)[:, None]
-        self._vague = rows.of_series(vague < bound) | (copied[:, None] & (np.arange(_DRAWS) % 2 == 0))
+        self._vague = rows.of_series(vague < bound) | (
+            copied[:, None] & (np.arange(_DRAWS) % 2 == 0)
+        )
         self._next = 0
 
     def pick(self, templates: tuple[str, ...], *, vague_last: bool = True) -> pa.Array:
@@ -99,9 +101,7 @@ def text_columns(rows: Rows) -> dict[str, pa.Array]:
     title = word.pick(("{t1}", "{t2}"), vague_last=False)
     summary = _summary(word, agency)
     copied = pa.array(rows.of_series(habits.copied))
-    necessity = pc.if_else(
-        copied, joined(summary, sentences.COPIED_TAIL), _necessity(word, agency)
-    )
+    necessity = pc.if_else(copied, joined(summary, sentences.COPIED_TAIL), _necessity(word, agency))
     goal = word.pick(sentences.GOAL)
     return {
         "pro_name": joined(agency, title),

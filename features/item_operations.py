@@ -44,6 +44,7 @@ _FUNCTIONS: tuple[Callable[..., Result], ...] = (
     policy_basis.highest_level,
     policy_basis.highest_level_in_force,
     policy_basis.share_in_force,
+    policy_basis.any_mandatory,
     policy_basis.share_documented,
     policy_basis.years_since_latest,
     policy_basis.urgency,

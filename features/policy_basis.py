@@ -48,6 +48,12 @@ def share_in_force(issued: Items, valid_to: Items, year: Value) -> float:
     return share([in_force(start, end, year) for start, end in pairs])
 
 
+def any_mandatory(mandatory: Items, issued: Items, valid_to: Items, year: Value) -> float:
+    """Return 1.0 when a policy in force in *year* obliges, else 0.0."""
+    rows = zip(mandatory, issued, valid_to, strict=True)
+    return float(any(obliges and in_force(start, end, year) for obliges, start, end in rows))
+
+
 def share_documented(numbers: Items, clauses: Items) -> float:
     """Return the share (0–1) of cited policies with a well-formed number and a clause."""
     pairs = zip(numbers, clauses, strict=True)

@@ -37,12 +37,13 @@ def concreteness(text: Value, *, words: list[str]) -> float:
 def originality(text: Value, *others: Value) -> float:
     """Return 1 less the share of a text's letter pairs that the most similar other text has.
 
-    0.0 for a text that is copied whole, or absent; 1.0 for one that shares nothing.
+    0.0 for a text that is copied whole or absent, and where another text is absent, so that
+    leaving out the model of a copy does not make it original; 1.0 for one that shares nothing.
     """
-    own = pairs(_text(text))
-    if not own:
+    own, *models = (pairs(_text(given)) for given in (text, *others))
+    if not own or not all(models):
         return 0.0
-    return 1.0 - max((len(own & pairs(_text(other))) / len(own) for other in others), default=0.0)
+    return 1.0 - max((len(own & model) / len(own) for model in models), default=0.0)
 
 
 def specific_name(name: Value, *, words: list[str], minimum: int = 4) -> float:

@@ -80,7 +80,11 @@ def test_a_date_against_a_year_is_compared_by_year() -> None:
 
 def test_years_outside_the_term_and_years_twice() -> None:
     within = {"name": "in", "operation": "within", "of": ["plan.year", "start", "end"]}
-    project = {"plan": [{"year": y} for y in (2024.0, 2025.0, 2025.0)], "start": 2025.0, "end": None}
+    project = {
+        "plan": [{"year": y} for y in (2024.0, 2025.0, 2025.0)],
+        "start": 2025.0,
+        "end": None,
+    }
     (early,) = _faults(within, project)
     assert (early.field, early.expected) == ("plan[1].year", "a year of the term, 2025 to open")
     (twice,) = _faults({"name": "once", "operation": "distinct", "of": ["plan.year"]}, project)

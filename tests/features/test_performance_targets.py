@@ -12,7 +12,14 @@ AT_LEAST, EQUAL, AT_MOST = 2.0, 3.0, 5.0
 
 @pytest.mark.parametrize(
     ("target", "figure"),
-    [("≥95%", 95), ("1,200", 1200), ("不低于９０．５％", 90.5), ("-2", -2), ("较好", None), (None, None)],
+    [
+        ("≥95%", 95),
+        ("1,200", 1200),
+        ("不低于９０．５％", 90.5),
+        ("-2", -2),
+        ("较好", None),
+        (None, None),
+    ],
 )
 def test_the_figure_of_a_target(target: str | None, figure: float | None) -> None:
     assert targets.figure(target) == figure

@@ -65,6 +65,13 @@ def test_what_only_looks_like_a_document_number(number: str | None) -> None:
     assert not policy_basis.is_document_number(number)
 
 
+def test_a_duty_that_has_expired_obliges_no_more() -> None:
+    issued, valid_to = ["2020-01-01", "2020-01-01"], ["2021-12-31", None]
+    assert policy_basis.any_mandatory([1.0, 0.0], issued, valid_to, 2025.0) == 0
+    assert policy_basis.any_mandatory([1.0, 1.0], issued, valid_to, 2025.0) == 1
+    assert policy_basis.any_mandatory([None], ["2020-01-01"], [None], 2025.0) == 0
+
+
 def test_documented_needs_number_and_clause() -> None:
     numbers, clauses = ["财预〔2021〕1号", "财预〔2021〕1号", "见附件"], ["第八条", None, "第一条"]
     assert policy_basis.share_documented(numbers, clauses) == 1 / 3

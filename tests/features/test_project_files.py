@@ -190,7 +190,7 @@ def long_file(path: Path, rows: int) -> Path:
 
 def bytes_per_row(folder: Path, kind: str, read_all: Callable[[Iterator[Batch]], int]) -> float:
     """How much the peak of memory grows per row, once every buffer is filled."""
-    rows = 2_000 if kind == "xlsx" else 6_000
+    rows = 4_000 if kind == "xlsx" else 6_000
 
     def peak(count: int) -> int:
         path = long_file(folder / f"{count}.{kind}", count)

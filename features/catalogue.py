@@ -217,6 +217,7 @@ def _draft(raw: dict[str, Any]) -> Draft:
         peers=tuple(p for p in raw.get("peers") or () if isinstance(p, str)),
         priority=next(_valid(Priority, [raw.get("priority")]), None),
         cost=next(_valid(CostRole, [raw.get("cost")]), None),
+        checks=tuple(_valid(Check, raw.get("checks"))),
     )
 
 

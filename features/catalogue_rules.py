@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from features.catalogue_sections import Columns, CostRole, Priority
+from features.consistency import Check
 from features.derivation import cycle_of, origins
 from features.errors import Fault
 from features.field import Kind, Part, Role
@@ -31,6 +32,7 @@ class Draft:
     peers: tuple[str, ...] = ()
     priority: Priority | None = None
     cost: CostRole | None = None
+    checks: tuple[Check, ...] = ()
     by_name: dict[str, Indicator] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +125,9 @@ def _derivation_faults(place: str, derive: Derivation, draft: Draft) -> Iterator
         yield from _column_operation_faults(place, derive, draft)
     elif derive.operation in ITEM_OPERATIONS:
         scalars = [source not in draft.part_fields for source in derive.of]
+        for source in derive.of:
+            if source in draft.by_name and draft.by_name[source].derived:
+                yield _fault(f"{place}.of", "given indicators and part.field", f"derived {source}")
         for wrong in ITEM_OPERATIONS[derive.operation].faults(scalars, derive.options):
             yield _fault(place, "a possible use of the operation", wrong)
     else:
@@ -214,6 +219,14 @@ def _heads_do_not_see_what_they_must_not(draft: Draft) -> Iterator[Fault]:
                     yield _fault(f"heads[{head.name}]", expected, f"{got} ({role})")
 
 
+def _checks_read_what_exists(draft: Draft) -> Iterator[Fault]:
+    for check in draft.checks:
+        for name in check.of:
+            if name not in draft.names | draft.part_fields.keys():
+                expected = "an indicator or part.field of this catalogue"
+                yield _fault(f"checks[{check.name}].of", expected, name)
+
+
 def _columns_exist(draft: Draft) -> Iterator[Fault]:
     if draft.columns is None:
         return
@@ -273,6 +286,7 @@ RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     _uses_are_possible,
     _heads_can_be_learned,
     _heads_do_not_see_what_they_must_not,
+    _checks_read_what_exists,
     _columns_exist,
     _peers_are_categories,
     _priority_and_cost_fit,

@@ -46,37 +46,49 @@ def indicator_table(projects: Sequence[DeclaredProject], catalogue: Catalogue) -
     columns: dict[str, Column] = {
         i.name: _as_column(i, [p.values[i.name] for p in projects]) for i in catalogue.given
     }
+    columns |= _from_parts(projects, catalogue)
     for name in catalogue.derivation_order:
         indicator = catalogue.by_name[name]
-        assert indicator.derive is not None  # catalogue_rules: derived ⇔ derive given
-        columns[name] = _derived(indicator, indicator.derive, columns, projects)
+        if indicator.derive is not None and indicator.derive.operation in COLUMN_OPERATIONS:
+            columns[name] = _from_columns(indicator, indicator.derive, columns)
     return IndicatorTable(columns, len(projects))
 
 
-def _derived(
-    indicator: Indicator,
-    derive: Derivation,
-    columns: Mapping[str, Column],
-    projects: Sequence[DeclaredProject],
+def _from_columns(
+    indicator: Indicator, derive: Derivation, columns: Mapping[str, Column]
 ) -> Column:
-    if derive.operation in COLUMN_OPERATIONS:
-        operation = COLUMN_OPERATIONS[derive.operation]
-        result = operation.function(*(columns[name] for name in derive.of), **derive.options)
-        return _as_column(indicator, list(result)) if indicator.ordered else result
-    function = ITEM_OPERATIONS[derive.operation].function
-    values = [
-        function(*(_argument(project, name) for name in derive.of), **derive.options)
-        for project in projects
-    ]
-    return _as_column(indicator, values)
+    operation = COLUMN_OPERATIONS[derive.operation]
+    result = operation.function(*(columns[name] for name in derive.of), **derive.options)
+    return _as_column(indicator, list(result)) if indicator.ordered else result
+
+
+def _from_parts(
+    projects: Sequence[DeclaredProject], catalogue: Catalogue
+) -> dict[str, Column]:
+    """The indicators that item operations derive, project by project.
+
+    They read given values and parts only (a rule of the catalogue), so they come before the rest.
+    """
+    derived = [i for i in catalogue.indicators if i.derive and i.derive.operation in ITEM_OPERATIONS]
+    names = sorted({name for i in derived for name in _reads(i)})
+    uses = [(i, ITEM_OPERATIONS[d.operation].function, d) for i in derived if (d := i.derive)]
+    values: dict[str, list[Any]] = {i.name: [] for i in derived}
+    for project in projects:
+        given = {name: _argument(project, name) for name in names}
+        for indicator, function, derive in uses:
+            arguments = [given[name] for name in derive.of]
+            values[indicator.name].append(function(*arguments, **derive.options))
+    return {i.name: _as_column(i, values[i.name]) for i in derived}
+
+
+def _reads(indicator: Indicator) -> tuple[str, ...]:
+    return indicator.derive.of if indicator.derive else ()
 
 
 def _argument(project: DeclaredProject, name: str) -> Any:
     part, _, field = name.partition(".")
     value = project.values[part]
-    if isinstance(value, tuple):
-        return [record.get(field) for record in value]
-    return value
+    return [record[field] for record in value] if isinstance(value, tuple) else value
 
 
 def _as_column(indicator: Indicator, values: Sequence[Any]) -> Column:

@@ -176,8 +176,10 @@ def _text(field: FieldDeclaration, value: Any, cell: bool) -> str:
         raise _Wrong(expectation(field))
     if "\x00" in value:
         raise _Wrong("a text without NUL characters")
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise _Wrong("a text of whole Unicode characters")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise _Wrong("a text of whole Unicode characters") from error
     if len(value) > field.max_length:
         raise _Wrong(f"a text of at most {field.max_length:,} characters")
     return value

@@ -1,6 +1,6 @@
 """The bundle: a model as files that are data and not code, checked before they are parsed.
 
-A bundle is a folder: `manifest.json` (the SHA-256 of every other file), `catalogue.yaml`,
+A bundle is a folder: `manifest.json` (the SHA-256 of every other file), `catalogue.json`,
 `model.json`, `arrays.npz` (numeric and text arrays, no objects), and LightGBM's text per head in
 `trees/`. The bundle's digest is the SHA-256 of its manifest.
 """
@@ -31,7 +31,7 @@ from models.trees import Trees
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-CATALOGUE = "catalogue.yaml"
+CATALOGUE = "catalogue.json"
 FACTS = "model.json"
 ARRAYS = "arrays.npz"
 GREATEST_FILE = 1 << 30
@@ -39,14 +39,14 @@ _SUMMARY = ("typical", "count", "first_year", "last_year")
 _PAST = ("centre", "scale", "unordered", "coordinates", "memberships", "ids", "years")
 
 
-def save_bundle(model: Model, catalogue_yaml: str, folder: Path) -> str:
+def save_bundle(model: Model, folder: Path) -> str:
     """The digest of the bundle written to `folder`, which must not exist yet.
 
     Raises:
         FileExistsError: when the folder exists: a bundle is never changed.
     """
     folder.mkdir(parents=True)
-    files = dict(_files(model, catalogue_yaml))
+    files = dict(_files(model))
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -72,8 +72,9 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
     with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     heads = {
-        name: _head(catalogue, name, described, files, arrays)
-        for name, described in facts["heads"].items()
+        head.name: _head(catalogue, head.name, facts["heads"][head.name], files, arrays)
+        for head in catalogue.heads
+        if head.name in facts["heads"]
     }
     past = PastProjects(
         features=tuple(facts["past"]["features"]),
@@ -103,8 +104,8 @@ def bundle_digest(folder: Path) -> str:
     return _digest(_manifest_bytes(folder))
 
 
-def _files(model: Model, catalogue_yaml: str) -> Iterator[tuple[str, bytes]]:
-    yield CATALOGUE, catalogue_yaml.encode()
+def _files(model: Model) -> Iterator[tuple[str, bytes]]:
+    yield CATALOGUE, _json(model.catalogue.model_dump(mode="json"))
     yield FACTS, _json(_described(model))
     yield ARRAYS, _arrays(model)
     for head in model.heads.values():

@@ -104,12 +104,20 @@ class Head:
         return found, self.margin(shap[:, -1])
 
     def predict(
-        self, table: IndicatorTable, vocabulary: Vocabulary, memberships: Groups
+        self,
+        table: IndicatorTable,
+        vocabulary: Vocabulary,
+        memberships: Groups,
+        explain: bool = True,
     ) -> HeadPrediction:
         """The prediction of each row with its range and its contributions against its peers."""
         peer = finest(memberships)
         value = self.value(table, vocabulary)
-        contributions, base = self.contributions(table, vocabulary)
+        if explain:
+            contributions, base = self.contributions(table, vocabulary)
+        else:
+            contributions = np.full((table.length, len(self.terms)), UNKNOWN)
+            base = np.full(table.length, UNKNOWN)
         background = self.background[peer]
         low, high, used = self._range(table, vocabulary, memberships)
         return HeadPrediction(

@@ -54,12 +54,15 @@ class Model:
     past: PastProjects
     facts: ModelFacts
 
-    def predict(self, projects: Sequence[DeclaredProject]) -> Prediction:
-        """Every head's prediction, range and contributions for the projects, in their order."""
+    def predict(self, projects: Sequence[DeclaredProject], explain: bool = True) -> Prediction:
+        """Every head's prediction, range and contributions for the projects, in their order.
+
+        Without `explain`, contributions and base are NaN and cost nothing.
+        """
         table = indicator_table(projects, self.catalogue)
         memberships = self.peers.memberships(table, self.catalogue)
         heads = {
-            name: head.predict(table, self.vocabulary, memberships)
+            name: head.predict(table, self.vocabulary, memberships, explain)
             for name, head in self.heads.items()
         }
         return Prediction(projects, table, memberships, heads)

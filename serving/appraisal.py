@@ -1,0 +1,102 @@
+"""The main path: a declared project goes in, an explained score comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from features.declared_project import parse_project
+from features.errors import Fault, ProjectError
+from models.registry import Release
+from serving.explained_score import Json, explained_score
+
+
+def appraise(document: Any, release: Release) -> Json:
+    """The explained score of one declared project.
+
+    Raises:
+        ProjectError: naming every field that does not meet the catalogue.
+    """
+    project = parse_project(document, release.model.catalogue)
+    prediction = release.model.predict([project])
+    return explained_score(release, prediction, 0)
+
+
+def appraise_batch(documents: Sequence[Any], release: Release) -> list[Json | ProjectError]:
+    """For each document, in order, its explained score, or the refusal that names its faults."""
+    answers: list[Json | ProjectError] = []
+    projects = []
+    places = []
+    for place, document in enumerate(documents):
+        try:
+            projects.append(parse_project(document, release.model.catalogue))
+            places.append(place)
+            answers.append({})
+        except ProjectError as error:
+            answers.append(error)
+    prediction = release.model.predict(projects)
+    for row, place in enumerate(places):
+        answers[place] = explained_score(release, prediction, row)
+    return answers
+
+
+def what_if(document: Any, changes: Any, release: Release) -> Json:
+    """Before, after, and the difference per head and reason when fields of a project change.
+
+    Raises:
+        ProjectError: when the project, before or after, does not meet the catalogue.
+    """
+    if not isinstance(changes, dict) or not isinstance(document, dict):
+        fault = Fault(None, "changes", "an object of fields with new values", type(changes).__name__)
+        raise ProjectError([fault])
+    before = appraise(document, release)
+    after = appraise({**document, **changes}, release)
+    return {"before": before, "after": after, "difference": _difference(before, after)}
+
+
+def _difference(before: Json, after: Json) -> Json:
+    """For every head answered on both sides: how far it and each of its reasons moved."""
+    first, second = dict(_heads(before)), dict(_heads(after))
+    return {
+        name: _head_difference(first[name], second[name]) for name in first if name in second
+    }
+
+
+def _head_difference(before: Json, after: Json) -> Json:
+    value = next(name for name in ("score", "mid", "probability") if name in before)
+    moved = {"reasons": _moved(_parts(before), _parts(after))}
+    if value == "mid":
+        return {"factor": after[value] / before[value], **moved}
+    return {"change": round(after[value] - before[value], 6), **moved}
+
+
+def _parts(head: Json) -> dict[tuple[str, str], float]:
+    return {
+        (reason["indicator"], reason["dimension"]): reason.get("contribution", reason.get("factor"))
+        for reason in head["reasons"]
+    }
+
+
+def _moved(
+    before: Mapping[tuple[str, str], float], after: Mapping[tuple[str, str], float]
+) -> list[Json]:
+    changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return [
+        {
+            "indicator": key[0],
+            "dimension": key[1],
+            "before": before.get(key),
+            "after": after.get(key),
+        }
+        for key in sorted(changed)
+    ]
+
+
+def _heads(answer: Json) -> list[tuple[str, Json]]:
+    """Every head of an answer under its name, whichever section it is in."""
+    priority, cost = answer["priority"] or {}, answer["cost"]
+    heads = [(name, priority[name]) for name in ("necessity", "importance") if name in priority]
+    heads += [("cost", cost)] if cost else []
+    return heads + [
+        item for section in ("scores", "amounts", "risk") for item in answer[section].items()
+    ]

@@ -1,0 +1,150 @@
+"""Values and reasons in Chinese and English, as a department's clerk would say them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from features.catalogue import Catalogue
+from features.field import Kind
+from features.head_declaration import HeadDeclaration, HeadKind
+from features.indicator import Indicator
+from models.explanation import Comparison, Reason, ShownValue
+
+LANGUAGES = ("zh", "en")
+_UNKNOWN = {"zh": "未提供", "en": "not given"}
+_YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
+_SIGNIFICANT = 4
+_TEN_THOUSAND = 10_000
+
+
+def said_value(catalogue: Catalogue, name: str, value: ShownValue, language: str) -> str:
+    """A value in words, with its unit: "省级", "1,200平方米", "95%", "是"."""
+    indicator = catalogue.by_name[name]
+    if value is None:
+        return _UNKNOWN[language]
+    if isinstance(value, str):
+        codes = indicator.codes or {}
+        return codes[value].of(language) if value in codes else value
+    if indicator.kind is Kind.FLAG:
+        return _YES_NO[language][value >= 0.5]
+    if indicator.kind is Kind.MONEY:
+        return said_amount(catalogue, value, language)
+    if indicator.kind is Kind.SHARE:
+        return f"{_number(value * 100)}%"
+    if indicator.kind is Kind.DATE or _is_year(indicator):
+        return f"{int(value)}{'年' if language == 'zh' else ''}"
+    return f"{_number(value)}{_unit(indicator, language)}"
+
+
+def said_amount(catalogue: Catalogue, amount: float | Decimal, language: str) -> str:
+    """An amount with its unit; Chinese yuan in 万元 from ten thousand on."""
+    value, currency = float(amount), catalogue.currency
+    if language == "zh" and currency.unit == "元" and abs(value) >= _TEN_THOUSAND:
+        return f"{_number(value / _TEN_THOUSAND)}万元"
+    return f"{_number(value)}{currency.unit if language == 'zh' else f' {currency.unit_en}'}"
+
+
+def said_reason(
+    catalogue: Catalogue, head: HeadDeclaration, reason: Reason, language: str
+) -> str:
+    """One reason as a sentence: the fact, its comparison, and what it did to the prediction."""
+    effect = _effect(head, reason.contribution, language)
+    if reason.indicator is None:
+        names = _joined([catalogue.by_name[n].label.of(language) for n in reason.joint], language)
+        if language == "zh":
+            return f"{names}与本项目其他情况综合作用，{effect}。"
+        return f"{names}: together with the project's other facts, this {effect}."
+    fact = _fact(catalogue, reason, language)
+    return f"{fact}，{effect}。" if language == "zh" else f"{fact}. This {effect}."
+
+
+def _fact(catalogue: Catalogue, reason: Reason, language: str) -> str:
+    name = str(reason.indicator)
+    label = catalogue.by_name[name].label.of(language)
+    value = said_value(catalogue, name, reason.value, language)
+    fact = f"{label}：{value}" if language == "zh" else f"{label}: {value}"
+    if reason.compared is None:
+        return fact
+    compared = said_comparison(catalogue, name, reason.compared, language)
+    return f"{fact}（{compared}）" if language == "zh" else f"{fact} ({compared})"
+
+
+def said_comparison(
+    catalogue: Catalogue, name: str, comparison: Comparison, language: str
+) -> str:
+    """What similar past projects have: how many, of which years, and their median."""
+    indicator = catalogue.by_name[name]
+    typical = said_value(catalogue, name, comparison.typical, language)
+    years = _years(comparison, "—" if language == "zh" else "–")
+    commonest = indicator.kind is Kind.FLAG or (
+        indicator.kind is Kind.CATEGORY and not indicator.ordered
+    )
+    if language == "zh":
+        measure = "多数为" if commonest else "中位数为"
+        return f"{years}年{comparison.count:,}个同类项目{measure}{typical}"
+    measure = "most of" if commonest else "median of"
+    return f"{measure} {comparison.count:,} similar projects of {years}: {typical}"
+
+
+def _years(comparison: Comparison, dash: str) -> str:
+    first, last = comparison.first_year, comparison.last_year
+    return f"{first}" if first == last else f"{first}{dash}{last}"
+
+
+def _effect(head: HeadDeclaration, contribution: Decimal, language: str) -> str:
+    """What a contribution did, e.g. "必要性提高8.7分" or "raises necessity by 8.7 points"."""
+    label = head.label.of(language)
+    if head.kind is HeadKind.AMOUNT:
+        return _factor(label, contribution, language)
+    raised = contribution >= 0
+    size = abs(contribution)
+    if head.kind is HeadKind.PROBABILITY:
+        size = size * 100
+    if size == 0:
+        return f"对{label}几乎没有影响" if language == "zh" else f"hardly moves {_lower(label)}"
+    amount = f"{size.normalize():f}"
+    if language == "zh":
+        unit = "分" if head.kind is HeadKind.SCORE else "个百分点"
+        return f"{label}{'提高' if raised else '降低'}{amount}{unit}"
+    unit = "points" if head.kind is HeadKind.SCORE else "percentage points"
+    if amount == "1":
+        unit = unit.removesuffix("s")
+    return f"{'raises' if raised else 'lowers'} {_lower(label)} by {amount} {unit}"
+
+
+def _factor(label: str, factor: Decimal, language: str) -> str:
+    percent = f"{abs(factor - 1) * 100:.3g}" if factor < 2 else ""
+    times = f"{factor.normalize():f}"
+    if language == "zh":
+        change = f"{'提高' if factor >= 1 else '降低'}{percent}%" if percent else "成倍提高"
+        return f"{label}{change}（乘以{times}）"
+    change = f"{'raises' if factor >= 1 else 'lowers'} {_lower(label)}"
+    return f"{change} by {percent}% (× {times})" if percent else f"{change} (× {times})"
+
+
+def _lower(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
+def _joined(names: list[str], language: str) -> str:
+    return "、".join(names) if language == "zh" else ", ".join(names)
+
+
+def _unit(indicator: Indicator, language: str) -> str:
+    if indicator.unit is None:
+        return ""
+    unit = indicator.unit.of(language)
+    return unit if language == "zh" or unit == "%" else f" {unit}"
+
+
+def _is_year(indicator: Indicator) -> bool:
+    return indicator.unit is not None and indicator.unit.en == "year"
+
+
+def _number(value: float) -> str:
+    """A number with four significant digits, or as many as its whole part has."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 10 ** (_SIGNIFICANT - 1):
+        return f"{value:,.0f}"
+    return f"{Decimal(f'{value:.{_SIGNIFICANT}g}').normalize():f}"

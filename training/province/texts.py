@@ -124,7 +124,8 @@ def _necessity(word: Wording, agency: pa.Array) -> pa.Array:
 
 def _plan(word: Wording) -> pa.Array:
     count = word.rows.of_series(word.rows.block.texts.plan_sentences)
-    return joined(*_some([word.pick(templates) for templates in sentences.PLAN], count))
+    work, before, after = _some([word.pick(templates) for templates in sentences.PLAN], count)
+    return joined(before, work, after)
 
 
 def _summary(word: Wording, agency: pa.Array) -> pa.Array:

@@ -2,7 +2,7 @@
 # and git are needed. PYTHON=/path/to/python3.12 chooses the interpreter.
 #
 #   make demo      the main job: simulate, train, release, score and explain one project
-#   make test      all tests
+#   make test      all tests, examples in the documentation included (TESTS=tests/features: some)
 #   make check     style, types, import direction and the examples in the documentation
 #   make format    rewrite the code in the project's style
 #   make bench     benchmarks (not tests: figures for people)
@@ -14,7 +14,6 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 JAPAN_REVIEW ?= ../shared/data/japan_review/sheets_2015_2019.parquet
-TESTS ?= tests
 export PYTHON
 
 .PHONY: help environment environment-dev demo test check format bench results lock clean
@@ -39,7 +38,7 @@ check: environment-dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/python -m pytest --doctest-modules --doctest-glob='*.md' features models training serving docs README.md
+	.venv/bin/python -m pytest -q tests/test_documents.py features models training serving docs $(wildcard *.md)
 
 format: environment-dev
 	.venv/bin/ruff check --fix .

@@ -28,7 +28,8 @@ find_python() {
     for candidate in python3 python3.13 python3.12 python3.11 python; do
         if new_enough "$candidate"; then printf '%s' "$candidate"; return; fi
     done
-    refuse "Python 3.11 or newer is needed; python3 is $(python3 --version 2>&1 || true)." \
+    found=$(python3 --version 2>/dev/null) || found="not there"
+    refuse "Python 3.11 or newer is needed; python3 is $found." \
         "Install one (Debian: apt-get install python3 python3-venv)" \
         "or name it: make PYTHON=/path/to/python3.12 …"
 }
@@ -91,6 +92,10 @@ step=runtime
 if ! environment_runs || ! is_current requirements.lock; then
     create_environment
     install_lock requirements.lock
+    stamp requirements.lock
+fi
+step=openmp
+if ! is_current requirements.lock; then
     check_openmp
     stamp requirements.lock
 fi

@@ -5,6 +5,7 @@ Examples in Python are run by pytest itself, which collects `>>>` from documents
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 import subprocess
@@ -77,7 +78,9 @@ def make_targets() -> set[str]:
 
 @cache
 def lingji_commands() -> Commands:
-    module = pytest.importorskip("serving.command_line")
+    if not (ROOT / "serving" / "command_line.py").exists():
+        pytest.skip("there is no command line yet")
+    module = importlib.import_module("serving.command_line")
     (app,) = (value for value in vars(module).values() if isinstance(value, typer.Typer))
     return {
         name: frozenset({option for p in command.params for option in p.opts} | {"--help"})

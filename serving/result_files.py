@@ -45,8 +45,11 @@ class ResultWriter:
     `count` is the number of rows written.
 
     >>> columns = {"project_id": str, "necessity": float}
-    >>> with ResultWriter("results.csv", columns) as results:  # doctest: +SKIP
-    ...     results.write([{"project_id": "A1", "necessity": 78.2}])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with ResultWriter(f"{folder}/results.jsonl", columns) as results:
+    ...         results.write([{"project_id": "A1", "necessity": 78.2}])
+    ...     Path(folder, "results.jsonl").read_text()
+    '{"project_id": "A1", "necessity": 78.2}\\n'
     """
 
     def __init__(self, path: str | Path, columns: Columns) -> None:

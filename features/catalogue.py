@@ -13,10 +13,9 @@ import yaml
 from pydantic import Field, ValidationError
 
 from features.catalogue_rules import Draft, broken_rules
-from features.catalogue_rules import Draft, broken_rules
+from features.catalogue_sections import Columns, CostRole, Currency, Dimension, Priority
 from features.consistency import Check
 from features.derivation import evaluation_order, origins
-from features.catalogue_sections import Columns, CostRole, Currency, Dimension, Priority
 from features.errors import CatalogueError, Fault
 from features.field import AsciiName, Declaration, Direction, Label, Part
 from features.head_declaration import HeadDeclaration
@@ -113,7 +112,8 @@ def _mapping_without_duplicates(loader: _StrictLoader, node: yaml.MappingNode) -
                 [Fault(None, f"line {line}", "each key once", f"{key!r} a second time")]
             )
         seen.add(key)
-    return loader.construct_mapping(node, deep=True)
+    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
 
 
 _StrictLoader.add_constructor(
@@ -168,7 +168,7 @@ def catalogue_text(name_or_path: str | Path) -> str:
 
 def _read_yaml(text: str, origin: str) -> dict[str, Any]:
     try:
-        raw = yaml.load(text, Loader=_StrictLoader)
+        raw = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader, made stricter)
     except yaml.YAMLError as error:
         fault = Fault(None, None, "YAML", " ".join(str(error).split()))
         raise CatalogueError([fault], f"catalogue {origin}") from error

@@ -265,9 +265,10 @@ def _priority_and_cost_fit(draft: Draft) -> Iterator[Fault]:
             given = getattr(draft.priority, section)
             if set(given) != axes:
                 yield _fault(f"priority.{section}", "necessity and importance", str(given))
-        if not sum(draft.priority.weights.values()) > 0 or min(
-            draft.priority.weights.values(), default=0
-        ) < 0:
+        if (
+            not sum(draft.priority.weights.values()) > 0
+            or min(draft.priority.weights.values(), default=0) < 0
+        ):
             yield _fault("priority.weights", "weights ≥ 0, not all 0", str(draft.priority.weights))
     if draft.cost is not None:
         if kinds.get(draft.cost.head) is not HeadKind.AMOUNT:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from features.catalogue import Catalogue
 from features.consistency import check_consistency
 from features.errors import Fault, ProjectError
-from features.field import Part
+from features.field import Part, Source
 from features.value_parser import Value, parse_value
 
 Record = Mapping[str, Value]
@@ -21,7 +21,8 @@ ProjectValue = Value | tuple[Record, ...]
 class DeclaredProject:
     """What a department submits, as typed values.
 
-    `values` holds every given indicator (None where absent) and every part as records. Numbers,
+    `values` holds every given indicator (None where absent) and every part as records (None for a
+    verified part that is absent). Numbers,
     money and flags are floats in the catalogue's unit; categories, texts and ISO dates are str.
     """
 
@@ -36,9 +37,7 @@ class DeclaredProject:
         )
 
 
-def parse_project(
-    document: Any, catalogue: Catalogue, *, cells: bool = False
-) -> DeclaredProject:
+def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -> DeclaredProject:
     """The declared project that a JSON object, or a row of a table, holds.
 
     Args:
@@ -59,14 +58,15 @@ def parse_project(
         else:
             values[field.name] = parsed
     for part in catalogue.parts:
-        values[part.name] = tuple(_records(part, document.get(part.name), cells, faults))
+        given = document.get(part.name)
+        unknown = given is None and part.source is Source.VERIFIED
+        values[part.name] = None if unknown else tuple(_records(part, given, cells, faults))
     if not faults:
         faults += check_consistency(catalogue.checks, values)
     if faults:
         raise ProjectError(faults)
-    time = values[catalogue.columns.time]
-    assert isinstance(time, float)  # catalogue_rules: the time column is required and numeric
-    return DeclaredProject(_identity(values, catalogue), int(time), values)
+    time = values[catalogue.columns.time]  # required and numeric, by a rule of the catalogue
+    return DeclaredProject(_identity(values, catalogue), int(cast(float, time)), values)
 
 
 def _identity(values: Mapping[str, ProjectValue], catalogue: Catalogue) -> str:
@@ -83,9 +83,7 @@ def _unknown(document: Mapping[Any, Any], catalogue: Catalogue) -> Iterator[Faul
             yield Fault(None, str(name)[:64], "a field of the catalogue", "an unknown field", hint)
 
 
-def _records(
-    part: Part, given: Any, cells: bool, faults: list[Fault]
-) -> Iterator[Record]:
+def _records(part: Part, given: Any, cells: bool, faults: list[Fault]) -> Iterator[Record]:
     for number, item in enumerate(_items(part, given, cells, faults), start=1):
         place = f"{part.name}[{number}]"
         if not isinstance(item, dict):
@@ -95,7 +93,9 @@ def _records(
         for name in item:
             if name not in names:
                 expected = f"one of {', '.join(sorted(names))}"
-                faults.append(Fault(None, f"{place}.{str(name)[:64]}", expected, "an unknown field"))
+                faults.append(
+                    Fault(None, f"{place}.{str(name)[:64]}", expected, "an unknown field")
+                )
         record: dict[str, Value] = {}
         for field in part.fields:
             parsed = parse_value(field, item.get(field.name), False, f"{place}.{field.name}")

@@ -40,6 +40,14 @@ class Kind(StrEnum):
     DATE = "date"
 
 
+class Source(StrEnum):
+    """Where a fact comes from: the department, another system, or a calculation."""
+
+    DECLARED = "declared"
+    VERIFIED = "verified"
+    DERIVED = "derived"
+
+
 class Role(StrEnum):
     """Why a field needs care: what a zero-based head, or any head, must not see."""
 
@@ -81,10 +89,15 @@ class FieldDeclaration(Declaration):
 
 
 class Part(Declaration):
-    """A nested list of records, such as calculation lines or policy citations."""
+    """A nested list of records, such as calculation lines or policy citations.
+
+    A declared part that is absent is an empty one; a verified part that is absent is unknown,
+    since another system should have given it.
+    """
 
     name: AsciiName
     label: Label
+    source: Literal[Source.DECLARED, Source.VERIFIED] = Source.DECLARED
     fields: tuple[FieldDeclaration, ...]
     max_items: Annotated[int, Field(gt=0, le=10_000)] = 500
 

@@ -79,7 +79,7 @@ def _spellings(catalogue: Catalogue) -> dict[str, tuple[str, float]]:
             found.setdefault(word, (indicator.name, 1.0))
     for indicator in catalogue.given:
         scaled = indicator.column or (indicator.name,)
-        found |= {word: (indicator.name, indicator.scale) for word in scaled}
+        found |= dict.fromkeys(scaled, (indicator.name, indicator.scale))
     return found | {part.name: (part.name, 1.0) for part in catalogue.parts}
 
 

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pydantic import Field, JsonValue, field_validator
 
-from features.field import AsciiName, Declaration, Direction, FieldDeclaration
-
-
-class Source(StrEnum):
-    """Where a fact comes from: the department, another system, or a calculation."""
-
-    DECLARED = "declared"
-    VERIFIED = "verified"
-    DERIVED = "derived"
+from features.field import AsciiName, Declaration, Direction, FieldDeclaration, Source
 
 
 class Derivation(Declaration):

@@ -62,22 +62,27 @@ def _from_columns(
     return _as_column(indicator, list(result)) if indicator.ordered else result
 
 
-def _from_parts(
-    projects: Sequence[DeclaredProject], catalogue: Catalogue
-) -> dict[str, Column]:
+def _from_parts(projects: Sequence[DeclaredProject], catalogue: Catalogue) -> dict[str, Column]:
     """The indicators that item operations derive, project by project.
 
     They read given values and parts only (a rule of the catalogue), so they come before the rest.
     """
-    derived = [i for i in catalogue.indicators if i.derive and i.derive.operation in ITEM_OPERATIONS]
+    derived = [
+        i for i in catalogue.indicators if i.derive and i.derive.operation in ITEM_OPERATIONS
+    ]
     names = sorted({name for i in derived for name in _reads(i)})
+    parts = {part.name for part in catalogue.parts}
     uses = [(i, ITEM_OPERATIONS[d.operation].function, d) for i in derived if (d := i.derive)]
     values: dict[str, list[Any]] = {i.name: [] for i in derived}
     for project in projects:
         given = {name: _argument(project, name) for name in names}
+        unknown = {n for n in names if given[n] is None and n.partition(".")[0] in parts}
         for indicator, function, derive in uses:
             arguments = [given[name] for name in derive.of]
-            values[indicator.name].append(function(*arguments, **derive.options))
+            absent = bool(unknown) and not unknown.isdisjoint(derive.of)
+            values[indicator.name].append(
+                None if absent else function(*arguments, **derive.options)
+            )
     return {i.name: _as_column(i, values[i.name]) for i in derived}
 
 
@@ -132,9 +137,7 @@ class Vocabulary:
         return np.array([numbers.get(v, UNKNOWN) for v in column], dtype=np.float64)
 
 
-def feature_matrix(
-    table: IndicatorTable, names: Sequence[str], vocabulary: Vocabulary
-) -> Numbers:
+def feature_matrix(table: IndicatorTable, names: Sequence[str], vocabulary: Vocabulary) -> Numbers:
     """The columns `names` as one matrix, shape (n, len(names)), float64, NaN for unknown."""
     matrix = np.empty((table.length, len(names)), dtype=np.float64)
     for position, name in enumerate(names):

@@ -133,7 +133,7 @@ def is_missing(column: Column) -> Numbers:
 
 def count_known(*columns: Column) -> Numbers:
     """How many of the values are known."""
-    return np.sum([_present(column) for column in columns], axis=0).astype(np.float64)
+    return np.asarray(np.sum([_present(c) for c in columns], axis=0), dtype=np.float64)
 
 
 def _present(column: Column) -> npt.NDArray[np.bool_]:
@@ -159,7 +159,7 @@ def below(column: Numbers, value: float) -> Numbers:
 
 def limited(column: Numbers, low: float | None = None, high: float | None = None) -> Numbers:
     """The value, held within `low` and `high`."""
-    bounds = (-np.inf if low is None else low, np.inf if high is None else high)
+    bounds: tuple[float, float] = (-np.inf if low is None else low, np.inf if high is None else high)
     return np.asarray(np.clip(column, *bounds), dtype=np.float64)
 
 
@@ -200,7 +200,10 @@ def count_words(column: Column, words: Sequence[str]) -> Numbers:
 def count_parts(column: Column, separator: str) -> Numbers:
     """How many non-blank parts the text has when split at `separator`; 0 for an absent text."""
     return np.array(
-        [0.0 if v is None else sum(1 for part in v.split(separator) if part.strip()) for v in column]
+        [
+            0.0 if v is None else sum(1 for part in v.split(separator) if part.strip())
+            for v in column
+        ]
     )
 
 

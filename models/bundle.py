@@ -35,7 +35,7 @@ CATALOGUE = "catalogue.json"
 FACTS = "model.json"
 ARRAYS = "arrays.npz"
 GREATEST_FILE = 1 << 30
-_SUMMARY = ("typical", "count", "first_year", "last_year")
+_SUMMARY = ("typical", "spread", "count", "first_year", "last_year")
 _PAST = ("centre", "scale", "unordered", "coordinates", "memberships", "ids", "years")
 
 

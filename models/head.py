@@ -76,9 +76,7 @@ class Head:
         matrix = feature_matrix(table, self.central.features, vocabulary)
         return self.margin(self.central.predict(matrix)) + self.offset(table)
 
-    def raw_bounds(
-        self, table: IndicatorTable, vocabulary: Vocabulary
-    ) -> tuple[Numbers, Numbers]:
+    def raw_bounds(self, table: IndicatorTable, vocabulary: Vocabulary) -> tuple[Numbers, Numbers]:
         """The range before its conformal correction, two arrays of shape (n,)."""
         if self.bounds is None:
             value = self.value(table, vocabulary)

@@ -16,6 +16,7 @@ from features.operations import Numbers
 from models.conformal import Groups
 
 GREATEST_STORE = 20_000
+SPREAD = (0.01, 0.25, 0.5, 0.75, 0.99)
 _FAR = 3.0
 
 
@@ -24,11 +25,13 @@ class PeerSummary:
     """For each peer group, what its members typically are.
 
     typical: (groups, indicators), the median, or the commonest code of an unordered category.
+    spread: (levels, indicators), the quantiles `SPREAD` over all members.
     count, first_year, last_year: (groups,).
     """
 
     indicators: tuple[str, ...]
     typical: Numbers
+    spread: Numbers
     count: npt.NDArray[np.int64]
     first_year: npt.NDArray[np.int64]
     last_year: npt.NDArray[np.int64]
@@ -59,7 +62,12 @@ class PeerSummary:
                 unordered = indicator.name in vocabulary.codes
                 typical[group, column] = _typical(matrix[inside, column], unordered)
             spans[:, group] = inside.sum(), years[inside].min(), years[inside].max()
-        return cls(tuple(i.name for i in used), typical, spans[0], spans[1], spans[2])
+        spread = np.full((len(SPREAD), len(used)), np.nan)
+        for column in range(len(used)):
+            known = matrix[~np.isnan(matrix[:, column]), column]
+            if len(known):
+                spread[:, column] = np.quantile(known, SPREAD)
+        return cls(tuple(i.name for i in used), typical, spread, *spans)
 
 
 def _typical(values: Numbers, unordered: bool) -> float:

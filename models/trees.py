@@ -151,4 +151,3 @@ def _leaves(booster: lightgbm.Booster) -> int:
 def version() -> str:
     """The version of LightGBM that grows and reads the trees."""
     return str(lightgbm.__version__)
-

@@ -168,10 +168,14 @@ def _outcome_rows(
             try:
                 identity = "|".join(str(row[name]) for name in catalogue.columns.id)
                 key = (identity, int(row[catalogue.columns.time]))
-                values = {n: UNKNOWN if row[n] is None else float(row[n]) for n in wanted if n in row}
+                values = {
+                    n: UNKNOWN if row[n] is None else float(row[n]) for n in wanted if n in row
+                }
             except (KeyError, TypeError, ValueError) as error:
                 names = ", ".join((*catalogue.columns.id, catalogue.columns.time))
-                faults.append(Fault(number, file.name, f"{names}, and outcomes as numbers", f"{error}"))
+                faults.append(
+                    Fault(number, file.name, f"{names}, and outcomes as numbers", f"{error}")
+                )
                 continue
             yield number, key, values
 

@@ -171,7 +171,7 @@ _MEASURES: Mapping[
 
 
 def range_metrics(level: float, outcome: Numbers, low: Numbers, high: Numbers) -> Metrics:
-    """Coverage of the ranges given, the 99 % binomial band of the level, and whether it is in it."""
+    """Coverage of the ranges given, and the 99 % binomial band of the level."""
     given = ~np.isnan(low)
     cases = int(given.sum())
     if cases == 0:

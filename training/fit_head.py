@@ -105,9 +105,7 @@ def _grow(
     if declaration.kind is HeadKind.PROBABILITY:
         return grown(LOG_LOSS), None
     tail = (1 - declaration.level) / 2
-    low, mid, high = (
-        grown(Quantile.of(level, training.target)) for level in (tail, 0.5, 1 - tail)
-    )
+    low, mid, high = (grown(Quantile.of(level, training.target)) for level in (tail, 0.5, 1 - tail))
     return mid, (low, high)
 
 

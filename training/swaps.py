@@ -10,12 +10,11 @@ import numpy as np
 from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject, ProjectValue, Record
 from features.field import Role
+from features.operations import Numbers
 from models.model import Model
 
 
-def swap_effects(
-    model: Model, projects: Sequence[DeclaredProject], role: Role
-) -> dict[str, float]:
+def swap_effects(model: Model, projects: Sequence[DeclaredProject], role: Role) -> dict[str, float]:
     """The greatest absolute change of each head, on its additive scale, over all projects.
 
     Every field of the role takes the value that another project gives it: each project's from the
@@ -32,7 +31,7 @@ def swap_effects(
     }
 
 
-def _greatest_change(before: np.ndarray, after: np.ndarray) -> float:  # type: ignore[type-arg]
+def _greatest_change(before: Numbers, after: Numbers) -> float:
     if not np.array_equal(np.isnan(before), np.isnan(after)):
         return float("inf")
     return float(np.nanmax(np.abs(after - before), initial=0.0))

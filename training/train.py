@@ -13,7 +13,6 @@ import numpy as np
 from features.catalogue import Catalogue
 from features.errors import TrainingError
 from features.field import Role
-from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator_table import Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
 from models.head import Head
@@ -77,6 +76,11 @@ def train(
         _past(learned, rows, heads, {name: targets[name] for name in heads}),
         _facts(learned, heads, left_out),
     )
+
+
+def tuned_settings(data: AppraisalData, settings: TrainingSettings, seconds: int) -> TrainingSettings:
+    """The settings with each head's trees tuned by Optuna for at most `seconds` each."""
+    raise NotImplementedError
 
 
 def _learning_rows(data: AppraisalData, split: TimeSplit) -> tuple[LearningRows, PeerGroups]:
@@ -167,5 +171,3 @@ def _facts(
             "python": platform.python_version(),
         },
     )
-
-

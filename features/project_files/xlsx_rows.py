@@ -6,7 +6,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,28 +53,32 @@ def read_xlsx(path: Path) -> tuple[Origin, Iterator[Row]]:
     Raises:
         FileError: when it cannot be opened or has no header.
     """
-    try:
-        check_size(path)
-        workbook = _load(path, stored_values=True)
-        sheets = _visible(workbook)
-        with zipfile.ZipFile(path) as archive, archive.open(sheets[0]._worksheet_path) as stream:
-            scan = scan_sheet(stream)
-        rows = _numbered(path, workbook, scan.has_formulas)
-        last, names = read_header(rows, scan.merges)
-    except _DAMAGED as error:
-        fault = Fault(None, None, "an Excel workbook (.xlsx)", _said(error), _AGAIN)
-        raise FileError([fault]) from error
-    header = Header.of(names, last)
-    others = tuple(sheet.title for sheet in sheets[1:])
-    origin = Origin("xlsx", columns=header.columns, sheet=sheets[0].title, other_sheets=others)
-    return origin, _rows(rows, header, MergedCells(scan.merges, header, below=last), last)
+    with ExitStack() as files:
+        try:
+            check_size(path)
+            sheets = _visible(_load(path, files, stored_values=True))
+            with zipfile.ZipFile(path) as archive, archive.open(sheets[0]._worksheet_path) as sheet:
+                scan = scan_sheet(sheet)
+            written = _load(path, files, stored_values=False) if scan.has_formulas else None
+            rows = _numbered(sheets[0], written and _visible(written)[0])
+            last, names = read_header(rows, scan.merges)
+        except _DAMAGED as error:
+            fault = Fault(None, None, "an Excel workbook (.xlsx)", _said(error), _AGAIN)
+            raise FileError([fault]) from error
+        header = Header.of(names, last)
+        others = tuple(sheet.title for sheet in sheets[1:])
+        origin = Origin("xlsx", columns=header.columns, sheet=sheets[0].title, other_sheets=others)
+        merged = MergedCells(scan.merges, header, below=last)
+        return origin, _rows(rows, header, merged, last, files.pop_all())
 
 
-def _load(path: Path, *, stored_values: bool) -> Any:
+def _load(path: Path, files: ExitStack, *, stored_values: bool) -> Any:
+    """The workbook; its file is closed with `files`, which openpyxl leaves open where it fails."""
+    stream = files.enter_context(path.open("rb"))
     with warnings.catch_warnings():
         # openpyxl warns of styles and extensions that it does not keep; values are not concerned.
         warnings.simplefilter("ignore")
-        return openpyxl.load_workbook(path, read_only=True, data_only=stored_values)
+        return openpyxl.load_workbook(stream, read_only=True, data_only=stored_values)
 
 
 def _visible(workbook: Any) -> list[Any]:
@@ -84,19 +88,19 @@ def _visible(workbook: Any) -> list[Any]:
     return sheets
 
 
-def _numbered(path: Path, workbook: Any, has_formulas: bool) -> Iterator[Numbered]:
-    """(row number, cells) of each row, empty ones included."""
-    with closing(workbook):
-        rows = _quietly(_visible(workbook)[0].iter_rows(values_only=True))
-        if not has_formulas:
-            yield from enumerate(rows, start=1)
-            return
-        # openpyxl gives either the formula or its stored result, and None for a result that is
-        # not stored: only both together tell an empty cell from one that was never calculated.
-        with closing(_load(path, stored_values=False)) as second:
-            written = _quietly(_visible(second)[0].iter_rows())
-            for number, (values, cells) in enumerate(zip(rows, written, strict=True), start=1):
-                yield number, tuple(map(_result, values, cells))
+def _numbered(sheet: Any, written: Any | None) -> Iterator[Numbered]:
+    """(row number, cells) of each row, empty ones included.
+
+    openpyxl gives either a formula (in `written`) or its stored result, and None for a result that
+    is not stored: only both together tell an empty cell from one that was never calculated.
+    """
+    rows = _quietly(sheet.iter_rows(values_only=True))
+    if written is None:
+        yield from enumerate(rows, start=1)
+        return
+    both = zip(rows, _quietly(written.iter_rows()), strict=True)
+    for number, (values, cells) in enumerate(both, start=1):
+        yield number, tuple(map(_result, values, cells))
 
 
 def _quietly(rows: Iterator[Cells]) -> Iterator[Cells]:
@@ -115,17 +119,18 @@ def _result(value: Any, cell: Any) -> Any:
 
 
 def _rows(
-    rows: Iterator[Numbered], header: Header, merged: MergedCells, last: int
+    rows: Iterator[Numbered], header: Header, merged: MergedCells, last: int, files: ExitStack
 ) -> Iterator[Row]:
     number = last
-    try:
-        for number, cells in rows:
-            cells = tuple(map(_plain, cells))
-            if not blank(cells):
-                yield _row(number, cells, header, merged)
-    except _DAMAGED as error:
-        fault = Fault(number + 1, None, "a row of the worksheet", _said(error), _AGAIN)
-        yield BadRow(number + 1, (fault,))
+    with files:
+        try:
+            for number, cells in rows:
+                plain = tuple(map(_plain, cells))
+                if not blank(plain):
+                    yield _row(number, plain, header, merged)
+        except _DAMAGED as error:
+            fault = Fault(number + 1, None, "a row of the worksheet", _said(error), _AGAIN)
+            yield BadRow(number + 1, (fault,))
 
 
 def _row(number: int, cells: Cells, header: Header, merged: MergedCells) -> Row:

@@ -1,0 +1,131 @@
+"""One training run from data to a registered version: read, fit, evaluate, log, register."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from features.field import Role
+from models.bundle import save_bundle
+from models.model import Model
+from models.registry import Registry, Version
+from training.appraisal_data import AppraisalData
+from training.climber import climb
+from training.evaluation import HeadEvaluation, evaluate
+from training.plots import pictures
+from training.swaps import swap_effects
+from training.tracking import Run, Tracking
+from training.train import TrainingSettings, train
+
+SAMPLED = 200
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training run made: the model, its registered version, and what it is worth.
+
+    evaluation: head → metrics on the test rounds (empty without test rounds).
+    swaps: role → head → greatest change when every field of the role is swapped.
+    climbs: head → the mean gain that changing declared facts alone can bring.
+    """
+
+    model: Model
+    version: Version
+    evaluation: Mapping[str, HeadEvaluation]
+    swaps: Mapping[str, Mapping[str, float]]
+    climbs: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """The result for machines."""
+        return {
+            "version": self.version.number,
+            "digest": self.version.digest,
+            "run": self.version.run,
+            "learned": list(self.model.facts.learned),
+            "left_out": dict(self.model.facts.left_out),
+            "rounds": list(self.model.facts.years),
+            "evaluation": {name: e.metrics for name, e in self.evaluation.items()},
+            "swaps": {role: dict(effects) for role, effects in self.swaps.items()},
+            "climbs": dict(self.climbs),
+        }
+
+
+def train_and_register(
+    data: AppraisalData,
+    settings: TrainingSettings,
+    registry: Registry,
+    tracking: Tracking,
+    report: Report = lambda step: None,
+) -> TrainingResult:
+    """The candidate version that a training run leaves in the registry, with its evaluation.
+
+    Raises:
+        TrainingError: when nothing can be learned.
+        RegistryError: when the tracking store cannot be reached.
+    """
+    with tracking.run(f"train {data.catalogue.identity}") as run:
+        model = train(data, settings, report)
+        report("evaluation")
+        test = data.where(settings.split.test(data.years))
+        evaluation = evaluate(model, test)
+        sampled = test.projects[:SAMPLED] or data.projects[:SAMPLED]
+        swaps = {role.value: swap_effects(model, sampled, role) for role in Role}
+        climbs = climb(model, sampled)
+        report("bundle")
+        _log(run, data, settings, model, evaluation, swaps, climbs)
+        version = _registered(run, model, registry, tracking)
+    return TrainingResult(model, version, evaluation, swaps, climbs)
+
+
+def _registered(run: Run, model: Model, registry: Registry, tracking: Tracking) -> Version:
+    registry.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=registry.folder) as waiting:
+        folder = Path(waiting) / "bundle"
+        save_bundle(model, folder)
+        run.log_folder(folder, "bundle")
+        version = registry.register(folder, model.facts.created, run.run_id)
+    tracking.register(run, version.number, version.digest)
+    return version
+
+
+def _log(
+    run: Run,
+    data: AppraisalData,
+    settings: TrainingSettings,
+    model: Model,
+    evaluation: Mapping[str, HeadEvaluation],
+    swaps: Mapping[str, Mapping[str, float]],
+    climbs: Mapping[str, float],
+) -> None:
+    run.log_parameters(
+        {
+            "catalogue": data.catalogue.identity,
+            "catalogue_digest": data.catalogue.digest,
+            "data_digest": data.digest,
+            "simulated": data.simulated,
+            "rows": len(data.projects),
+            "rows_left_out": len(data.faults),
+            "fit_until": settings.split.fit_until,
+            "calibrate_until": settings.split.calibrate_until,
+            "heads_left_out": dict(model.facts.left_out),
+            **{f"trees.{name}": value for name, value in asdict(settings.trees).items()},
+        }
+    )
+    metrics: dict[str, float] = {}
+    for name, found in evaluation.items():
+        metrics |= {f"{name}.{metric}": value for metric, value in found.metrics.items()}
+        for group, measured in found.groups.items():
+            metrics |= {f"{name}.{group}.{metric}": v for metric, v in measured.items()}
+    for role, effects in swaps.items():
+        metrics |= {f"swap.{role}.{name}": value for name, value in effects.items()}
+    run.log_metrics(metrics | {f"climb.{name}": gain for name, gain in climbs.items()})
+    for name, picture in pictures(model.heads, evaluation).items():
+        run.log_text(picture, f"pictures/{name}")
+    run.log_json(
+        {name: {"all": e.metrics, "groups": dict(e.groups)} for name, e in evaluation.items()},
+        "evaluation.json",
+    )

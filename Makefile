@@ -6,7 +6,7 @@
 #   make check     style, types, import direction and the examples in the documentation
 #   make format    rewrite the code in the project's style
 #   make bench     benchmarks (not tests: figures for people)
-#   make results   write docs/results-japan-review.md again (JAPAN_REVIEW=FILE)
+#   make results   write docs/results-*.md again (JAPAN_REVIEW=FILE: the real data)
 #   make lock      resolve pyproject.toml into the two locks (UPGRADE=1: newest versions)
 #   make clean     remove the environment and caches; var/ is kept
 
@@ -48,7 +48,8 @@ bench: environment-dev
 	.venv/bin/python -m benchmarks
 
 results: environment
-	.venv/bin/lingji report --catalogue japan_review --data "$(JAPAN_REVIEW)" --out docs/results-japan-review.md
+	.venv/bin/lingji report province --out docs/results-province.md
+	.venv/bin/lingji report japan_review --data "$(JAPAN_REVIEW)" --out docs/results-japan-review.md
 
 lock:
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)

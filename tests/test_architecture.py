@@ -38,6 +38,7 @@ def empty_house(folder: Path, **modules: str) -> Path:
         (folder / package / "__init__.py").touch()
     for name, source in modules.items():
         path = folder / Path(*name.split("__")).with_suffix(".py")
+        path.parent.mkdir(exist_ok=True)
         path.write_text(source, encoding="utf-8")
     return folder
 
@@ -87,6 +88,7 @@ def test_control_a_forbidden_import_is_noticed(
         ("training__tuning", "import optuna"),
         ("serving__service", "import bentoml"),
         ("serving__command_line", "import training"),
+        ("serving__command_line__program", "import training"),
     ],
 )
 def test_control_the_doors_themselves_are_open(tmp_path: Path, module: str, source: str) -> None:

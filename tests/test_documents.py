@@ -5,7 +5,6 @@ Examples in Python are run by pytest itself, which collects `>>>` from documents
 
 from __future__ import annotations
 
-import importlib
 import re
 import shlex
 import subprocess
@@ -16,6 +15,8 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
+
+from serving.command_line.program import PROGRAM
 
 ROOT = Path(__file__).parent.parent
 _BLOCK = re.compile(r"^```(?:sh|bash|console|shell)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -78,13 +79,9 @@ def make_targets() -> set[str]:
 
 @cache
 def lingji_commands() -> Commands:
-    if not (ROOT / "serving" / "command_line.py").exists():
-        pytest.skip("there is no command line yet")
-    module = importlib.import_module("serving.command_line")
-    (app,) = (value for value in vars(module).values() if isinstance(value, typer.Typer))
     return {
         name: frozenset({option for p in command.params for option in p.opts} | {"--help"})
-        for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+        for name, command in typer.main.get_command(PROGRAM).commands.items()  # type: ignore[attr-defined]
     }
 
 
@@ -102,6 +99,15 @@ def test_every_command_in_a_document_exists(document: Path) -> None:
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
 def test_every_link_in_a_document_leads_somewhere(document: Path) -> None:
     assert dead_links(document) == []
+
+
+def test_the_recipes_of_the_makefile_call_commands_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipes = [shlex.split(line) for line in makefile.splitlines() if ".venv/bin/lingji" in line]
+    assert len(recipes) >= 2
+    assert [wrong_command(words, lingji_commands(), make_targets()) for words in recipes] == [
+        None for _ in recipes
+    ]
 
 
 def test_the_entry_points_of_mlproject_call_commands_that_exist() -> None:

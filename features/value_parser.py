@@ -125,7 +125,8 @@ def _as_float(field: FieldDeclaration, value: Any, cell: bool) -> float:
     if isinstance(value, bool):
         raise _Wrong(expectation(field), "true and false are not numbers")
     if isinstance(value, int | float):
-        return float(value) if abs(value) <= GREATEST else math.copysign(2 * GREATEST, value)
+        # A whole number may be too large for a float; a float may be NaN, which passes.
+        return 2 * GREATEST if abs(value) > GREATEST else float(value)
     if cell and isinstance(value, str):
         text = value.strip()
         if _GROUPED.fullmatch(text):

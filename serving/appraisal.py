@@ -34,6 +34,8 @@ def appraise_batch(documents: Sequence[Any], release: Release) -> list[Json | Pr
             answers.append({})
         except ProjectError as error:
             answers.append(error)
+    if not projects:
+        return answers
     prediction = release.model.predict(projects)
     for row, place in enumerate(places):
         answers[place] = explained_score(release, prediction, row)
@@ -47,7 +49,9 @@ def what_if(document: Any, changes: Any, release: Release) -> Json:
         ProjectError: when the project, before or after, does not meet the catalogue.
     """
     if not isinstance(changes, dict) or not isinstance(document, dict):
-        fault = Fault(None, "changes", "an object of fields with new values", type(changes).__name__)
+        fault = Fault(
+            None, "changes", "an object of fields with new values", type(changes).__name__
+        )
         raise ProjectError([fault])
     before = appraise(document, release)
     after = appraise({**document, **changes}, release)
@@ -56,10 +60,8 @@ def what_if(document: Any, changes: Any, release: Release) -> Json:
 
 def _difference(before: Json, after: Json) -> Json:
     """For every head answered on both sides: how far it and each of its reasons moved."""
-    first, second = dict(_heads(before)), dict(_heads(after))
-    return {
-        name: _head_difference(first[name], second[name]) for name in first if name in second
-    }
+    first, second = dict(answered_heads(before)), dict(answered_heads(after))
+    return {name: _head_difference(first[name], second[name]) for name in first if name in second}
 
 
 def _head_difference(before: Json, after: Json) -> Json:
@@ -92,7 +94,7 @@ def _moved(
     ]
 
 
-def _heads(answer: Json) -> list[tuple[str, Json]]:
+def answered_heads(answer: Json) -> list[tuple[str, Json]]:
     """Every head of an answer under its name, whichever section it is in."""
     priority, cost = answer["priority"] or {}, answer["cost"]
     heads = [(name, priority[name]) for name in ("necessity", "importance") if name in priority]

@@ -1,0 +1,48 @@
+"""The whole ASGI application, put together around the framework's own."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from models.registry import Registry, Release
+from serving.front_door import FrontDoor
+from serving.guard import Guard
+from serving.inquiry import Desk
+from serving.metrics import Metrics
+from serving.routes import require_route
+from serving.settings import Limits, ServiceSettings
+from serving.site import site
+
+
+def model_in_service(settings: ServiceSettings) -> Release:
+    """The model that the registry has in service, verified and loaded.
+
+    Raises:
+        RegistryError: when none is in service.
+        BundleError: when its files are not what was registered.
+    """
+    return Registry(settings.home, settings.catalogue).release()
+
+
+def around(questions: ASGIApp, release: Release, limits: Limits) -> ASGIApp:
+    """The application that answers everything: `questions` behind the guard, and the pages.
+
+    Args:
+        questions: answers the sound questions that the guard lets through; it also gets the
+            lifespan messages.
+    """
+    desk = Desk(release, limits, Metrics())
+    desk.metrics.in_service(release)
+    return FrontDoor(_Junction(Guard(questions, desk), site(desk)), desk.metrics)
+
+
+class _Junction:
+    """Sends questions one way and pages the other; anything else ends here."""
+
+    def __init__(self, questions: ASGIApp, pages: ASGIApp) -> None:
+        self._questions = questions
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] != "http" or require_route(scope["path"], scope["method"]).question
+        await (self._questions if asked else self._pages)(scope, receive, send)

@@ -1,0 +1,94 @@
+"""The one form of every error answer: `{"error": {"code", "message", "details"}}`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from features.errors import Fault, LingjiError, LingjiFaults
+
+GREATEST_DETAILS = 100
+"""More faults than these are counted, not listed."""
+
+Json = dict[str, Any]
+
+CODES: Mapping[int, tuple[str, str]] = {
+    400: ("not_json", "The body is not JSON as this service reads it."),
+    401: ("no_key", "An access key is needed."),
+    403: ("forbidden", "The key does not allow this."),
+    404: ("not_found", "There is nothing at this path; GET /openapi.json lists what there is."),
+    405: ("method_not_allowed", "This path does not answer this method."),
+    408: ("read_timeout", "The body did not arrive in time."),
+    413: ("too_large", "The body is larger than this call allows."),
+    415: ("unsupported_media_type", "Send the body as application/json."),
+    422: ("invalid", "The body is JSON, but not what this call takes."),
+    500: ("internal", "Something went wrong here; the log has the details under this id."),
+    503: ("busy", "Too many calls at once; try again in a moment."),
+    504: ("answer_timeout", "The answer was not ready in time; send fewer projects at once."),
+}
+"""The statuses that a call may end with: each one's code and what its message says by default."""
+
+
+class Refusal(LingjiError):
+    """A call that ends in an error answer.
+
+    headers: what HTTP wants beside it, such as Allow.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str = "",
+        faults: Iterable[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status = status
+        self.code, usual = CODES[status]
+        self.message = message or usual
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+        super().__init__(f"{status} {self.code}")
+
+    def body(self) -> Json:
+        """The error answer as a JSON object."""
+        details = [fault.as_detail() for fault in self.faults[:GREATEST_DETAILS]]
+        message = self.message
+        if len(self.faults) > GREATEST_DETAILS:
+            message = f"{message} Only the first {GREATEST_DETAILS} are listed."
+        return {"error": {"code": self.code, "message": message, "details": details}}
+
+    def response(self) -> Response:
+        """The error answer as an HTTP response."""
+        return json_response(self.body(), self.status, self.headers)
+
+
+def refused_project(error: LingjiFaults) -> Refusal:
+    """The refusal of a project that does not meet the catalogue, with every fault named."""
+    count = len(error.faults)
+    noun = "fault" if count == 1 else "faults"
+    said = f"The project does not meet the catalogue: {count} {noun}; see GET /schema."
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, said, error.faults)
+
+
+def encoded(content: Any) -> bytes:
+    """JSON as UTF-8 bytes. Half a character, which UTF-8 cannot hold, is written as an escape.
+
+    Raises:
+        ValueError: for NaN or Infinity, which JSON does not have.
+    """
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+
+
+def json_response(
+    content: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON answer."""
+    return Response(encoded(content), status, dict(headers or {}), "application/json")

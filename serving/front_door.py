@@ -1,0 +1,124 @@
+"""The front door: whatever happens inside, the answer has the service's own form."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.body import CallerGone
+from serving.envelope import CODES, Refusal
+from serving.metrics import Metrics
+from serving.routes import route_of
+from serving.unexpected import unexpected
+
+logger = logging.getLogger("lingji.serving")
+
+_OWN_FORM = b'{"error":{"code":'
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+_REPLACED = frozenset({b"server", b"x-bentoml-request-id", *(name for name, _ in _HEADERS)})
+
+
+class FrontDoor:
+    """An ASGI application around the whole service."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._answer(scope, receive, _Answer(send))
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        started = time.monotonic()
+        try:
+            await self._app(scope, receive, answer.send)
+        except CallerGone:
+            answer.status = 499
+        except Exception as error:
+            await answer.instead(_refusal(error).response(), scope, receive)
+        finally:
+            self._count(scope, answer.status, time.monotonic() - started)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = route_of(scope["path"])
+        label = route.path if route else "other"
+        self._metrics.answered(label, scope["method"], status, seconds)
+        logger.info("%s %s in %.0f ms", label, status, 1000 * seconds)
+
+
+def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, HTTPException) and error.status_code in CODES:
+        return Refusal(error.status_code)
+    return unexpected(error)
+
+
+class _Answer:
+    """What is sent of one answer. Error bodies wait, so that a foreign form can be replaced.
+
+    status: of the answer; 500 until one has begun.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._begun = False
+        self._held: list[Message] = []
+        self.status = 500
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the answer on, with the service's headers."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            kept = [(n, v) for n, v in message["headers"] if n.lower() not in _REPLACED]
+            message = {**message, "headers": [*kept, *_HEADERS]}
+        if self.status < 400:
+            self._begun = True
+            await self._send(message)
+            return
+        self._held.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            await self._release_held()
+
+    async def _release_held(self) -> None:
+        held, self._held = self._held, []
+        body = b"".join(message.get("body", b"") for message in held)
+        if not body.startswith(_OWN_FORM):
+            held = _messages(Refusal(self.status if self.status in CODES else 500).response())
+            self.status = held[0]["status"]
+        self._begun = True
+        for message in held:
+            await self._send(message)
+
+    async def instead(self, response: Response, scope: Scope, receive: Receive) -> None:
+        """Send `response`, unless another answer has begun and cannot be taken back."""
+        self._held = []
+        if not self._begun:
+            await response(scope, receive, self.send)
+
+
+def _messages(response: Response) -> list[Message]:
+    """A response as the ASGI messages that send it."""
+    headers = [*response.raw_headers, *_HEADERS]
+    return [
+        {"type": "http.response.start", "status": response.status_code, "headers": headers},
+        {"type": "http.response.body", "body": bytes(response.body)},
+    ]

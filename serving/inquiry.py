@@ -1,0 +1,46 @@
+"""One question to the model: what came, what answers it, and until when."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from models.registry import Release
+from serving.envelope import Refusal
+from serving.metrics import Metrics
+from serving.settings import Limits
+
+SCOPE_KEY = "lingji.inquiry"
+"""Where a request's scope carries its inquiry."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every question is answered with: the model in service, the limits, the counts."""
+
+    release: Release
+    limits: Limits
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A body that has been read, with the desk that answers it.
+
+    page: the language of the page wanted in place of JSON. deadline: on the monotonic clock.
+    """
+
+    desk: Desk
+    document: Any
+    page: str | None
+    deadline: float
+
+    def require_time(self) -> None:
+        """Return while somebody still waits for the answer.
+
+        Raises:
+            Refusal: 504 after the deadline.
+        """
+        if time.monotonic() > self.deadline:
+            raise Refusal(504)

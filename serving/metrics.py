@@ -1,0 +1,70 @@
+"""What is counted about the service, for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from models.registry import Release
+from serving.routes import ROUTES
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Metrics:
+    """Counts of one service. It has a registry of its own: a second service cannot reset it.
+
+    Labels come from fixed sets only, so that no caller can make a new series.
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "lingji_requests",
+            "Requests answered.",
+            ("route", "method", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "lingji_request_seconds",
+            "Time from a request to the end of its answer.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._projects = Counter(
+            "lingji_projects",
+            "Projects answered, by outcome: rated, not_rated or refused.",
+            ("outcome",),
+            registry=self._registry,
+        )
+        self._model = Gauge(
+            "lingji_model",
+            "1 for the model in service.",
+            ("catalogue", "version", "digest"),
+            registry=self._registry,
+        )
+
+    def in_service(self, release: Release) -> None:
+        """Name the model that answers."""
+        version = release.version
+        catalogue = release.model.catalogue.identity
+        self._model.clear()
+        self._model.labels(catalogue, str(version.number), version.digest).set(1)
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        known = route if route in ROUTES else "other"
+        named = method if method in _METHODS else "other"
+        self._requests.labels(known, named, str(status)).inc()
+        self._seconds.labels(known).observe(seconds)
+
+    def appraised(self, outcome: str, count: int = 1) -> None:
+        """Count projects by what became of them."""
+        self._projects.labels(outcome).inc(count)
+
+    def text(self) -> bytes:
+        """Everything counted, in Prometheus' text form."""
+        return generate_latest(self._registry)

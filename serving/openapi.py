@@ -1,0 +1,155 @@
+"""The OpenAPI document of the service, errors included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from features.catalogue import Catalogue
+from features.json_schema import project_schema
+from serving.envelope import CODES
+from serving.settings import Limits
+
+Schema = dict[str, Any]
+
+_OF_QUESTIONS = (400, 405, 408, 413, 415, 422, 500, 503, 504)
+_OF_PAGES = (405, 500)
+_ANSWER = "#/components/schemas/ExplainedScore"
+
+
+def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
+    """The OpenAPI 3.1 document for one catalogue and the limits in force."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"Lingji: {catalogue.label.en} / {catalogue.label.zh}",
+            "version": catalogue.identity,
+            "description": "Explained scores of declared projects. The model advises; people "
+            "decide. 模型仅供辅助决策，由人作出决定。",
+        },
+        "paths": _questions(limits) | _pages(),
+        "components": {"schemas": _schemas(catalogue), "responses": _error_responses()},
+    }
+
+
+def _questions(limits: Limits) -> Schema:
+    project = {"$ref": "#/components/schemas/Project"}
+    projects = {"type": "array", "items": project, "maxItems": limits.batch_projects}
+    return {
+        "/score": _post(
+            "One explained score",
+            f"Body of at most {limits.body_bytes:,} bytes. With `Accept: text/html` the answer is "
+            "the part of a page that shows it, in the language of `lang`.",
+            {"project": project},
+            {"$ref": _ANSWER},
+        ),
+        "/score_batch": _post(
+            "Explained scores of many projects, and their ranking",
+            f"Body of at most {limits.batch_bytes:,} bytes. Results come in the order of the "
+            "projects; one that does not meet the catalogue is an error in its own place. "
+            "`ranking` holds the ids of the rated projects, the first to be served first.",
+            {"projects": projects},
+            _object(
+                results={
+                    "type": "array",
+                    "items": {"oneOf": [{"$ref": _ANSWER}, {"$ref": "#/components/schemas/Error"}]},
+                },
+                ranking={"type": "array", "items": {"type": "string"}},
+            ),
+        ),
+        "/what_if": _post(
+            "What a change of some fields would do",
+            "The difference per head and reason. Not recorded as a score.",
+            {"project": project, "changes": {"type": "object"}},
+            _object(before={"$ref": _ANSWER}, after={"$ref": _ANSWER}, difference=_MAP),
+        ),
+    }
+
+
+_MAP: Schema = {"type": "object"}
+
+
+def _post(summary: str, description: str, fields: Schema, answer: Schema) -> Schema:
+    body = {**_object(**fields), "additionalProperties": False}
+    return {
+        "post": {
+            "summary": summary,
+            "description": description,
+            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "responses": {"200": _content(answer), **_errors(_OF_QUESTIONS)},
+        }
+    }
+
+
+def _pages() -> Schema:
+    health = _object(status={"type": "string"})
+    return {
+        "/": _get("The front page", "text/html"),
+        "/schema": _get("JSON Schema of a declared project", "application/schema+json"),
+        "/openapi.json": _get("This document", "application/json"),
+        "/livez": _get("Whether the process lives", "application/json", health),
+        "/readyz": _get(
+            "Whether it answers, and with which model",
+            "application/json",
+            _object(status={"type": "string"}, model=_MAP),
+        ),
+        "/metrics": _get("Counts for Prometheus", "text/plain"),
+    }
+
+
+def _get(summary: str, media: str, schema: Schema | None = None) -> Schema:
+    responses = {"200": _content(schema or {}, media), **_errors(_OF_PAGES)}
+    return {"get": {"summary": summary, "responses": responses}}
+
+
+def _content(schema: Schema, media: str = "application/json") -> Schema:
+    return {"description": "The answer", "content": {media: {"schema": schema}}}
+
+
+def _errors(statuses: tuple[int, ...]) -> Schema:
+    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
+
+
+def _error_responses() -> Schema:
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    return {
+        str(status): {"description": f"{code}: {message}", "content": error}
+        for status, (code, message) in CODES.items()
+    }
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _schemas(catalogue: Catalogue) -> Schema:
+    text: Schema = {"type": "string"}
+    detail = _object(field=text, expected=text, got=text)
+    detail["properties"] |= {"hint": text}
+    error = _object(code=text, message=text, details={"type": "array", "items": detail})
+    error["properties"]["code"] = {"enum": [code for code, _ in CODES.values()]}
+    return {
+        "Project": project_schema(catalogue),
+        "ExplainedScore": _explained_score(),
+        "Error": _object(error=error),
+    }
+
+
+def _explained_score() -> Schema:
+    """The fields that clients rely on; others may be added."""
+    nullable: Mapping[str, Any] = {"type": ["object", "null"]}
+    text: Schema = {"type": "string"}
+    listed: Schema = {"type": "array"}
+    return _object(
+        record_id={"type": ["string", "null"]},
+        project_id=text,
+        status={"enum": ["rated", "not_rated"]},
+        missing={"type": "array", "items": text},
+        model=_object(version=text, digest=text, catalogue=text, simulated={"type": "boolean"}),
+        priority=dict(nullable),
+        cost=dict(nullable),
+        risk=_MAP,
+        similar=listed,
+        findings=listed,
+        advisory={"const": True},
+    )

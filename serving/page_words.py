@@ -1,0 +1,18 @@
+"""The words of the pages that are not in the catalogue, in Chinese and English."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+_FILE = Path(__file__).parent / "templates" / "words.yaml"
+
+
+@functools.cache
+def page_words(lang: str) -> Mapping[str, str]:
+    """Every word of the pages in one language, "zh" or "en", under its name."""
+    entries: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {name: words[lang] for name, words in entries.items()}

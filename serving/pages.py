@@ -1,0 +1,198 @@
+"""Pages for people: an explained score on its own, and the front page of the service."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from features.catalogue import Catalogue
+from features.head_declaration import HeadKind
+from models.registry import Release
+from serving.envelope import Json
+from serving.example import example_text
+from serving.page_figures import (
+    QUADRANT_SIDE,
+    RANGE_WIDTH,
+    RISK_WIDTH,
+    cost_range,
+    quadrants,
+    risk,
+    said_interval,
+)
+from serving.page_heads import BAR_WIDTH, head_view
+from serving.page_words import page_words
+from serving.words import LANGUAGES, said_amount
+
+_HERE = Path(__file__).parent
+_SIZES = {
+    "bar_width": BAR_WIDTH,
+    "range_width": RANGE_WIDTH,
+    "risk_width": RISK_WIDTH,
+    "side": QUADRANT_SIDE,
+}
+
+
+def explained_page(answer: Json, catalogue: Catalogue, lang: str, name: str = "") -> str:
+    """An explained score as one HTML file that needs nothing else, on paper or on screen.
+
+    Args:
+        name: what people call the project, where the caller knows it.
+    """
+    style = Markup((_HERE / "static" / "page.css").read_text(encoding="utf-8"))  # noqa: S704 - ours
+    return _rendered("explained.html", lang, style=style, **_context(answer, catalogue, lang, name))
+
+
+def explained_fragment(answer: Json, catalogue: Catalogue, lang: str, name: str = "") -> str:
+    """The same without the page around it, for a page that is already there."""
+    return _rendered("report.html", lang, **_context(answer, catalogue, lang, name))
+
+
+def front_page(release: Release, lang: str) -> str:
+    """What this service is, the model in service, and a form to try a project."""
+    model = release.model
+    return _rendered(
+        "front.html",
+        lang,
+        catalogue=model.catalogue,
+        heads=[model.catalogue.head(name).label.of(lang) for name in model.heads],
+        identity=_identity(release),
+        other=next(other for other in LANGUAGES if other != lang),
+        example=example_text(model.catalogue),
+    )
+
+
+def _identity(release: Release) -> Mapping[str, Any]:
+    facts = release.model.facts
+    return {
+        "version": release.version.number,
+        "digest": release.version.digest,
+        "catalogue": release.model.catalogue.identity,
+        "created": facts.created,
+        "simulated": facts.simulated,
+        "years": facts.years,
+        "projects": facts.rows,
+    }
+
+
+def _context(answer: Json, catalogue: Catalogue, lang: str, name: str) -> dict[str, Any]:
+    """Everything that the report's template shows."""
+    found = list(_heads(answer, catalogue))
+    views = [head_view(shown, kind, catalogue, lang) for shown, kind in found]
+    return {
+        "answer": answer,
+        "catalogue": catalogue,
+        "name": name,
+        "quadrants": quadrants(answer["priority"], lang) if answer["priority"] else None,
+        "scores": [(s, said_interval(s, lang)) for s in answer["scores"].values()],
+        "costs": [cost_range(_requested(c), catalogue, lang) for c in _costs(answer)],
+        "cost_labels": [cost["label"][lang] for cost in _costs(answer)],
+        "risks": [risk(shown, lang) for shown in answer["risk"].values()],
+        "heads": views,
+        "compared": _compared(found, lang),
+        "learned": _learned(answer, lang),
+        "not_predicted": [catalogue.head(n).label.of(lang) for n in answer["not_predicted"]],
+        "similar_heads": _similar_heads(answer, catalogue),
+        "similar": _similar(answer, catalogue, lang),
+    }
+
+
+def _costs(answer: Json) -> list[Json]:
+    return [*([answer["cost"]] if answer["cost"] else []), *answer["amounts"].values()]
+
+
+def _requested(cost: Json) -> Json:
+    """An amount with the fields of a cost: one that nobody requested has no position."""
+    return {"requested": None, "position": None, "excess": None} | cost
+
+
+def _heads(answer: Json, catalogue: Catalogue) -> Iterator[tuple[Json, HeadKind]]:
+    """Every head that the answer shows, with its kind, in the order of the page."""
+    if answer["priority"]:
+        yield answer["priority"]["necessity"], HeadKind.SCORE
+        yield answer["priority"]["importance"], HeadKind.SCORE
+    for shown in answer["scores"].values():
+        yield shown, HeadKind.SCORE
+    for shown in _costs(answer):
+        yield shown, HeadKind.AMOUNT
+    for shown in answer["risk"].values():
+        yield shown, HeadKind.PROBABILITY
+
+
+def _compared(found: Sequence[tuple[Json, HeadKind]], lang: str) -> str:
+    """With how many projects of which years the values are compared; "" where with none."""
+    for shown, _ in found:
+        for reason in shown["reasons"]:
+            if "comparison" in reason:
+                first, last = reason["comparison"]["years"]
+                count = f"{reason['comparison']['projects']:,}"
+                return page_words(lang)["compared_with"].format(first=first, last=last, count=count)
+    return ""
+
+
+def _learned(answer: Json, lang: str) -> str:
+    learned = answer["model"]["learned_from"]
+    first, last = learned["years"]
+    count = f"{learned['projects']:,}"
+    return page_words(lang)["learned_text"].format(first=first, last=last, count=count)
+
+
+def _similar_heads(answer: Json, catalogue: Catalogue) -> list[str]:
+    named = {name for similar in answer["similar"] for name in similar["outcomes"]}
+    return [head.name for head in catalogue.heads if head.name in named]
+
+
+def _similar(answer: Json, catalogue: Catalogue, lang: str) -> list[tuple[str, int, list[str]]]:
+    """Each similar project: its id, its year, and its outcome under every head in words."""
+    names = _similar_heads(answer, catalogue)
+    return [
+        (
+            similar["project_id"],
+            similar["year"],
+            [_outcome(similar["outcomes"].get(name), name, catalogue, lang) for name in names],
+        )
+        for similar in answer["similar"]
+    ]
+
+
+def _outcome(value: float | None, head: str, catalogue: Catalogue, lang: str) -> str:
+    words = page_words(lang)
+    if value is None or math.isnan(value):
+        return words["no_outcome"]
+    kind = catalogue.head(head).kind
+    if kind is HeadKind.AMOUNT:
+        return said_amount(catalogue, value, lang)
+    if kind is HeadKind.PROBABILITY:
+        return words["happened" if value >= 0.5 else "not_happened"]
+    return f"{value:.1f}"
+
+
+def _rendered(template: str, lang: str, **context: Any) -> str:
+    return (
+        _environment()
+        .get_template(template)
+        .render(t=page_words(lang), lang=lang, **_SIZES, **context)
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["short"] = _short_digest
+    return environment
+
+
+def _short_digest(digest: str) -> str:
+    """The first twelve digits of a digest: enough to tell versions apart by eye."""
+    return digest.removeprefix("sha256:")[:12]

@@ -1,0 +1,143 @@
+"""The answers to the questions that the service takes: /score, /score_batch, /what_if."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from starlette.responses import HTMLResponse, Response
+
+from features.errors import Fault, ProjectError
+from models.priority import Ranked, ranked
+from serving.appraisal import appraise, appraise_batch, what_if
+from serving.envelope import Json, Refusal, encoded, json_response, refused_project
+from serving.inquiry import Desk, Inquiry
+from serving.pages import explained_fragment
+from serving.unexpected import unexpected
+
+Question = Callable[[Inquiry], Response]
+
+_TOGETHER = 50
+"""Projects of a batch answered at once: enough to be quick, few enough for a modest memory."""
+
+
+def answered(question: Question, inquiry: Inquiry) -> Response:
+    """The response to a question: its answer, or the error answer in the one form."""
+    try:
+        inquiry.require_time()
+        return question(inquiry)
+    except ProjectError as error:
+        inquiry.desk.metrics.appraised("refused")
+        return refused_project(error).response()
+    except Refusal as refusal:
+        return refusal.response()
+    except Exception as error:
+        return unexpected(error).response()
+
+
+def score(inquiry: Inquiry) -> Response:
+    """One explained score: JSON, or the part of a page that shows it.
+
+    Raises:
+        Refusal: 422 when the body is not `{"project": …}`.
+        ProjectError: when the project does not meet the catalogue.
+    """
+    (project,) = _fields(inquiry.document, "project")
+    answer = appraise(project, inquiry.desk.release)
+    inquiry.desk.metrics.appraised(answer["status"])
+    if inquiry.page is None:
+        return json_response(answer)
+    catalogue = inquiry.desk.release.model.catalogue
+    return HTMLResponse(explained_fragment(answer, catalogue, inquiry.page))
+
+
+def score_batch(inquiry: Inquiry) -> Response:
+    """Explained scores in the order of the projects, and the ids of the rated ones as ranked.
+
+    Raises:
+        Refusal: 422 when the body is not `{"projects": […]}`, 413 when there are too many.
+    """
+    (projects,) = _fields(inquiry.document, "projects")
+    _require_list(projects, inquiry.desk.limits.batch_projects)
+    results: list[bytes] = []
+    places: list[Ranked] = []
+    for start in range(0, len(projects), _TOGETHER):
+        inquiry.require_time()
+        block = appraise_batch(projects[start : start + _TOGETHER], inquiry.desk.release)
+        for answer in block:
+            results.append(encoded(_item(answer, inquiry.desk)))
+            places += _ranked(answer)
+    ranking = encoded([place.project_id for place in ranked(places)])
+    body = b'{"results":[' + b",".join(results) + b'],"ranking":' + ranking + b"}"
+    return Response(body, media_type="application/json")
+
+
+def change(inquiry: Inquiry) -> Response:
+    """Before, after and the difference when fields of a project change.
+
+    Raises:
+        Refusal: 422 when the body is not `{"project": …, "changes": …}`.
+        ProjectError: when the project, before or after, does not meet the catalogue.
+    """
+    project, changes = _fields(inquiry.document, "project", "changes")
+    return json_response(what_if(project, changes, inquiry.desk.release))
+
+
+def _fields(document: Any, *names: str) -> tuple[Any, ...]:
+    """The values of a body that has exactly these fields.
+
+    Raises:
+        Refusal: 422, naming every field that is absent or not known.
+    """
+    expected = json.dumps(dict.fromkeys(names, "…"), ensure_ascii=False)
+    if not isinstance(document, dict):
+        faults = [Fault(None, None, f"an object {expected}", _kind(document))]
+    else:
+        faults = [Fault(None, n, "this field", "nothing") for n in names if n not in document]
+        faults += [
+            Fault(None, str(n)[:64], f"only the fields of {expected}", "another field")
+            for n in document
+            if n not in names
+        ]
+    if faults:
+        raise Refusal(422, faults=faults)
+    return tuple(document[name] for name in names)
+
+
+def _require_list(projects: Any, most: int) -> None:
+    if not isinstance(projects, list):
+        raise Refusal(422, faults=[Fault(None, "projects", "a list", _kind(projects))])
+    if len(projects) > most:
+        fault = Fault(None, "projects", f"at most {most:,} projects", f"{len(projects):,}")
+        raise Refusal(413, "There are too many projects for one call; send fewer.", [fault])
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return names.get(type(value), "null" if value is None else "a number")
+
+
+def _item(answer: Json | ProjectError, desk: Desk) -> Json:
+    if isinstance(answer, ProjectError):
+        desk.metrics.appraised("refused")
+        return refused_project(answer).body()
+    desk.metrics.appraised(answer["status"])
+    return answer
+
+
+def _ranked(answer: Json | ProjectError) -> list[Ranked]:
+    """The place of an answer in the ranking, where it has one."""
+    if isinstance(answer, ProjectError) or answer["priority"] is None:
+        return []
+    priority = answer["priority"]
+    points = (
+        Decimal(str(number))
+        for number in (
+            priority["rank_score"],
+            priority["necessity"]["score"],
+            priority["importance"]["score"],
+        )
+    )
+    return [Ranked(answer["project_id"], *points)]

@@ -1,0 +1,102 @@
+"""What the service is told when it starts: where its files are, where it listens, its limits."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from serving.errors import ServiceError
+
+MEBIBYTE = 1 << 20
+LONGEST_ANSWER = 240.0
+"""Seconds; the framework's own limit is above it, so that ours is the one that is met."""
+
+_VARIABLES = {
+    "LINGJI_HOME": "home",
+    "LINGJI_CATALOGUE": "catalogue",
+    "LINGJI_HOST": "host",
+    "LINGJI_PORT": "port",
+}
+
+Seconds = Annotated[float, Field(gt=0, le=LONGEST_ANSWER)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Limits(BaseModel):
+    """How much one caller, and all of them together, may ask of the service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    body_bytes: Count = 8 * MEBIBYTE
+    batch_bytes: Count = 64 * MEBIBYTE
+    batch_projects: Count = 1_000
+    depth: Count = 24
+    read_seconds: Seconds = 15
+    answer_seconds: Seconds = 15
+    batch_seconds: Seconds = 120
+    at_once: Count = 64
+    # Fewer than the worker threads, so that batches never keep a single project waiting.
+    batches_at_once: Annotated[int, Field(gt=0, le=3)] = 2
+    shutdown_seconds: Seconds = 20
+
+
+class ServiceSettings(BaseModel):
+    """Where the working folder is, which catalogue is served, and where the service listens.
+
+    port: 0 takes any free one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Path("var")
+    catalogue: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "zero_base"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    limits: Limits = Limits()
+
+
+def service_settings(environment: Mapping[str, str], **given: Any) -> ServiceSettings:
+    """The settings from the environment's LINGJI_ variables; what is `given` (not None) wins.
+
+    Raises:
+        ServiceError: when a value is not possible, or the host is not this machine.
+    """
+    values: dict[str, Any] = {
+        name: environment[variable]
+        for variable, name in _VARIABLES.items()
+        if variable in environment
+    }
+    values |= {name: value for name, value in given.items() if value is not None}
+    try:
+        settings = ServiceSettings(**values)
+    except ValidationError as error:
+        wrong = "; ".join(_said(item) for item in error.errors(include_url=False))
+        raise ServiceError(f"settings of the service: {wrong}") from error
+    require_this_machine(settings.host)
+    return settings
+
+
+def _said(item: Mapping[str, Any]) -> str:
+    place = ".".join(map(str, item["loc"]))
+    return f"{place}: {item['msg'][:1].lower()}{item['msg'][1:]}; got {item['input']!r}"
+
+
+def require_this_machine(host: str) -> None:
+    """Return when the host is a loopback address.
+
+    Raises:
+        ServiceError: when others could reach it: there are no access keys yet to tell who asks.
+    """
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ServiceError(
+            f"expected a loopback host such as 127.0.0.1; got {host}; access keys are not "
+            "available yet, and without them nobody else may reach the service: leave --host out"
+        )

@@ -1,0 +1,53 @@
+"""Everything that is answered without asking the model: pages, schema, health and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from features.json_schema import project_schema
+from serving.envelope import Json, encoded, json_response
+from serving.guard import language_of
+from serving.inquiry import Desk
+from serving.metrics import CONTENT_TYPE
+from serving.openapi import openapi_document
+from serving.pages import front_page
+from serving.routes import STATIC
+
+_STATIC_FOLDER = Path(__file__).parent / "static"
+
+
+def site(desk: Desk) -> ASGIApp:
+    """The application that answers GET requests."""
+    catalogue = desk.release.model.catalogue
+    schema = encoded(project_schema(catalogue))
+    openapi = encoded(openapi_document(catalogue, desk.limits))
+    answers: dict[str, Callable[[Request], Response]] = {
+        "/": lambda request: HTMLResponse(front_page(desk.release, language_of(request.scope))),
+        "/schema": lambda _: Response(schema, media_type="application/schema+json"),
+        "/openapi.json": lambda _: Response(openapi, media_type="application/json"),
+        "/livez": lambda _: json_response({"status": "alive"}),
+        "/readyz": lambda _: json_response(_ready(desk)),
+        "/metrics": lambda _: Response(desk.metrics.text(), media_type=CONTENT_TYPE),
+    }
+    routes = [Route(path, answer) for path, answer in answers.items()]
+    return Router([*routes, Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))])
+
+
+def _ready(desk: Desk) -> Json:
+    model, version = desk.release.model, desk.release.version
+    return {
+        "status": "ready",
+        "model": {
+            "catalogue": model.catalogue.identity,
+            "version": str(version.number),
+            "digest": version.digest,
+            "simulated": model.facts.simulated,
+        },
+    }

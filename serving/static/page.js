@@ -1,0 +1,92 @@
+"use strict";
+
+// Sends the project of the form to /score and shows what comes back: the explained score as the
+// service renders it, or its faults as a table. Texts are set as texts; only the service's own
+// page, in which every value is escaped, is set as markup.
+
+(() => {
+  const form = document.getElementById("try");
+  const project = document.getElementById("project");
+  const state = document.getElementById("state");
+  const result = document.getElementById("result");
+  const button = form.querySelector("button[type=submit]");
+  const words = form.dataset;
+
+  const element = (name, text) => {
+    const made = document.createElement(name);
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+
+  const row = (cell, texts) => {
+    const made = element("tr");
+    made.append(...texts.map((text) => element(cell, text)));
+    return made;
+  };
+
+  const faults = (details) => {
+    const table = element("table");
+    table.className = "faults";
+    const head = element("thead");
+    head.append(row("th", [words.field, words.expected, words.got, words.hint]));
+    const body = element("tbody");
+    body.append(...details.map((d) => row("td", [d.field, d.expected, d.got, d.hint || ""])));
+    table.append(head, body);
+    return table;
+  };
+
+  const refused = (message, details) => {
+    const box = element("section");
+    box.className = "card refused";
+    box.setAttribute("role", "alert");
+    box.append(element("h2", words.error), element("p", message));
+    if (details.length) box.append(faults(details));
+    result.replaceChildren(box);
+    state.textContent = words.error;
+  };
+
+  const scored = async (response) => {
+    result.innerHTML = await response.text();
+    state.textContent = words.done;
+    result.focus({ preventScroll: true });
+    result.scrollIntoView({ behavior: "smooth", block: "start" });
+  };
+
+  const ask = () =>
+    fetch(`score?lang=${encodeURIComponent(words.lang)}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "text/html" },
+      // As typed: the service reads it more strictly than JSON.parse would.
+      body: `{"project":${project.value}}`,
+    });
+
+  const score = async () => {
+    button.disabled = true;
+    state.textContent = words.working;
+    try {
+      JSON.parse(project.value);
+      const response = await ask();
+      if (response.ok) await scored(response);
+      else {
+        const { error } = await response.json();
+        refused(error.message, error.details);
+      }
+    } catch (problem) {
+      refused(problem instanceof SyntaxError ? problem.message : words.unreachable, []);
+    } finally {
+      button.disabled = false;
+    }
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    score();
+  });
+  project.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  document.getElementById("print").addEventListener("click", () => window.print());
+})();

@@ -51,6 +51,9 @@ class HeadDeclaration(Declaration):
     """One thing predicted: its words, its kind, what it is learned from.
 
     `level` is the share of later outcomes that the shown range must hold.
+    `new_round_confidence` asks that the range also hold in a round unlike the last one: with this
+    confidence, as far as past rounds have differed. Without it the range is calibrated for a round
+    like the calibration round.
     `relative_to` names positive indicators whose product an amount is learned relative to, so
     that unit cost is learned and the quantity enters as a factor.
     `zero_based` forbids everything derived from the requested amount or last year's budget.
@@ -61,6 +64,7 @@ class HeadDeclaration(Declaration):
     kind: HeadKind
     outcome: Outcome
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.8
+    new_round_confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = None
     relative_to: tuple[str, ...] = ()
     zero_based: bool = False
     note: Label | None = None

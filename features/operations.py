@@ -159,7 +159,10 @@ def below(column: Numbers, value: float) -> Numbers:
 
 def limited(column: Numbers, low: float | None = None, high: float | None = None) -> Numbers:
     """The value, held within `low` and `high`."""
-    bounds: tuple[float, float] = (-np.inf if low is None else low, np.inf if high is None else high)
+    bounds: tuple[float, float] = (
+        -np.inf if low is None else low,
+        np.inf if high is None else high,
+    )
     return np.asarray(np.clip(column, *bounds), dtype=np.float64)
 
 

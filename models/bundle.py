@@ -226,4 +226,5 @@ def _digest(content: bytes) -> str:
 
 
 def _json(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    # Not sorted: the order of an ordered category's codes is their meaning.
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()

@@ -10,26 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from features.operations import Numbers
+from models.conformal_quantile import conformal_quantile
+from models.drift import Drift
 
 Groups = npt.NDArray[np.int64]
-
-
-def conformal_quantile(scores: Numbers, level: float) -> float:
-    """The smallest score that at least `level` of exchangeable later scores do not exceed.
-
-    The ⌈(n + 1) · level⌉-th smallest of n scores; infinite where n is too small for the level.
-    """
-    rank = math.ceil((len(scores) + 1) * level - 1e-9)
-    if rank > len(scores):
-        return math.inf
-    return float(np.partition(scores, rank - 1)[rank - 1])
 
 
 @dataclass(frozen=True)
@@ -37,14 +28,15 @@ class ConformalRange:
     """Offsets of a range for each group that has enough cases; others fall back.
 
     `low[g]` is subtracted from the raw low of group g, `high[g]` added to its raw high, both in
-    the unit of the prediction; NaN where the group has too few cases of its own. `cases[g]` counts
-    the cases of group g.
+    the unit of the scores; NaN where the group has too few cases of its own. `cases[g]` counts
+    the cases of group g. `drift` made both tails stricter than the level asks.
     """
 
     level: float
     low: Numbers
     high: Numbers
     cases: npt.NDArray[np.int64]
+    drift: Drift
 
     @classmethod
     def calibrate(
@@ -55,17 +47,19 @@ class ConformalRange:
         groups: int,
         level: float,
         least_cases: int,
+        drift: Drift,
     ) -> ConformalRange:
         """Offsets from n calibration cases.
 
         Args:
-            below: raw low − outcome, shape (n,): positive where the outcome fell below the range.
-            above: outcome − raw high, shape (n,).
+            below: score of the low end, shape (n,): positive where the outcome fell below it;
+                infinite where no range could have reached the outcome.
+            above: score of the high end, shape (n,).
             memberships: the groups of each case, shape (n, depth), −1 for none.
             groups: how many groups there are.
             least_cases: with fewer cases, a group falls back to its parent.
         """
-        tail = (1 + level) / 2
+        tail = (1 + level) / 2 + drift.allowance
         low, high = np.full(groups, np.nan), np.full(groups, np.nan)
         cases = np.zeros(groups, dtype=np.int64)
         for group in range(groups):
@@ -76,7 +70,7 @@ class ConformalRange:
                 high[group] = conformal_quantile(above[inside], tail)
         low[np.isinf(low)] = np.nan
         high[np.isinf(high)] = np.nan
-        return cls(level, low, high, cases)
+        return cls(level, low, high, cases, drift)
 
     def group_used(self, memberships: Groups) -> Groups:
         """The finest group of each row that has offsets, shape (n,); −1 where none has."""
@@ -88,14 +82,20 @@ class ConformalRange:
             used[good] = candidates[good]
         return used
 
-    def apply(self, low: Numbers, high: Numbers, memberships: Groups) -> tuple[Numbers, Numbers]:
-        """The corrected range of each row; NaN where no group of the row has offsets."""
+    def apply(
+        self, low: Numbers, high: Numbers, unit: Numbers, memberships: Groups
+    ) -> tuple[Numbers, Numbers]:
+        """The corrected range of each row; NaN where no group of the row has offsets.
+
+        Args:
+            unit: the unit of the scores on the prediction's scale, shape (n,).
+        """
         used = self.group_used(memberships)
         known = used >= 0
         index = np.maximum(used, 0)
         return (
-            np.where(known, low - self.low[index], np.nan),
-            np.where(known, high + self.high[index], np.nan),
+            np.where(known, low - self.low[index] * unit, np.nan),
+            np.where(known, high + self.high[index] * unit, np.nan),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -105,6 +105,7 @@ class ConformalRange:
             "low": _nullable(self.low),
             "high": _nullable(self.high),
             "cases": self.cases.tolist(),
+            "drift": asdict(self.drift),
         }
 
     @classmethod
@@ -115,7 +116,13 @@ class ConformalRange:
             np.array(data["low"], dtype=np.float64),
             np.array(data["high"], dtype=np.float64),
             np.array(data["cases"], dtype=np.int64),
+            _drift(data["drift"]),
         )
+
+
+def _drift(data: Mapping[str, Any]) -> Drift:
+    misses = tuple((low, high) for low, high in data["misses"])
+    return Drift(**{**data, "rounds": tuple(data["rounds"]), "misses": misses})
 
 
 def _nullable(column: Numbers) -> list[float | None]:

@@ -17,6 +17,7 @@ from features.operations import UNKNOWN, Numbers
 from models.conformal import ConformalRange, Groups
 from models.margin_map import MarginMap
 from models.peers import finest
+from models.raw_range import RawRange, raw_range
 from models.trees import Trees
 
 
@@ -76,14 +77,10 @@ class Head:
         matrix = feature_matrix(table, self.central.features, vocabulary)
         return self.margin(self.central.predict(matrix)) + self.offset(table)
 
-    def raw_bounds(self, table: IndicatorTable, vocabulary: Vocabulary) -> tuple[Numbers, Numbers]:
-        """The range before its conformal correction, two arrays of shape (n,)."""
-        if self.bounds is None:
-            value = self.value(table, vocabulary)
-            return value, value
+    def raw_range(self, table: IndicatorTable, vocabulary: Vocabulary) -> RawRange:
+        """The range before its conformal correction."""
         matrix = feature_matrix(table, self.central.features, vocabulary)
-        low, high = (trees.predict(matrix) + self.offset(table) for trees in self.bounds)
-        return low, high
+        return raw_range(self.central, self.bounds, matrix, self.offset(table))
 
     def offset(self, table: IndicatorTable) -> Numbers:
         """The logarithm of what the amount is relative to, shape (n,); 0 for other heads."""
@@ -136,7 +133,8 @@ class Head:
         if self.range is None:
             nothing = np.full(table.length, UNKNOWN)
             return nothing, nothing, np.full(table.length, -1, dtype=np.int64)
-        low, high = self.range.apply(*self.raw_bounds(table, vocabulary), memberships)
+        raw = self.raw_range(table, vocabulary)
+        low, high = self.range.apply(raw.low, raw.high, raw.unit, memberships)
         return low, high, self.range.group_used(memberships)
 
 

@@ -13,6 +13,7 @@ _SMOOTHING = 0.05
 _LEAST_CURVATURE = 0.1
 _NORMAL_IQR = 1.349
 _STEEPEST = 40.0
+_NARROWEST = 1e-6
 
 
 class Objective(Protocol):
@@ -22,21 +23,15 @@ class Objective(Protocol):
     def name(self) -> str | None:
         """LightGBM's name for a loss that it knows; None for one given by its derivatives."""
 
-    def start(self, target: Numbers) -> float:
-        """The constant to begin from, in the unit of the prediction."""
-
     def derivatives(self, prediction: Numbers, target: Numbers) -> tuple[Numbers, Numbers]:
         """First and second derivative of the loss by the prediction, each of shape (n,)."""
 
 
 @dataclass(frozen=True)
 class _Named:
-    """A loss that LightGBM knows, start included."""
+    """A loss that LightGBM knows."""
 
     name: str | None
-
-    def start(self, target: Numbers) -> float:
-        return 0.0
 
     def derivatives(self, prediction: Numbers, target: Numbers) -> tuple[Numbers, Numbers]:
         raise NotImplementedError(f"{self.name} is computed inside LightGBM")
@@ -60,14 +55,14 @@ class Quantile:
     name: str | None = None
 
     @classmethod
-    def of(cls, level: float, target: Numbers) -> Quantile:
-        """The loss for a target, smoothed over a twentieth of its robust standard deviation."""
-        low, high = np.quantile(target, [0.25, 0.75])
-        return cls(level, max(float(high - low) / _NORMAL_IQR, 1e-6))
+    def of(cls, level: float, residual: Numbers) -> Quantile:
+        """The loss, smoothed over a twentieth of the residuals' robust standard deviation.
 
-    def start(self, target: Numbers) -> float:
-        """The quantile of the target itself."""
-        return float(np.quantile(target, self.level))
+        Args:
+            residual: target minus what trees grown before already predict, shape (n,).
+        """
+        low, high = np.quantile(residual, [0.25, 0.75])
+        return cls(level, max(float(high - low) / _NORMAL_IQR, _NARROWEST))
 
     def derivatives(self, prediction: Numbers, target: Numbers) -> tuple[Numbers, Numbers]:
         """First and second derivative by the prediction; the second is kept above a floor."""

@@ -17,8 +17,8 @@ DETERMINISTIC: Mapping[str, Any] = {
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
-    "num_threads": 2,
-    "seed": 20250101,
+    "num_threads": 1,
+    "seed": 7,
 }
 """Settings under which a retraining gives the same text, bit for bit."""
 
@@ -29,7 +29,7 @@ class Trees:
 
     text: str
     features: tuple[str, ...]
-    _booster: lightgbm.Booster = field(init=False, repr=False, compare=False)
+    booster: lightgbm.Booster = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         booster = lightgbm.Booster(model_str=self.text)
@@ -38,16 +38,16 @@ class Trees:
             f"trees over the features {self.features}",
             f"{tuple(booster.feature_name())}",
         )
-        object.__setattr__(self, "_booster", booster)
+        object.__setattr__(self, "booster", booster)
 
     @property
     def count(self) -> int:
         """How many trees there are."""
-        return int(self._booster.num_trees())
+        return int(self.booster.num_trees())
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:
         """The raw prediction of each row, shape (n,), from a matrix of shape (n, features)."""
-        raw = self._booster.predict(matrix, raw_score=True, num_threads=threads)
+        raw = self.booster.predict(matrix, raw_score=True, num_threads=threads)
         return np.asarray(raw, dtype=np.float64)
 
     def contributions(self, matrix: Numbers, threads: int = 1) -> Numbers:
@@ -55,7 +55,7 @@ class Trees:
 
         Source: Lundberg et al. (2020), "From local explanations to global understanding".
         """
-        raw = self._booster.predict(matrix, pred_contrib=True, num_threads=threads)
+        raw = self.booster.predict(matrix, pred_contrib=True, num_threads=threads)
         return np.asarray(raw, dtype=np.float64)
 
 
@@ -65,22 +65,24 @@ class TreeSettings:
 
     trees: int = 300
     leaves: int = 15
-    learning_rate: float = 0.05
+    learning_rate: float = 0.03
     least_rows_per_leaf: int = 40
-    feature_share: float = 0.7
-    row_share: float = 0.8
+    features_tried: int = 40
+    row_share: float = 0.7
     l2: float = 5.0
+    bins: int = 63
 
-    def parameters(self) -> dict[str, Any]:
-        """The settings under LightGBM's names."""
+    def parameters(self, features: int) -> dict[str, Any]:
+        """The settings under LightGBM's names, for trees over so many features."""
         return {
             "num_leaves": self.leaves,
             "learning_rate": self.learning_rate,
             "min_data_in_leaf": self.least_rows_per_leaf,
-            "feature_fraction": self.feature_share,
+            "feature_fraction": min(1.0, self.features_tried / features),
             "bagging_fraction": self.row_share,
             "bagging_freq": 1 if self.row_share < 1 else 0,
             "lambda_l2": self.l2,
+            "max_bin": self.bins,
             "cat_smooth": 20,
             "min_data_per_group": 50,
         }
@@ -102,30 +104,32 @@ def grow_trees(
     directions: Sequence[int],
     objective: Objective,
     settings: TreeSettings,
+    after: Trees | None = None,
 ) -> Trees:
     """Trees fitted to `rows`.
 
     Args:
         directions: +1, -1 or 0 per feature; the prediction never moves against it.
         objective: the loss to minimise.
+        after: trees to go on from; they become the first of the grown ones.
     """
     parameters = {
         **DETERMINISTIC,
-        **settings.parameters(),
+        **settings.parameters(len(features)),
         "objective": objective.name or _custom(objective),
         "monotone_constraints": list(directions),
         "monotone_constraints_method": "advanced" if any(directions) else "basic",
     }
-    start = objective.start(rows.target)
     data = lightgbm.Dataset(
         rows.matrix,
-        label=rows.target - start,
+        label=rows.target,
         weight=rows.weight,
         feature_name=list(features),
         categorical_feature=list(categorical),
+        free_raw_data=after is None,
     )
-    booster = lightgbm.train(parameters, data, num_boost_round=settings.trees)
-    _shift(booster, start)
+    start = after.booster if after is not None else None
+    booster = lightgbm.train(parameters, data, settings.trees, init_model=start)
     return Trees(booster.model_to_string(), tuple(features))
 
 
@@ -134,18 +138,6 @@ def _custom(objective: Objective) -> Callable[[Numbers, lightgbm.Dataset], tuple
         return objective.derivatives(prediction, np.asarray(data.get_label(), dtype=np.float64))
 
     return derivatives
-
-
-def _shift(booster: lightgbm.Booster, constant: float) -> None:
-    """Add a constant to every prediction, by way of the leaves of the first tree."""
-    if constant == 0:
-        return
-    for leaf in range(_leaves(booster)):
-        booster.set_leaf_output(0, leaf, booster.get_leaf_output(0, leaf) + constant)
-
-
-def _leaves(booster: lightgbm.Booster) -> int:
-    return int(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"])
 
 
 def version() -> str:

@@ -134,14 +134,17 @@ def _amount_metrics(
     declaration: HeadDeclaration, value: Numbers, outcome: Numbers, low: Numbers, high: Numbers
 ) -> Metrics:
     tail = (1 - declaration.level) / 2
-    log = np.log(outcome)
+    positive = outcome > 0
+    log = np.log(outcome[positive])
     return {
         "n": len(outcome),
-        "mean_abs_log_error": float(np.abs(np.log(value) - log).mean()),
-        "pinball_low": pinball(np.log(low), log, tail),
-        "pinball_mid": pinball(np.log(value), log, 0.5),
-        "pinball_high": pinball(np.log(high), log, 1 - tail),
+        "n_positive": int(positive.sum()),
+        "mean_abs_log_error": float(np.abs(np.log(value[positive]) - log).mean()),
+        "pinball_low": pinball(np.log(low[positive]), log, tail),
+        "pinball_mid": pinball(np.log(value[positive]), log, 0.5),
+        "pinball_high": pinball(np.log(high[positive]), log, 1 - tail),
         **range_metrics(declaration.level, outcome, low, high),
+        "log_width_median": float(np.median(np.log(high) - np.log(low))),
         "log_width": float(np.mean(np.log(high) - np.log(low))),
     }
 

@@ -13,11 +13,14 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
 from models.conformal import ConformalRange, Groups
+from models.drift import NO_DRIFT, Drift, measured_drift
 from models.head import Head, offset
 from models.margin_map import MarginMap
 from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
+from models.raw_range import raw_range
 from models.trees import TrainingRows, Trees, TreeSettings, grow_trees
-from training.split import Mask
+from training.rolling_origins import rolling_origins
+from training.split import Mask, Years
 
 LEAST_FIT_ROWS = 200
 LEAST_CALIBRATION_ROWS = 50
@@ -31,7 +34,7 @@ _SIGNS = {"+": 1, "-": -1, "free": 0}
 class LearningRows:
     """What a head may be learned from: the indicator table and, per row, groups and rounds.
 
-    fit, calibrate: masks of shape (n,). memberships: (n, depth). groups: how many peer groups.
+    years: (n,). fit, calibrate: masks of shape (n,). memberships: (n, depth). groups: how many peer groups.
     """
 
     catalogue: Catalogue
@@ -39,8 +42,14 @@ class LearningRows:
     vocabulary: Vocabulary
     memberships: Groups
     groups: int
+    years: Years
     fit: Mask
     calibrate: Mask
+
+    def matrix(self, head: str) -> Numbers:
+        """The feature matrix of a head, shape (n, inputs of the head)."""
+        names = [i.name for i in self.catalogue.inputs(head)]
+        return feature_matrix(self.table, names, self.vocabulary)
 
 
 def fit_head(
@@ -48,15 +57,34 @@ def fit_head(
 ) -> Head:
     """The head learned from a target of shape (n,), NaN where the outcome is unknown.
 
+    An amount of 0 has no logarithm: it is not learned from, and it counts as a miss of the range
+    when the range is calibrated.
+
     Raises:
         TrainingError: when there are too few outcomes to fit or to calibrate.
     """
-    goal = np.log(target) if declaration.kind is HeadKind.AMOUNT else target
-    goal = goal - offset(rows.table, declaration)
+    goal = _goal(declaration, target, rows)
     known = ~np.isnan(goal)
     _require_enough(declaration, goal, rows.fit & known, rows.calibrate & known)
-    central, bounds = _grow(declaration, goal, rows, rows.fit & known, settings)
-    return _calibrated(declaration, central, bounds, goal, rows, rows.calibrate & known)
+    central, bounds = _grow(declaration, goal, rows, rows.fit, settings)
+    margin, found = MarginMap(), None
+    if declaration.kind is HeadKind.PROBABILITY:
+        predicted = central.predict(rows.matrix(declaration.name)[rows.calibrate & known])
+        margin = MarginMap.fit(predicted, goal[rows.calibrate & known])
+    else:
+        drift = _drift(declaration, goal, rows, settings)
+        found = _calibrated(declaration, central, bounds, goal, rows, drift)
+    head = Head(declaration, central, bounds, margin, found, np.empty((0, 0)), np.empty(0))
+    background, importance = _background(head, rows)
+    return replace(head, background=background, importance=importance)
+
+
+def _goal(declaration: HeadDeclaration, target: Numbers, rows: LearningRows) -> Numbers:
+    """The target on the head's additive scale, relative to what it is relative to."""
+    if declaration.kind is not HeadKind.AMOUNT:
+        return target
+    with np.errstate(divide="ignore"):
+        return np.log(target) - offset(rows.table, declaration)
 
 
 def _require_enough(
@@ -71,12 +99,13 @@ def _require_enough(
                 f"head {declaration.name}: expected at least {least} outcomes {name}; "
                 f"got {int(mask.sum())}"
             )
-        rarer = min(goal[mask].sum(), (1 - goal[mask]).sum())
-        if declaration.kind is HeadKind.PROBABILITY and rarer < LEAST_EVENTS:
-            raise TrainingError(
-                f"head {declaration.name}: expected at least {LEAST_EVENTS} cases of each outcome "
-                f"{name}; got {int(rarer)}"
-            )
+        if declaration.kind is HeadKind.PROBABILITY:
+            rarer = min(goal[mask].sum(), (1 - goal[mask]).sum())
+            if rarer < LEAST_EVENTS:
+                raise TrainingError(
+                    f"head {declaration.name}: expected at least {LEAST_EVENTS} cases of each "
+                    f"outcome {name}; got {int(rarer)}"
+                )
 
 
 def _grow(
@@ -86,27 +115,56 @@ def _grow(
     mask: Mask,
     settings: TreeSettings,
 ) -> tuple[Trees, tuple[Trees, Trees] | None]:
+    """The central trees and, for an amount, those of the two raw ends."""
     inputs = rows.catalogue.inputs(declaration.name)
-    names = [i.name for i in inputs]
-    training = TrainingRows(feature_matrix(rows.table, names, rows.vocabulary)[mask], goal[mask])
+    chosen = mask & np.isfinite(goal)
+    training = TrainingRows(rows.matrix(declaration.name)[chosen], goal[chosen])
 
-    def grown(objective: Objective) -> Trees:
+    def grown(objective: Objective, after: Trees | None = None) -> Trees:
         return grow_trees(
             training,
-            names,
+            [i.name for i in inputs],
             [i.name for i in inputs if i.kind is Kind.CATEGORY and not i.ordered],
             [_SIGNS[i.use[declaration.name]] for i in inputs],
             objective,
             settings,
+            after,
         )
 
     if declaration.kind is HeadKind.SCORE:
         return grown(SQUARED_ERROR), None
     if declaration.kind is HeadKind.PROBABILITY:
         return grown(LOG_LOSS), None
+    # The mean first, then each quantile from there: what is left to bend is only the noise.
+    mean = grown(SQUARED_ERROR)
+    residual = training.target - mean.predict(training.matrix)
     tail = (1 - declaration.level) / 2
-    low, mid, high = (grown(Quantile.of(level, training.target)) for level in (tail, 0.5, 1 - tail))
+    low, mid, high = (
+        grown(Quantile.of(level, residual), after=mean) for level in (tail, 0.5, 1 - tail)
+    )
     return mid, (low, high)
+
+
+def _drift(
+    declaration: HeadDeclaration, goal: Numbers, rows: LearningRows, settings: TreeSettings
+) -> Drift:
+    """How much past rounds differ, from forecasts of each by the rounds before it."""
+    if declaration.new_round_confidence is None:
+        return NO_DRIFT
+    rounds, below, above = [], [], []
+    known = ~np.isnan(goal)
+    for origin in rolling_origins(rows.years):
+        fit = origin.fit(rows.years) & np.isfinite(goal)
+        forecast = origin.forecast(rows.years) & known
+        if fit.sum() < LEAST_FIT_ROWS or forecast.sum() < LEAST_CALIBRATION_ROWS:
+            continue
+        central, bounds = _grow(declaration, goal, rows, fit, settings)
+        low, high = _scores(declaration, central, bounds, goal, rows, forecast)
+        rounds.append(origin.round)
+        below.append(low)
+        above.append(high)
+    confidence = declaration.new_round_confidence
+    return measured_drift(rounds, below, above, declaration.level, confidence)
 
 
 def _calibrated(
@@ -115,30 +173,31 @@ def _calibrated(
     bounds: tuple[Trees, Trees] | None,
     goal: Numbers,
     rows: LearningRows,
+    drift: Drift,
+) -> ConformalRange:
+    mask = rows.calibrate & ~np.isnan(goal)
+    below, above = _scores(declaration, central, bounds, goal, rows, mask)
+    return ConformalRange.calibrate(
+        below,
+        above,
+        rows.memberships[mask],
+        rows.groups,
+        declaration.level,
+        LEAST_RANGE_CASES,
+        drift,
+    )
+
+
+def _scores(
+    declaration: HeadDeclaration,
+    central: Trees,
+    bounds: tuple[Trees, Trees] | None,
+    goal: Numbers,
+    rows: LearningRows,
     mask: Mask,
-) -> Head:
-    matrix = feature_matrix(rows.table, central.features, rows.vocabulary)[mask]
-    predicted = central.predict(matrix, threads=2)
-    margin, found = MarginMap(), None
-    if declaration.kind is HeadKind.PROBABILITY:
-        margin = MarginMap.fit(predicted, goal[mask])
-    else:
-        low, high = (
-            (trees.predict(matrix, threads=2) for trees in bounds)
-            if bounds
-            else (predicted, predicted)
-        )
-        found = ConformalRange.calibrate(
-            low - goal[mask],
-            goal[mask] - high,
-            rows.memberships[mask],
-            rows.groups,
-            declaration.level,
-            LEAST_RANGE_CASES,
-        )
-    head = Head(declaration, central, bounds, margin, found, np.empty((0, 0)), np.empty(0))
-    background, importance = _background(head, rows)
-    return replace(head, background=background, importance=importance)
+) -> tuple[Numbers, Numbers]:
+    matrix = rows.matrix(declaration.name)[mask]
+    return raw_range(central, bounds, matrix, np.zeros(len(matrix))).scores(goal[mask])
 
 
 def _background(head: Head, rows: LearningRows) -> tuple[Numbers, Numbers]:

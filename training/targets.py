@@ -14,8 +14,8 @@ from features.operations import UNKNOWN, Numbers
 def target(head: HeadDeclaration, outcomes: Mapping[str, Numbers]) -> Numbers:
     """The target of every row, shape (n,), NaN where the outcome is unknown.
 
-    Points for a score, the amount in the catalogue's unit for an amount (0 and less are unknown,
-    since a ratio to nothing cannot be learned), 0 or 1 for a probability.
+    Points for a score, the amount in the catalogue's unit for an amount (less than 0 is unknown),
+    0 or 1 for a probability.
 
     Raises:
         TrainingError: when an outcome column is absent.
@@ -24,7 +24,7 @@ def target(head: HeadDeclaration, outcomes: Mapping[str, Numbers]) -> Numbers:
     if head.kind is HeadKind.PROBABILITY:
         return _event(head.outcome, value)
     if head.kind is HeadKind.AMOUNT:
-        return np.where(value > 0, value, UNKNOWN)
+        return np.where(value >= 0, value, UNKNOWN)
     return value if head.outcome.clip is None else np.clip(value, *head.outcome.clip)
 
 

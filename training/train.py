@@ -78,7 +78,9 @@ def train(
     )
 
 
-def tuned_settings(data: AppraisalData, settings: TrainingSettings, seconds: int) -> TrainingSettings:
+def tuned_settings(
+    data: AppraisalData, settings: TrainingSettings, seconds: int
+) -> TrainingSettings:
     """The settings with each head's trees tuned by Optuna for at most `seconds` each."""
     raise NotImplementedError
 
@@ -91,7 +93,14 @@ def _learning_rows(data: AppraisalData, split: TimeSplit) -> tuple[LearningRows,
     peers = PeerGroups.learned(fitted, data.catalogue)
     memberships = peers.memberships(table, data.catalogue)
     rows = LearningRows(
-        data.catalogue, table, vocabulary, memberships, len(peers.groups), fit, calibrate
+        data.catalogue,
+        table,
+        vocabulary,
+        memberships,
+        len(peers.groups),
+        data.years,
+        fit,
+        calibrate,
     )
     return rows, peers
 

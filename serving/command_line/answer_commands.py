@@ -1,0 +1,102 @@
+"""Commands that answer: score a file, explain a project, serve the API and the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from features.catalogue import load_catalogue
+from features.errors import Fault, FileError
+from models.registry import Registry, Release
+from serving.appraisal import appraise
+from serving.command_line import options
+from serving.command_line.printed import print_answer
+from serving.command_line.speech import ERR, OUT, progress, refusing, say_json
+from serving.scored_file import score_file
+
+
+@refusing
+def score(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="csv, xlsx, parquet, jsonl or json.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="csv, xlsx, parquet or jsonl, by its ending.")],
+    full: Annotated[
+        bool, typer.Option("--full", help="Add each explained score as a JSON column.")
+    ] = False,
+    ranking: Annotated[
+        Path | None, typer.Option(help="Also write the ranked order, csv or the like.")
+    ] = None,
+    catalogue: options.Catalogue = "zero_base",
+    version: options.Version = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Score every project of a file; rows in = rows out, faulty ones with their faults."""
+    release = _release(catalogue, home, version)
+    with progress("scoring") as step:
+        done = score_file(source, out, release, full=full, ranking=ranking, progress=step)
+    if as_json:
+        say_json(done.as_json() | {"out": str(out)})
+        return
+    OUT.print(
+        f"{out}: {done.rows:,} rows: {done.rated:,} rated, {done.not_rated:,} not rated, "
+        f"{done.refused:,} refused (see the column errors)"
+    )
+    if done.unread:
+        ERR.print(f"Columns that the catalogue does not name, not read: {', '.join(done.unread)}")
+
+
+@refusing
+def explain(
+    project: Annotated[Path, typer.Argument(metavar="PROJECT.json", help="One declared project.")],
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the words.")] = "zh",
+    html: Annotated[Path | None, typer.Option(help="Write a page for people to this file.")] = None,
+    catalogue: options.Catalogue = "zero_base",
+    version: options.Version = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Score one project and tell, in words and numbers, why."""
+    release = _release(catalogue, home, version)
+    answer = appraise(_document(project), release)
+    if html is not None:
+        from serving.pages import explained_page  # templates are read only where a page is made
+
+        html.write_text(explained_page(answer, release.model.catalogue, lang), encoding="utf-8")
+        ERR.print(f"Page written to {html}")
+    if as_json:
+        say_json(answer)
+    elif html is None:
+        print_answer(answer, release.model.catalogue, lang)
+
+
+@refusing
+def serve(
+    host: Annotated[str | None, typer.Option(help="A loopback address; default 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Default 8000; 0 takes any free port.")] = None,
+    catalogue: options.Catalogue = "zero_base",
+    home: options.Home = options.DEFAULT_HOME,
+) -> None:
+    """Serve the API and the pages until stopped."""
+    from serving.application import serve as run  # the framework costs seconds to import
+    from serving.settings import service_settings
+
+    name = load_catalogue(catalogue).catalogue
+    run(service_settings(os.environ, home=home, catalogue=name, host=host, port=port))
+
+
+def _release(catalogue: str, home: Path, version: int | None) -> Release:
+    return Registry(home, load_catalogue(catalogue).catalogue).release(version)
+
+
+def _document(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        fault = Fault(None, str(path), "one declared project as a JSON object", str(error))
+        raise FileError([fault]) from error

@@ -1,0 +1,104 @@
+"""Commands about data: simulate a province, check a file, print the data dictionary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.catalogue import load_catalogue
+from features.data_dictionary import data_dictionary
+from features.project_rows import ParsedRow, parse_rows
+from serving.command_line import options
+from serving.command_line.speech import ERR, FAILED, MOST_SHOWN, OUT, progress, refusing, say_json
+from training.province import simulate_province
+
+
+@refusing
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the files; made if absent.")],
+    projects: Annotated[
+        int, typer.Option(min=1, help="Declared projects over all rounds.")
+    ] = 20_000,
+    years: Annotated[int, typer.Option(min=1, max=25, help="Rounds, the last one 2025.")] = 6,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 7,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write the declared projects, outcomes and truth of an invented province."""
+    with progress("simulating", projects) as step:
+        done = 0
+
+        def moved(now: int, total: int) -> None:
+            nonlocal done
+            step(now - done)
+            done = now
+
+        files = simulate_province(out, projects, years, seed, moved)
+    if as_json:
+        say_json(
+            {
+                "projects": str(files.projects),
+                "outcomes": str(files.outcomes),
+                "truth": str(files.truth),
+                "counts": dict(files.counts),
+                "simulated": True,
+            }
+        )
+        return
+    OUT.print(
+        f"Simulated data 模拟数据 in {out}: "
+        + ", ".join(f"{count:,} {name}" for name, count in files.counts.items())
+    )
+
+
+@refusing
+def check(
+    file: Annotated[Path, typer.Argument(help="csv, xlsx, parquet, jsonl or json.")],
+    catalogue: options.Catalogue = "zero_base",
+    as_json: options.AsJson = False,
+) -> None:
+    """Say what is wrong with a file of declared projects, row by row; exit 1 when anything is."""
+    ruler = load_catalogue(catalogue)
+    bad: list[ParsedRow] = []
+    rows, unread, read_as = 0, (), ""
+    with progress("checking") as step:
+        for batch in parse_rows(file, ruler):
+            rows += len(batch.rows)
+            bad += [row for row in batch.rows if row.project is None]
+            unread, read_as = batch.unread, batch.origin.describe()
+            step(len(batch.rows))
+    if as_json:
+        say_json(
+            {
+                "file": str(file),
+                "read_as": read_as,
+                "rows": rows,
+                "good": rows - len(bad),
+                "bad": len(bad),
+                "columns_not_read": list(unread),
+                "faults": [fault.as_detail() for row in bad for fault in row.faults],
+            }
+        )
+    else:
+        OUT.print(f"{file} ({read_as}): {rows:,} rows, {rows - len(bad):,} good, {len(bad):,} bad")
+        if unread:
+            OUT.print(f"Columns that {ruler.identity} does not name, not read: {', '.join(unread)}")
+        say_faults(bad)
+    if bad:
+        raise typer.Exit(FAILED)
+
+
+def say_faults(rows: list[ParsedRow]) -> None:
+    """Write the faults of refused rows, the first ones in full."""
+    faults = [fault for row in rows for fault in row.faults]
+    for fault in faults[:MOST_SHOWN]:
+        ERR.print(f"- {fault.message()}", markup=False)
+    if len(faults) > MOST_SHOWN:
+        ERR.print(f"… and {len(faults) - MOST_SHOWN:,} more; `lingji check --json` lists them all")
+
+
+@refusing
+def dictionary(catalogue: options.Catalogue = "zero_base") -> None:
+    """Print the data dictionary of a catalogue, in Markdown, Chinese and English."""
+    typer.echo(data_dictionary(load_catalogue(catalogue)))

@@ -1,0 +1,67 @@
+"""The demonstration: an invented province, a model trained on it, one project explained."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.catalogue import load_catalogue
+from models.registry import Registry
+from serving.command_line import options
+from serving.command_line.model_commands import (
+    read_with_progress,
+    say_result,
+    train_with_progress,
+)
+from serving.command_line.printed import print_answer
+from serving.command_line.speech import OUT, progress, refusing, say_json
+from serving.explained_score import explained_score
+from training.appraisal_data import AppraisalData
+from training.province import simulate_province
+from training.split import TimeSplit
+from training.tracking import Tracking
+from training.train import TrainingSettings
+
+CATALOGUE = "zero_base"
+
+
+@refusing
+def demo(
+    projects: Annotated[int, typer.Option(min=1_500, help="Simulated projects.")] = 12_000,
+    lang: Annotated[str, typer.Option(help="zh, en, or both.")] = "both",
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Simulate a province, train, score one project, and leave the model in service."""
+    data = _simulated(home / "demo", projects)
+    settings = TrainingSettings(TimeSplit.of(data.years))
+    registry, tracking = Registry(home, CATALOGUE), Tracking(home, CATALOGUE)
+    result = train_with_progress(data, settings, registry, tracking)
+    registry.promote(result.version.number)
+    tracking.mark_champion(result.version.number)
+    release = registry.release()
+    newest = data.where(settings.split.test(data.years)).projects[:1]
+    answer = explained_score(release, release.model.predict(newest), 0)
+    if as_json:
+        say_json({"training": result.as_json(), "explained_score": answer})
+        return
+    OUT.print("\nWhat the model is worth on the last round, which it has not seen:")
+    say_result(result)
+    OUT.print()
+    for language in ("zh", "en") if lang == "both" else (lang,):
+        print_answer(answer, release.model.catalogue, language)
+    OUT.print(
+        "\nThe model is in service. Next: `lingji serve` opens the API and a page on "
+        "http://127.0.0.1:8000; `lingji explain docs/examples/project.json --html page.html`."
+    )
+
+
+def _simulated(folder: Path, projects: int) -> AppraisalData:
+    shutil.rmtree(folder, ignore_errors=True)
+    with progress("simulating an invented province", projects) as step:
+        simulate_province(folder, projects)
+        step(projects)
+    return read_with_progress(folder, load_catalogue(CATALOGUE))

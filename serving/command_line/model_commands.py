@@ -1,0 +1,203 @@
+"""Commands about models: train a candidate, list versions, release and take back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from features.catalogue import Catalogue, load_catalogue
+from models.registry import Registry, Version
+from serving.command_line import options
+from serving.command_line.speech import ERR, MOST_SHOWN, OUT, progress, refusing, say_json
+from training.appraisal_data import AppraisalData, read_appraisal_data
+from training.pipeline import TrainingResult, train_and_register
+from training.split import TimeSplit
+from training.tracking import Tracking
+from training.train import TrainingSettings, tuned_settings
+
+_STEPS_BESIDE_HEADS = 2
+
+
+@refusing
+def train(
+    data: Annotated[
+        Path, typer.Option("--data", help="A file, or a folder with projects.* and outcomes.*.")
+    ],
+    catalogue: options.Catalogue = "zero_base",
+    fit_until: Annotated[
+        int | None, typer.Option(help="Last round to learn from; default: the last but two.")
+    ] = None,
+    calibrate_until: Annotated[
+        int | None, typer.Option(help="Last round to calibrate with; later rounds test.")
+    ] = None,
+    tune: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Seconds to search tree settings, per head; 0 takes the documented defaults.",
+        ),
+    ] = 0,
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="MLflow tracking URI; default: SQLite in the working folder.")
+    ] = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Fit, calibrate, evaluate, log to MLflow, and register a candidate version."""
+    ruler = load_catalogue(catalogue)
+    read = read_with_progress(data, ruler)
+    split = split_of(read, fit_until, calibrate_until)
+    settings = TrainingSettings(split)
+    if tune:
+        settings = tuned_settings(read, settings, tune)
+    tracking = Tracking(home, ruler.catalogue, tracking_uri)
+    result = train_with_progress(read, settings, Registry(home, ruler.catalogue), tracking)
+    if as_json:
+        say_json(result.as_json() | {"rows": len(read.projects), "rows_left_out": len(read.faults)})
+        return
+    say_result(result)
+    OUT.print(
+        f"Candidate version {result.version.number} of {ruler.identity} is registered. "
+        f"Release it with: lingji promote {result.version.number} --catalogue {catalogue}"
+    )
+
+
+def read_with_progress(path: Path, ruler: Catalogue) -> AppraisalData:
+    """The appraisal data of a file or folder, with a bar; faulty rows are named and left out."""
+    with progress("reading") as step:
+        data = read_appraisal_data(path, ruler, step)
+    if data.faults:
+        rows = len({fault.row for fault in data.faults})
+        ERR.print(f"{rows:,} rows are left out, the others are kept:")
+        for fault in data.faults[:MOST_SHOWN]:
+            ERR.print(f"- {fault.message()}", markup=False)
+        if len(data.faults) > MOST_SHOWN:
+            ERR.print(f"… and {len(data.faults) - MOST_SHOWN:,} more faults; see `lingji check`")
+    if data.unread:
+        ERR.print(
+            f"Columns that {ruler.identity} does not name, not read: {', '.join(data.unread)}"
+        )
+    return data
+
+
+def split_of(data: AppraisalData, fit_until: int | None, calibrate_until: int | None) -> TimeSplit:
+    """The split that was asked for, its default being the last round to test on."""
+    if fit_until is None and calibrate_until is None:
+        return TimeSplit.of(data.years)
+    rounds = np.unique(data.years)
+    usual = TimeSplit.of(data.years)
+    first = usual.fit_until if fit_until is None else fit_until
+    later = rounds[rounds > first]
+    until = (
+        calibrate_until if calibrate_until is not None else int(later[0]) if len(later) else first
+    )
+    return TimeSplit(first, until)
+
+
+def train_with_progress(
+    data: AppraisalData, settings: TrainingSettings, registry: Registry, tracking: Tracking
+) -> TrainingResult:
+    """The result of a training run, with a bar over its heads."""
+    steps = len(data.catalogue.heads) + _STEPS_BESIDE_HEADS
+    with progress("training", steps) as step:
+        result = train_and_register(data, settings, registry, tracking, lambda _: step(1))
+    return result
+
+
+def say_result(result: TrainingResult) -> None:
+    """Write what the trained heads are worth on the rounds kept for testing."""
+    table = Table("head", "n", "measure", "value", "baseline or band", box=None)
+    for name, found in result.evaluation.items():
+        metrics = found.metrics
+        if "auc" in metrics:
+            table.add_row(name, f"{metrics['n']:,.0f}", "AUC", f"{metrics['auc']:.3f}", "0.500")
+            brier = f"{metrics['brier_constant']:.4f}"
+            table.add_row("", "", "Brier", f"{metrics['brier']:.4f}", f"{brier} (constant)")
+            continue
+        if "r2" in metrics:
+            table.add_row(name, f"{metrics['n']:,.0f}", "R²", f"{metrics['r2']:.3f}", "0.000")
+        else:
+            error = f"{np.expm1(metrics['mean_abs_log_error']):.1%}"
+            table.add_row(name, f"{metrics['n']:,.0f}", "typical error", error, "")
+        if "band_low" in metrics:
+            band = f"{metrics['band_low']:.1%} – {metrics['band_high']:.1%}"
+            table.add_row("", "", "coverage of range", f"{metrics['coverage']:.1%}", band)
+    OUT.print(table)
+    for name, reason in result.model.facts.left_out.items():
+        OUT.print(f"Not learned: {name}: {reason}")
+
+
+@refusing
+def models(
+    catalogue: options.Catalogue = "zero_base",
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """List the registered versions and which one serves."""
+    registry = _registry(catalogue, home)
+    champion = registry.champion()
+    versions = registry.versions()
+    if as_json:
+        say_json(
+            {
+                "champion": champion.number if champion else None,
+                "versions": [asdict(version) for version in versions],
+            }
+        )
+        return
+    if not versions:
+        OUT.print(f"No versions of {catalogue} yet: run `lingji train` or `lingji demo`.")
+        return
+    table = Table("", "version", "made", "digest", "run", box=None)
+    for version in versions:
+        serving = "in service" if champion and version.number == champion.number else ""
+        table.add_row(
+            serving, str(version.number), version.created, version.digest[:19], version.run
+        )
+    OUT.print(table)
+
+
+@refusing
+def promote(
+    number: Annotated[int, typer.Argument(metavar="N", help="The version to put into service.")],
+    catalogue: options.Catalogue = "zero_base",
+    tracking_uri: Annotated[str | None, typer.Option(help="MLflow tracking URI.")] = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Put a version into service, after its files have been verified and loaded."""
+    registry = _registry(catalogue, home)
+    _released(registry.promote(number), registry, home, tracking_uri, as_json)
+
+
+@refusing
+def rollback(
+    catalogue: options.Catalogue = "zero_base",
+    tracking_uri: Annotated[str | None, typer.Option(help="MLflow tracking URI.")] = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Put the version that served before back into service."""
+    registry = _registry(catalogue, home)
+    _released(registry.rollback(), registry, home, tracking_uri, as_json)
+
+
+def _registry(catalogue: str, home: Path) -> Registry:
+    return Registry(home, load_catalogue(catalogue).catalogue)
+
+
+def _released(
+    version: Version, registry: Registry, home: Path, tracking_uri: str | None, as_json: bool
+) -> None:
+    marked = Tracking(home, registry.catalogue, tracking_uri).mark_champion(version.number)
+    if as_json:
+        say_json({"champion": version.number, "digest": version.digest, "mlflow_alias": marked})
+        return
+    OUT.print(f"Version {version.number} of {registry.catalogue} is in service ({version.digest}).")
+    if not marked:
+        ERR.print("MLflow does not list this version, so its alias champion was not moved.")

@@ -1,0 +1,26 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_HOME = Path("var")
+
+Catalogue = Annotated[
+    str, typer.Option("--catalogue", help="zero_base, japan_review, or a catalogue file (YAML).")
+]
+Home = Annotated[
+    Path,
+    typer.Option(
+        "--home",
+        envvar="LINGJI_HOME",
+        help="Working folder: models, runs. Never in version control.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+Version = Annotated[
+    int | None, typer.Option("--version", help="A registered version; default: the one in service.")
+]

@@ -1,0 +1,120 @@
+"""An explained score on a terminal, in Chinese or English."""
+
+from __future__ import annotations
+
+from rich.bar import Bar
+from rich.table import Table
+
+from features.catalogue import Catalogue
+from models.priority import GRADES
+from serving.appraisal import answered_heads
+from serving.command_line.speech import OUT
+from serving.explained_score import Json
+from serving.words import said_amount
+
+REASONS_SHOWN = 5
+_WIDTH = 24
+WORDS = {
+    "zh": {
+        "advisory": "模型提出建议，由人作出决定。",
+        "simulated": "本模型由模拟数据训练，结果不能用于真实项目。",
+        "missing": "不予评分，缺少关键信息：",
+        "grade": "等级",
+        "rank": "排序分",
+        "base": "同类项目",
+        "range": "区间",
+        "requested": "申报金额",
+        "above": "高于合理区间，超出{excess}",
+        "within": "在合理区间内",
+        "below": "低于合理区间",
+        "similar": "相似的往年项目",
+        "not_predicted": "未给出预测：",
+    },
+    "en": {
+        "advisory": "The model advises; people decide.",
+        "simulated": "This model was trained on simulated data: not for real projects.",
+        "missing": "Not rated, key evidence is missing: ",
+        "grade": "Grade",
+        "rank": "rank score",
+        "base": "similar projects",
+        "range": "range",
+        "requested": "Requested",
+        "above": "above the range, by {excess}",
+        "within": "within the range",
+        "below": "below the range",
+        "similar": "Similar past projects",
+        "not_predicted": "Not predicted: ",
+    },
+}
+
+
+def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
+    """Write an explained score to the terminal."""
+    words = WORDS[lang]
+    OUT.rule(f"{answer['project_id']} · {answer['year']}")
+    if answer["status"] == "not_rated":
+        labels = [label[lang] for label in answer["missing_labels"].values()]
+        OUT.print(words["missing"] + "、".join(labels))
+    if answer["priority"]:
+        grade = answer["priority"]["grade"]
+        score = answer["priority"]["rank_score"]
+        OUT.print(
+            f"[bold]{words['grade']} {grade}[/bold] {GRADES[grade][lang]} · {words['rank']} {score}"
+        )
+    for _, head in answered_heads(answer):
+        _print_head(head, catalogue, lang)
+    if answer["cost"]:
+        _print_request(answer["cost"], catalogue, lang)
+    if answer["not_predicted"]:
+        OUT.print(words["not_predicted"] + ", ".join(answer["not_predicted"]))
+    if answer["similar"]:
+        told = "; ".join(f"{s['project_id']} ({s['year']})" for s in answer["similar"][:3])
+        OUT.print(f"{words['similar']}: {told}")
+    if answer["model"]["simulated"]:
+        OUT.print(f"[yellow]{words['simulated']}[/yellow]")
+    OUT.print(f"[dim]{words['advisory']}[/dim]")
+
+
+def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:
+    words = WORDS[lang]
+    if "score" in head:
+        value, base, ends = f"{head['score']}", f"{head['base']}", head["interval"]
+        shown = f"{ends[0]}–{ends[1]}" if ends else head["no_range"][lang]
+    elif "mid" in head:
+        value, base = (said_amount(catalogue, head[name], lang) for name in ("mid", "base"))
+        ends = [head["low"], head["high"]]
+        shown = (
+            "–".join(said_amount(catalogue, end, lang) for end in ends)
+            if None not in ends
+            else head["no_range"][lang]
+        )
+    else:
+        value, base, shown = f"{head['probability']:.1%}", f"{head['base']:.1%}", ""
+    tail = f" · {words['range']} {shown}" if shown else ""
+    OUT.print(
+        f"\n[bold]{head['label'][lang]}: {value}[/bold] ({words['base']} {base}){tail}",
+    )
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    sizes = [abs(_size(reason)) for reason in head["reasons"]] or [1.0]
+    for reason in head["reasons"][:REASONS_SHOWN]:
+        size = _size(reason)
+        bar = Bar(max(sizes), 0, abs(size), width=_WIDTH, color="green" if size > 0 else "red")
+        told = f"× {reason['factor']:.3f}" if "factor" in reason else f"{reason['contribution']:+g}"
+        table.add_row(bar, told, reason["text"][lang])
+    OUT.print(table)
+
+
+def _size(reason: Json) -> float:
+    """How far a reason moves the bar: a factor by its distance from 1."""
+    return float(reason["factor"] - 1 if "factor" in reason else reason["contribution"])
+
+
+def _print_request(cost: Json, catalogue: Catalogue, lang: str) -> None:
+    words = WORDS[lang]
+    if cost["requested"] is None:
+        return
+    told = f"{words['requested']}: {said_amount(catalogue, cost['requested'], lang)}"
+    if cost["position"]:
+        excess = said_amount(catalogue, cost["excess"], lang)
+        told += " · " + words[cost["position"]].format(excess=excess)
+    OUT.print(told)

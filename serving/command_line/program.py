@@ -1,0 +1,43 @@
+"""The program: every command under one name, with exit codes 0 done, 1 refused, 2 wrong use."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from serving.command_line.answer_commands import explain, score, serve
+from serving.command_line.data_commands import check, dictionary, simulate
+from serving.command_line.demo import demo
+from serving.command_line.model_commands import models, promote, rollback, train
+from serving.command_line.report import report
+
+PROGRAM = typer.Typer(
+    name="lingji",
+    help="Explained scores, cost ranges and risk forecasts for zero-based budget appraisal.\n\n"
+    "零基：零基预算项目评审的评分、合理支出区间与绩效风险预测，逐项说明理由。模型提出建议，由人作出决定。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    demo,
+    simulate,
+    check,
+    train,
+    models,
+    promote,
+    rollback,
+    score,
+    explain,
+    serve,
+    dictionary,
+    report,
+):
+    PROGRAM.command(name=command.__name__)(command)
+
+
+def main() -> None:
+    """Run the command line; never sends anything anywhere."""
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    PROGRAM()

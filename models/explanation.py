@@ -36,9 +36,10 @@ class Reason:
     """How far one indicator moved one prediction from that of its peers, as shown.
 
     `contribution` is in points or in probability; for an amount it is a factor. `log_odds` is
-    given for a probability. A joint reason pools indicators of one dimension whose movement,
-    taken alone, would seem to contradict their direction because it arises from their
-    combination with others; it names them in `joint` and has no value of its own.
+    given for a probability. A joint reason pools indicators of one dimension that cannot be told
+    alone, because their value is that of the peers or the movement would seem to contradict their
+    direction: it arises from the combination with other facts. It names them in `joint` and has
+    no value of its own.
     """
 
     indicator: str | None
@@ -125,30 +126,35 @@ class _Row:
             int(summary.last_year[group]),
         )
 
-    def contradicts(self, term: str, move: float) -> bool:
-        """Whether a movement, told beside the comparison, would deny the declared direction."""
+    def tells_alone(self, term: str, move: float) -> bool:
+        """Whether a movement can be told beside its comparison.
+
+        It cannot where the value is that of the peers, or where it would deny the declared
+        direction: then the movement comes from the combination with other facts.
+        """
+        value, typical = self.value_of(term), self.comparison(term).typical
+        if value == typical:
+            return False
         use = self.model.catalogue.by_name[term].use
         direction: Direction = use.get(self.found.declaration.name, "free")
-        if direction == "free" or move == 0:
-            return False
+        if direction == "free":
+            return True
         summary = self.model.summary
-        typical = float(summary.typical[int(self.found.peer[self.row]), summary.position[term]])
-        apart = float(self.prediction.table[term][self.row]) - typical
-        if math.isnan(apart) or apart == 0:
-            return False
+        middle = float(summary.typical[int(self.found.peer[self.row]), summary.position[term]])
+        apart = float(self.prediction.table[term][self.row]) - middle
         expected = 1 if direction == "+" else -1
-        return (apart > 0) == (move * expected < 0)
+        return math.isnan(apart) or (apart > 0) != (move * expected < 0)
 
     def reasons(
         self, shown: Sequence[Decimal], nothing: Decimal, log_odds: Sequence[Decimal] | None = None
     ) -> tuple[Reason, ...]:
-        """The terms that moved anything, greatest first, contradictions pooled by dimension."""
+        """The terms that moved anything, greatest first; joint ones pooled by dimension."""
         alone: list[tuple[float, Reason]] = []
         pooled: dict[str, list[int]] = {}
         for index, (term, move) in enumerate(zip(self.found.terms, self.moves, strict=True)):
             if shown[index] == nothing and not (log_odds and log_odds[index]):
                 continue
-            if self.contradicts(term, move):
+            if not self.tells_alone(term, move):
                 pooled.setdefault(self.dimension(term), []).append(index)
                 continue
             reason = Reason(

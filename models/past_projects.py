@@ -141,13 +141,17 @@ class PastProjects:
         limited = np.where(self.unordered, filled, filled - self.centre)
         return np.asarray(limited / self.scale, dtype=np.float64)
 
-    def similar(self, row: Numbers, group: int, count: int = 5) -> list[tuple[int, float]]:
+    def similar(
+        self, row: Numbers, group: int, apart_from: str, count: int = 5
+    ) -> list[tuple[int, float]]:
         """The `count` most similar members of a peer group: positions and distances, nearest first.
 
         Args:
             row: (features,), the project's values in the order of `features`.
+            apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
-        members = np.flatnonzero((self.memberships == group).any(axis=1))
+        inside = (self.memberships == group).any(axis=1) & (self.ids != apart_from)
+        members = np.flatnonzero(inside)
         apart = self.coordinates[members] - self._place(row[None, :])
         apart = np.where(self.unordered, (apart != 0) / self.scale, apart)
         distances = np.sqrt((np.clip(apart, -_FAR, _FAR) ** 2).sum(axis=1))

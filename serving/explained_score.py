@@ -215,7 +215,9 @@ def _similar(model: Model, prediction: Prediction, row: int) -> list[Json]:
                 if not math.isnan(column[position])
             },
         }
-        for position, distance in model.past.similar(values, int(first.peer[row]))
+        for position, distance in model.past.similar(
+            values, int(first.peer[row]), prediction.projects[row].project_id
+        )
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.types import Message, Receive
@@ -79,14 +80,15 @@ def _not_json(*faults: Fault) -> Refusal:
 
 def is_deeper(value: Any, depth: int) -> bool:
     """Whether lists and objects are nested in more than `depth` levels."""
-    level = [value]
-    for _ in range(depth + 1):
+    level = _nested([value])
+    for _ in range(depth):
         level = [
             inside
             for outer in level
-            if isinstance(outer, dict | list)
-            for inside in (outer.values() if isinstance(outer, dict) else outer)
+            for inside in _nested(outer.values() if isinstance(outer, dict) else outer)
         ]
-        if not level:
-            return False
-    return True
+    return bool(level)
+
+
+def _nested(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, dict | list)]

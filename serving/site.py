@@ -37,7 +37,8 @@ def site(desk: Desk) -> ASGIApp:
         "/metrics": lambda _: Response(desk.metrics.text(), media_type=CONTENT_TYPE),
     }
     routes = [Route(path, answer) for path, answer in answers.items()]
-    return Router([*routes, Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))])
+    static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
+    return Router([*routes, static], redirect_slashes=False)
 
 
 def _ready(desk: Desk) -> Json:

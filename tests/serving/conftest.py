@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Iterator, Mapping
@@ -144,8 +145,6 @@ class Caller:
 @asynccontextmanager
 async def running(app: ASGIApp) -> Any:
     """The lifespan of an ASGI application: started on entry, stopped on exit."""
-    import asyncio
-
     to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     from_app: asyncio.Queue[Any] = asyncio.Queue()
     scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}

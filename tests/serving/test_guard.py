@@ -1,0 +1,206 @@
+"""The guard: limits of size, time and number, before the framework and after."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import serving.inquiry
+import serving.questions
+from models.registry import Release
+from serving.assembly import around
+from serving.body import is_deeper
+from serving.envelope import Refusal, json_response
+from serving.inquiry import SCOPE_KEY, Desk, Inquiry
+from serving.metrics import Metrics
+from serving.questions import score_batch
+from serving.settings import Limits
+from tests.serving.conftest import Caller, tiny_project
+from tests.serving.test_bad_requests import assert_refused
+
+Make = Callable[..., Caller]
+
+
+@pytest.fixture
+def make(release: Release, portal: BlockingPortal) -> Make:
+    """Makes a service around any application, with any limits."""
+
+    def made(questions: ASGIApp, **limits: Any) -> Caller:
+        return Caller(around(questions, release, Limits(**limits)), portal)
+
+    return made
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with the document that the guard read and the body that it left."""
+    body = (await receive())["body"].decode()
+    await json_response({"document": scope[SCOPE_KEY].document, "body": body})(scope, receive, send)
+
+
+def test_the_framework_sees_the_document_read_and_no_body(make: Make) -> None:
+    answer = make(echo).post("/score", {"project": 1})
+    assert answer.json() == {"document": {"project": 1}, "body": "{}"}
+
+
+def test_a_body_larger_than_the_limit_is_refused(make: Make) -> None:
+    service = make(echo, body_bytes=100, batch_bytes=200)
+    fits, larger = b'"' + b"a" * 98 + b'"', b'"' + b"a" * 99 + b'"'
+    assert service.post("/score", fits).status_code == 200
+    assert_refused(service.post("/score", larger), 413)
+    assert service.post("/score_batch", larger).status_code == 200
+
+
+def test_a_body_larger_than_announced_is_refused_too(make: Make) -> None:
+    async def blocks() -> Any:
+        for _ in range(3):
+            yield b" " * 50
+
+    service = make(echo, body_bytes=100)
+    headers = {"content-type": "application/json"}
+    answer = service.call("POST", "/score", content=blocks(), headers=headers)
+    assert_refused(answer, 413)
+
+
+def test_a_large_announcement_is_refused_unread(make: Make) -> None:
+    service = make(echo, body_bytes=100)
+    for announced in ("101", "9" * 5000):
+        answer = service.post("/score", b"{}", {"content-length": announced})
+        assert_refused(answer, 413)
+
+
+def test_a_body_that_does_not_arrive_is_given_up(make: Make) -> None:
+    async def stalling() -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    service = make(echo, read_seconds=0.05)
+    headers = {"content-type": "application/json"}
+    assert_refused(service.call("POST", "/score", content=stalling(), headers=headers), 408)
+
+
+def test_a_caller_that_hangs_up_gets_nothing(make: Make, portal: BlockingPortal) -> None:
+    sent: list[Message] = []
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/score", "query_string": b"",
+             "headers": [(b"content-type", b"application/json")]}  # fmt: skip
+    portal.call(make(echo).app, scope, gone, send)
+    assert sent == []
+
+
+def test_an_answer_that_takes_too_long_is_given_up_and_what_comes_late_is_dropped(
+    make: Make, portal: BlockingPortal
+) -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        async def later() -> None:
+            await asyncio.sleep(0.1)
+            await json_response({"late": True})(scope, receive, send)
+
+        await asyncio.shield(asyncio.ensure_future(later()))
+
+    answer = make(slow, answer_seconds=0.02).post("/score", {})
+    portal.call(asyncio.sleep, 0.15)
+    assert_refused(answer, 504)
+
+
+def test_more_questions_than_places_are_refused(make: Make, portal: BlockingPortal) -> None:
+    arrived, leave = asyncio.Event(), asyncio.Event()
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        arrived.set()
+        await leave.wait()
+        await json_response({})(scope, receive, send)
+
+    service = make(waiting, at_once=1, batches_at_once=1)
+
+    async def crowd() -> list[int]:
+        first = asyncio.create_task(service._call("POST", "/score", given))
+        await arrived.wait()
+        refused = await service._call("POST", "/score", given)
+        assert refused.headers["retry-after"] == "1"
+        batch = asyncio.create_task(service._call("POST", "/score_batch", given))
+        await asyncio.sleep(0)
+        leave.set()
+        after = await service._call("POST", "/score", given)
+        answers = [await first, refused, await batch, after]
+        return [answer.status_code for answer in answers]
+
+    given = {"content": b"{}", "headers": {"content-type": "application/json"}}
+    assert portal.call(crowd) == [200, 503, 200, 503]
+    assert service.post("/score", {}).status_code == 200, "places are given back"
+
+
+def test_a_batch_stops_at_its_deadline(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    answered: list[int] = []
+
+    def a_second_each(projects: list[Any], release: Release) -> list[Any]:
+        answered.append(len(projects))
+        clock[0] += 1
+        return []
+
+    monkeypatch.setattr(serving.questions, "appraise_batch", a_second_each)
+    monkeypatch.setattr(serving.inquiry, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    desk = Desk(release, Limits(), Metrics())
+    document = {"projects": [tiny_project()] * 1000}
+    with pytest.raises(Refusal, match="504"):
+        score_batch(Inquiry(desk, document, None, deadline=2.5))
+    assert answered == [50, 50, 50]
+
+
+@pytest.mark.parametrize("status", [400, 404, 422, 429, 500, 503])
+def test_an_error_in_a_foreign_form_is_put_into_ours(make: Make, status: int) -> None:
+    async def foreign(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = json_response([{"error": "in a list", "url": "https://example.org"}], status)
+        await answer(scope, receive, send)
+
+    answer = make(foreign).post("/score", {})
+    assert_refused(answer, status if status != 429 else 500)
+
+
+def test_an_exception_from_within_is_answered_in_our_form(make: Make) -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("11010519491231002X")
+
+    answer = make(broken).post("/score", {})
+    assert_refused(answer, 500)
+    assert "11010519491231002X" not in answer.text
+
+
+def test_a_websocket_is_closed(make: Make, portal: BlockingPortal) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    portal.call(make(echo).app, {"type": "websocket", "path": "/score"}, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def nested(depth: int) -> Iterator[Any]:
+    yield json.loads("[" * depth + "]" * depth)
+    yield json.loads('{"a":' * depth + "1" + "}" * depth)
+    yield json.loads("[1," * depth + "2" + "]" * depth)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_depth_is_the_number_of_levels_that_hold_others(depth: int) -> None:
+    for value in nested(depth):
+        assert not is_deeper(value, depth)
+        assert is_deeper(value, depth - 1)
+    assert not is_deeper(7, 0)

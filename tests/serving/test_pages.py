@@ -1,0 +1,222 @@
+"""Pages for people: complete, escaped, in both languages, with nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.catalogue import load_catalogue
+from features.declared_project import parse_project
+from features.head_declaration import HeadKind
+from models.registry import Release
+from serving import pages
+from serving.appraisal import appraise
+from serving.example import example_text, least_project
+from serving.page_heads import head_view
+from serving.page_words import page_words
+from tests.serving.conftest import CATALOGUE, Caller, tiny_project
+
+STATIC = Path(pages.__file__).parent / "static"
+VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "line", "circle", "path"}
+
+
+class Outline(HTMLParser):
+    """The addresses, texts and ids of a page, and whether its elements close in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.handlers: list[str] = []
+        self._open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attributes:
+            if name in ("href", "src", "action", "srcset", "data", "poster"):
+                self.addresses.append(value or "")
+            if name.startswith("on") or name == "style":
+                self.handlers.append(name)
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self._open.pop() == tag
+
+
+def foreign(page: str) -> list[str]:
+    """Every address in a page that leads to another place."""
+    named = Outline(page).addresses
+    written = re.findall(r"""(?:https?:)?//[\w.-]+|@import|url\([^)]*\)""", page)
+    return [a for a in named if ":" in a or a.startswith("/")] + written
+
+
+def test_control_an_address_elsewhere_is_found() -> None:
+    assert foreign('<script src="https://cdn.example/x.js"></script>')
+    assert foreign("<style>@import 'x.css'</style>")
+    assert foreign('<img src="//cdn.example/x.png">')
+    assert not foreign('<a href="schema">x</a><link rel="icon" href="static/icon.svg">')
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_front_page_names_the_model_and_leads_nowhere_else(
+    service: Caller, release: Release, lang: str
+) -> None:
+    page = service.get(f"/?lang={lang}").text
+    assert foreign(page) == []
+    assert not Outline(page).handlers
+    assert page_words(lang)["advisory"] in page
+    assert release.version.digest in page
+    assert "tiny@1" in page
+    assert f'<html lang="{page_words(lang)["html_lang"]}">' in page
+
+
+def test_the_front_page_is_chinese_unless_asked(service: Caller) -> None:
+    for query in ("", "?lang=xx", "?lang="):
+        assert "试评一个项目" in service.get(f"/{query}").text
+
+
+def test_static_files_lead_nowhere_else() -> None:
+    for file in STATIC.glob("page.*"):
+        assert not re.findall(r"https?:|//[\w]+\.|@import|url\(", file.read_text(encoding="utf-8"))
+
+
+def test_everything_the_front_page_needs_is_served(service: Caller) -> None:
+    for address in Outline(service.get("/").text).addresses:
+        if not address.startswith(("#", "?")):
+            assert service.get(f"/{address}").status_code == 200, address
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_explained_page_is_one_file(release: Release, lang: str) -> None:
+    answer = appraise(tiny_project(), release)
+    page = pages.explained_page(answer, release.model.catalogue, lang, "道路 <养护>")
+    assert foreign(page) == []
+    outline = Outline(page)
+    assert "script" not in outline.tags
+    assert not outline.addresses
+    assert page_words(lang)["advisory"] in page
+    assert "道路 &lt;养护&gt;" in page
+    assert answer["priority"]["grade"] in page
+    for section in (answer["priority"]["necessity"], answer["risk"]["late"], answer["cost"]):
+        assert section["label"][lang] in page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_simulated_model_is_said_to_be_one(release: Release, lang: str) -> None:
+    answer = appraise(tiny_project(), release)
+    said = page_words(lang)["simulated"]
+    assert said not in pages.explained_fragment(answer, release.model.catalogue, lang)
+    answer["model"]["simulated"] = True
+    assert said in pages.explained_fragment(answer, release.model.catalogue, lang)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_project_that_is_not_rated_is_told_what_is_missing(release: Release, lang: str) -> None:
+    answer = appraise(tiny_project(type=None, area=None), release)
+    page = pages.explained_page(answer, release.model.catalogue, lang)
+    assert page_words(lang)["not_rated"] in page
+    for name in ("type", "area"):
+        assert release.model.catalogue.by_name[name].label.of(lang) in page
+    assert "quadrants" not in Outline(page).tags
+
+
+def test_score_answers_a_browser_with_the_page_it_shows(service: Caller, release: Release) -> None:
+    asked = {"accept": "text/html"}
+    answer = service.post("/score?lang=en", {"project": tiny_project()}, asked)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    expected = appraise(tiny_project(), release)
+    assert answer.text == pages.explained_fragment(expected, release.model.catalogue, "en")
+    assert service.post("/score", {"project": {}}, asked).json()["error"]["code"] == "invalid"
+
+
+def test_what_is_declared_is_shown_as_text_not_as_markup(service: Caller, release: Release) -> None:
+    evil = '"><script>alert(1)'
+    page = service.post("/score", {"project": tiny_project(code=evil)}, {"accept": "text/html"})
+    assert page.status_code == 200
+    assert "script" not in Outline(page.text).tags
+    assert "&lt;script&gt;" in page.text
+
+
+def hand_made_head(parts: list[float], part: str, base: float, value: tuple[str, float]) -> Any:
+    label = {"zh": "甲", "en": "A"}
+    reasons = [
+        {"indicator": "area", "label": label, part: number, "source": "verified",
+         "value_text": label, "text": {"zh": f"理由{number}", "en": f"because {number}"}}
+        for number in parts
+    ]  # fmt: skip
+    return {"label": label, "base": base, value[0]: value[1], "reasons": reasons, "dimensions": []}
+
+
+def test_rows_of_points_add_up_as_shown() -> None:
+    parts = [3.2, -2.1, *([0.3] * 9)]
+    shown = hand_made_head(parts, "contribution", 50.0, ("score", 53.8))
+    view = head_view(shown, HeadKind.SCORE, load_catalogue(CATALOGUE), "en")
+    assert [row.effect for row in view.rows[:3]] == ["+3.2", "−2.1", "+0.3"]
+    assert view.rest is not None
+    assert (view.rest.label, view.rest.effect) == ("3 others together", "+0.9")
+    effects = [row.effect for row in (*view.rows, view.rest)]
+    total = sum(Decimal(effect.replace("−", "-")) for effect in effects)
+    assert Decimal(view.base.effect) + total == Decimal(view.total.effect) == Decimal("53.8")
+    assert view.raising == ["because 3.2", "because 0.3", "because 0.3"]
+    assert view.lowering == ["because -2.1"]
+
+
+def test_bars_continue_one_another_from_the_base_to_the_result() -> None:
+    shown = hand_made_head([4.0, -1.0], "contribution", 50.0, ("score", 53.0))
+    view = head_view(shown, HeadKind.SCORE, load_catalogue(CATALOGUE), "zh")
+    first, second = (row.bar for row in view.rows)
+    assert view.base.bar.start == first.start
+    assert first.start + first.width == pytest.approx(second.start + second.width, abs=0.15)
+    assert view.total.bar.start == second.start
+    assert first.width == pytest.approx(4 * second.width, abs=0.5)
+    assert (first.tone, second.tone) == ("good", "bad")
+
+
+def test_factors_multiply_and_what_raises_cost_or_risk_is_not_good() -> None:
+    shown = hand_made_head([2.0, 0.5, 1.25], "factor", 1_000_000, ("mid", 1_250_000))
+    view = head_view(shown, HeadKind.AMOUNT, load_catalogue(CATALOGUE), "zh")
+    assert [row.effect for row in view.rows] == ["× 2", "× 0.5", "× 1.25"]
+    assert [row.bar.tone for row in view.rows] == ["bad", "good", "bad"]
+    assert (view.base.effect, view.total.effect) == ("100万元", "125万元")
+    assert view.tones == ("bad", "good")
+
+
+def test_probabilities_are_shown_in_percentage_points() -> None:
+    shown = hand_made_head([0.083, -0.004], "contribution", 0.141, ("probability", 0.22))
+    view = head_view(shown, HeadKind.PROBABILITY, load_catalogue(CATALOGUE), "en")
+    assert [row.effect for row in view.rows] == ["+8.3", "−0.4"]
+    assert (view.base.effect, view.total.effect) == ("14.1%", "22.0%")
+    assert view.unit == "percentage points"
+
+
+def test_the_example_is_the_documented_one_and_is_good() -> None:
+    documented = Path("docs/examples/project.json").read_text(encoding="utf-8")
+    assert example_text(load_catalogue("zero_base")) == documented
+
+
+@pytest.mark.parametrize("name", ["zero_base", "japan_review", str(CATALOGUE)])
+def test_the_least_project_of_a_catalogue_is_good_and_rated(name: str) -> None:
+    catalogue = load_catalogue(name)
+    project = parse_project(least_project(catalogue), catalogue)
+    assert project.missing_key_evidence(catalogue) == ()
+
+
+def test_every_word_is_there_in_both_languages_and_used() -> None:
+    zh, en = page_words("zh"), page_words("en")
+    assert zh.keys() == en.keys()
+    folder = Path(pages.__file__).parent
+    sources = [*folder.glob("page*.py"), *folder.glob("templates/*.html")]
+    text = "".join(file.read_text(encoding="utf-8") for file in sources)
+    built = {name for name in zh if name.startswith(("source_", "position_"))}
+    unused = {n for n in zh if f"t.{n}" not in text and f'"{n}"' not in text} - built
+    assert unused == set()

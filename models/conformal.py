@@ -3,7 +3,7 @@
 A raw range [low, high] is widened or narrowed by two offsets so that it holds the outcome in the
 stated share of later cases. Each tail is corrected on its own (asymmetric conformalised quantile
 regression: Romano, Patterson and Candès, 2019), and each category with enough cases has offsets of
-its own (Mondrian: Vovk et al., 2005).
+its own (Mondrian: Vovk et al., 2005), as far as categories differ by more than chance.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from features.operations import Numbers
-from models.conformal_quantile import conformal_quantile
 from models.drift import Drift
+from models.partial_pooling import partially_pooled
 
 Groups = npt.NDArray[np.int64]
 
@@ -60,17 +60,16 @@ class ConformalRange:
             least_cases: with fewer cases, a group falls back to its parent.
         """
         tail = (1 + level) / 2 + drift.allowance
-        low, high = np.full(groups, np.nan), np.full(groups, np.nan)
-        cases = np.zeros(groups, dtype=np.int64)
-        for group in range(groups):
-            inside = (memberships == group).any(axis=1)
-            cases[group] = int(inside.sum())
-            if cases[group] >= least_cases:
-                low[group] = conformal_quantile(below[inside], tail)
-                high[group] = conformal_quantile(above[inside], tail)
-        low[np.isinf(low)] = np.nan
-        high[np.isinf(high)] = np.nan
-        return cls(level, low, high, cases, drift)
+        inside = [(memberships == group).any(axis=1) for group in range(groups)]
+        cases = np.array([int(members.sum()) for members in inside], dtype=np.int64)
+        own = [group for group in range(groups) if cases[group] >= least_cases]
+        ends = []
+        for scores in (below, above):
+            offsets = np.full(groups, np.nan)
+            offsets[own] = partially_pooled(scores, [inside[group] for group in own], tail)
+            offsets[np.isinf(offsets)] = np.nan
+            ends.append(offsets)
+        return cls(level, ends[0], ends[1], cases, drift)
 
     def group_used(self, memberships: Groups) -> Groups:
         """The finest group of each row that has offsets, shape (n,); −1 where none has."""

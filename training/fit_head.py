@@ -34,7 +34,8 @@ _SIGNS = {"+": 1, "-": -1, "free": 0}
 class LearningRows:
     """What a head may be learned from: the indicator table and, per row, groups and rounds.
 
-    years: (n,). fit, calibrate: masks of shape (n,). memberships: (n, depth). groups: how many peer groups.
+    years: (n,). fit, calibrate: masks of shape (n,). memberships: (n, depth). groups: how many
+    peer groups there are.
     """
 
     catalogue: Catalogue

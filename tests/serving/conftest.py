@@ -134,9 +134,11 @@ class Caller:
         return self.call("POST", path, content=content, headers=given)
 
     def call(self, method: str, path: str, **given: Any) -> httpx.Response:
-        return self.portal.call(self._call, method, path, given)
+        answer: httpx.Response = self.portal.call(self.later, method, path, given)
+        return answer
 
-    async def _call(self, method: str, path: str, given: dict[str, Any]) -> httpx.Response:
+    async def later(self, method: str, path: str, given: dict[str, Any]) -> httpx.Response:
+        """The same from within the event loop."""
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **given)
@@ -145,10 +147,10 @@ class Caller:
 @asynccontextmanager
 async def running(app: ASGIApp) -> Any:
     """The lifespan of an ASGI application: started on entry, stopped on exit."""
-    to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    to_app: asyncio.Queue[Any] = asyncio.Queue()
     from_app: asyncio.Queue[Any] = asyncio.Queue()
     scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-    task = asyncio.create_task(app(scope, to_app.get, from_app.put))  # type: ignore[arg-type]
+    task = asyncio.ensure_future(app(scope, to_app.get, from_app.put))
     await to_app.put({"type": "lifespan.startup"})
     assert (await from_app.get())["type"] == "lifespan.startup.complete"
     yield

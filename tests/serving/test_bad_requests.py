@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from serving.envelope import CODES
 from tests.serving.conftest import Caller, tiny_project
@@ -188,3 +190,31 @@ def test_a_thousand_unknown_fields_are_counted_not_listed(service: Caller) -> No
     assert len(error["details"]) == 100
     assert "1000 faults" in error["message"]
     assert "first 100" in error["message"]
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
+QUICK = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(tiny_project())), ANYTHING))
+@QUICK
+def test_no_value_makes_the_service_fail(service: Caller, changes: dict[str, Any]) -> None:
+    answer = service.post("/score", {"project": tiny_project() | changes})
+    assert answer.status_code in (200, 400, 422), answer.text
+    if answer.status_code != 200:
+        assert_refused(answer, answer.status_code)
+
+
+@given(st.integers(0, len(GOOD)), st.binary(max_size=6), st.integers(0, 6))
+@QUICK
+def test_no_damage_makes_the_service_fail(
+    service: Caller, place: int, put: bytes, left_out: int
+) -> None:
+    good = f'{{"project":{GOOD}}}'.encode()
+    answer = service.post("/score", good[:place] + put + good[place + left_out :])
+    assert answer.status_code in (200, 400, 422), answer.text

@@ -126,14 +126,14 @@ def test_more_questions_than_places_are_refused(make: Make, portal: BlockingPort
     service = make(waiting, at_once=1, batches_at_once=1)
 
     async def crowd() -> list[int]:
-        first = asyncio.create_task(service._call("POST", "/score", given))
+        first = asyncio.create_task(service.later("POST", "/score", given))
         await arrived.wait()
-        refused = await service._call("POST", "/score", given)
+        refused = await service.later("POST", "/score", given)
         assert refused.headers["retry-after"] == "1"
-        batch = asyncio.create_task(service._call("POST", "/score_batch", given))
+        batch = asyncio.create_task(service.later("POST", "/score_batch", given))
         await asyncio.sleep(0)
         leave.set()
-        after = await service._call("POST", "/score", given)
+        after = await service.later("POST", "/score", given)
         answers = [await first, refused, await batch, after]
         return [answer.status_code for answer in answers]
 

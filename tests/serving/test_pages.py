@@ -130,6 +130,31 @@ def test_a_project_that_is_not_rated_is_told_what_is_missing(release: Release, l
     assert "quadrants" not in Outline(page).tags
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_catalogue_without_priority_or_request_has_its_page_too(
+    release: Release, lang: str
+) -> None:
+    answer = appraise(tiny_project(), release)
+    priority, cost = answer["priority"], answer["cost"]
+    plain = {name: part for name, part in cost.items() if name not in ("requested", "position")}
+    answer |= {"priority": None, "cost": None, "amounts": {"cost": plain}}
+    answer |= {"scores": {"necessity": priority["necessity"]}, "not_predicted": ["importance"]}
+    page = pages.explained_page(answer, release.model.catalogue, lang)
+    assert cost["label"][lang] in page
+    assert f"{priority['necessity']['score']:.1f}" in page
+    assert page_words(lang)["requested"] not in page
+    assert "quadrants" not in page.partition("</style>")[2]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_where_there_is_no_range_the_page_says_so(release: Release, lang: str) -> None:
+    answer = appraise(tiny_project(), release)
+    answer["priority"]["necessity"]["interval"] = None
+    answer["cost"] |= {"low": None, "high": None, "position": None, "excess": None}
+    page = pages.explained_fragment(answer, release.model.catalogue, lang)
+    assert page.count(page_words(lang)["no_interval"]) == 2
+
+
 def test_score_answers_a_browser_with_the_page_it_shows(service: Caller, release: Release) -> None:
     asked = {"accept": "text/html"}
     answer = service.post("/score?lang=en", {"project": tiny_project()}, asked)

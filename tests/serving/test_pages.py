@@ -142,7 +142,7 @@ def test_a_catalogue_without_priority_or_request_has_its_page_too(
     page = pages.explained_page(answer, release.model.catalogue, lang)
     assert cost["label"][lang] in page
     assert f"{priority['necessity']['score']:.1f}" in page
-    assert page_words(lang)["requested"] not in page
+    assert 'class="pin' not in page
     assert "quadrants" not in page.partition("</style>")[2]
 
 

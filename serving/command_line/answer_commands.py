@@ -15,7 +15,7 @@ from models.registry import Registry, Release
 from serving.appraisal import appraise
 from serving.command_line import options
 from serving.command_line.printed import print_answer
-from serving.command_line.speech import ERR, OUT, progress, refusing, say_json
+from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
 from serving.scored_file import score_file
 
 
@@ -44,8 +44,8 @@ def score(
         say_json(done.as_json() | {"out": str(out)})
         return
     OUT.print(
-        f"{out}: {done.rows:,} rows: {done.rated:,} rated, {done.not_rated:,} not rated, "
-        f"{done.refused:,} refused (see the column errors)"
+        f"{out}: {counted(done.rows, 'row')}: {done.rated:,} rated, {done.not_rated:,} not rated, "
+        f"{done.refused:,} refused{' (see the column errors)' if done.refused else ''}"
     )
     if done.unread:
         ERR.print(f"Columns that the catalogue does not name, not read: {', '.join(done.unread)}")

@@ -11,7 +11,16 @@ from features.catalogue import load_catalogue
 from features.data_dictionary import data_dictionary
 from features.project_rows import ParsedRow, parse_rows
 from serving.command_line import options
-from serving.command_line.speech import ERR, FAILED, MOST_SHOWN, OUT, progress, refusing, say_json
+from serving.command_line.speech import (
+    ERR,
+    FAILED,
+    MOST_SHOWN,
+    OUT,
+    counted,
+    progress,
+    refusing,
+    say_json,
+)
 from training.province import simulate_province
 
 
@@ -61,7 +70,8 @@ def check(
     """Say what is wrong with a file of declared projects, row by row; exit 1 when anything is."""
     ruler = load_catalogue(catalogue)
     bad: list[ParsedRow] = []
-    rows, unread, read_as = 0, (), ""
+    rows, read_as = 0, ""
+    unread: tuple[str, ...] = ()
     with progress("checking") as step:
         for batch in parse_rows(file, ruler):
             rows += len(batch.rows)
@@ -81,7 +91,8 @@ def check(
             }
         )
     else:
-        OUT.print(f"{file} ({read_as}): {rows:,} rows, {rows - len(bad):,} good, {len(bad):,} bad")
+        found = f"{counted(rows, 'row')}, {rows - len(bad):,} good, {len(bad):,} bad"
+        OUT.print(f"{file} ({read_as}): {found}")
         if unread:
             OUT.print(f"Columns that {ruler.identity} does not name, not read: {', '.join(unread)}")
         say_faults(bad)

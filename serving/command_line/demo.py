@@ -17,7 +17,7 @@ from serving.command_line.model_commands import (
     train_with_progress,
 )
 from serving.command_line.printed import print_answer
-from serving.command_line.speech import OUT, progress, refusing, say_json
+from serving.command_line.speech import OUT, as_called, in_home, progress, refusing, say_json
 from serving.explained_score import explained_score
 from training.appraisal_data import AppraisalData
 from training.province import simulate_province
@@ -53,10 +53,10 @@ def demo(
     OUT.print()
     for language in ("zh", "en") if lang == "both" else (lang,):
         print_answer(answer, release.model.catalogue, language)
-    OUT.print(
-        "\nThe model is in service. Next: `lingji serve` opens the API and a page on "
-        "http://127.0.0.1:8000; `lingji explain docs/examples/project.json --html page.html`."
-    )
+    program, where = as_called(), in_home(home, options.DEFAULT_HOME)
+    OUT.print("\nThe model is in service. What to do next:")
+    OUT.print(f"  {program} serve{where}", "  # the API and the page, on http://127.0.0.1:8000")
+    OUT.print(f"  {program} explain docs/examples/project.json --html page.html{where}")
 
 
 def _simulated(folder: Path, projects: int) -> AppraisalData:

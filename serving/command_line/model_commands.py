@@ -13,7 +13,17 @@ from rich.table import Table
 from features.catalogue import Catalogue, load_catalogue
 from models.registry import Registry, Version
 from serving.command_line import options
-from serving.command_line.speech import ERR, MOST_SHOWN, OUT, progress, refusing, say_json
+from serving.command_line.speech import (
+    ERR,
+    MOST_SHOWN,
+    OUT,
+    as_called,
+    counted,
+    in_home,
+    progress,
+    refusing,
+    say_json,
+)
 from training.appraisal_data import AppraisalData, read_appraisal_data
 from training.pipeline import TrainingResult, train_and_register
 from training.split import TimeSplit
@@ -63,7 +73,8 @@ def train(
     say_result(result)
     OUT.print(
         f"Candidate version {result.version.number} of {ruler.identity} is registered. "
-        f"Release it with: lingji promote {result.version.number} --catalogue {catalogue}"
+        f"Release it with: {as_called()} promote {result.version.number} "
+        f"--catalogue {catalogue}{in_home(home, options.DEFAULT_HOME)}"
     )
 
 
@@ -73,7 +84,7 @@ def read_with_progress(path: Path, ruler: Catalogue) -> AppraisalData:
         data = read_appraisal_data(path, ruler, step)
     if data.faults:
         rows = len({fault.row for fault in data.faults})
-        ERR.print(f"{rows:,} rows are left out, the others are kept:")
+        ERR.print(f"Left out: {counted(rows, 'row')}; the others are kept:")
         for fault in data.faults[:MOST_SHOWN]:
             ERR.print(f"- {fault.message()}", markup=False)
         if len(data.faults) > MOST_SHOWN:

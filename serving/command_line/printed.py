@@ -13,7 +13,7 @@ from serving.explained_score import Json
 from serving.words import said_amount
 
 REASONS_SHOWN = 5
-_WIDTH = 24
+_WIDTH = 12
 WORDS = {
     "zh": {
         "advisory": "模型提出建议，由人作出决定。",
@@ -95,13 +95,24 @@ def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:
         f"\n[bold]{head['label'][lang]}: {value}[/bold] ({words['base']} {base}){tail}",
     )
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    table.add_column(width=_WIDTH)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     sizes = [abs(_size(reason)) for reason in head["reasons"]] or [1.0]
     for reason in head["reasons"][:REASONS_SHOWN]:
         size = _size(reason)
         bar = Bar(max(sizes), 0, abs(size), width=_WIDTH, color="green" if size > 0 else "red")
-        told = f"× {reason['factor']:.3f}" if "factor" in reason else f"{reason['contribution']:+g}"
-        table.add_row(bar, told, reason["text"][lang])
+        table.add_row(bar, _told(reason, "probability" in head), reason["text"][lang])
     OUT.print(table)
+
+
+def _told(reason: Json, probability: bool) -> str:
+    """A contribution in the unit of its sentence: a factor, points, or percentage points."""
+    if "factor" in reason:
+        return f"× {reason['factor']:.4g}"
+    if probability:
+        return f"{reason['contribution'] * 100:+.1f}%"
+    return f"{reason['contribution']:+.1f}"
 
 
 def _size(reason: Json) -> float:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import shlex
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import typer
@@ -22,6 +26,22 @@ FAILED = 1
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
 MOST_SHOWN = 20
+
+
+def as_called() -> str:
+    """The program's name as the next command needs it: as typed, or bare when it is on the path."""
+    typed = sys.argv[0]
+    return typed if os.path.basename(typed) != typed and not os.path.isabs(typed) else "lingji"
+
+
+def in_home(home: Path, usual: Path) -> str:
+    """What the next command needs to find the same working folder; nothing for the usual one."""
+    return "" if home == usual else f" --home {shlex.quote(str(home))}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 row", "2,000 rows"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def say_json(content: Any) -> None:

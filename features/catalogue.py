@@ -106,8 +106,11 @@ def _mapping_without_duplicates(loader: _StrictLoader, node: yaml.MappingNode) -
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str | int | float | None):
+            got = f"a {type(key).__name__}"
+            raise CatalogueError([Fault(None, f"line {line}", "a word as key", got)])
         if key in seen:
-            line = key_node.start_mark.line + 1
             raise CatalogueError(
                 [Fault(None, f"line {line}", "each key once", f"{key!r} a second time")]
             )
@@ -127,7 +130,15 @@ def parse_catalogue(text: str, origin: str = "catalogue") -> Catalogue:
     Raises:
         CatalogueError: naming every fault, of form and of meaning, at once.
     """
-    raw = _read_yaml(text, origin)
+    return checked_catalogue(_read_yaml(text, origin), origin)
+
+
+def checked_catalogue(raw: dict[str, Any], origin: str = "catalogue") -> Catalogue:
+    """The catalogue that plain data declares.
+
+    Raises:
+        CatalogueError: naming every fault, of form and of meaning, at once.
+    """
     faults: list[Fault] = []
     catalogue: Catalogue | None = None
     try:

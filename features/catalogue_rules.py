@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from features.catalogue_sections import Columns, CostRole, Priority
 from features.consistency import Check
 from features.derivation import cycle_of, origins
 from features.errors import Fault
-from features.field import Kind, Part, Role
+from features.field import FieldDeclaration, Kind, Part, Role
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator import Derivation, Indicator
 from features.item_operations import ITEM_OPERATIONS
-from features.operations import COLUMN_OPERATIONS
+from features.operations import COLUMN_OPERATIONS, ColumnOperation
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,19 @@ def _dimensions_exist(draft: Draft) -> Iterator[Fault]:
 
 def _kinds_agree(draft: Draft) -> Iterator[Fault]:
     for i in draft.indicators:
-        place = f"indicators[{i.name}]"
-        if i.codes is not None and i.kind is not Kind.CATEGORY:
-            yield _fault(f"{place}.codes", "codes only for kind category", f"kind {i.kind}")
-        if i.ordered and (i.kind is not Kind.CATEGORY or not i.codes):
-            yield _fault(f"{place}.ordered", "a category with codes in rising order", f"{i.kind}")
-        if i.range and None not in i.range and not _rising(i.range):
-            yield _fault(f"{place}.range", "[low, high] with low < high", str(list(i.range)))
+        yield from _kind_faults(f"indicators[{i.name}]", i)
+    for part in draft.parts:
+        for entry in part.fields:
+            yield from _kind_faults(f"parts[{part.name}].fields[{entry.name}]", entry)
+
+
+def _kind_faults(place: str, entry: FieldDeclaration) -> Iterator[Fault]:
+    if entry.codes is not None and entry.kind is not Kind.CATEGORY:
+        yield _fault(f"{place}.codes", "codes only for kind category", f"kind {entry.kind}")
+    if entry.ordered and (entry.kind is not Kind.CATEGORY or not entry.codes):
+        yield _fault(f"{place}.ordered", "a category with codes in rising order", f"{entry.kind}")
+    if entry.range and not _rising(entry.range):
+        yield _fault(f"{place}.range", "[low, high] with low < high", str(list(entry.range)))
 
 
 def _rising(limits: tuple[float | None, float | None]) -> bool:
@@ -103,8 +112,9 @@ def _derived_or_given(draft: Draft) -> Iterator[Fault]:
             yield _fault(f"{place}.derive", "an operation for a derived indicator", "none")
         if not i.derived and i.derive is not None:
             yield _fault(f"{place}.source", "derived, where derive is given", i.source.value)
-        if i.derived and (i.required or i.column):
-            yield _fault(f"{place}", "no required or column on a derived indicator", "one")
+        if i.derived and (i.required or i.column or i.key_evidence):
+            expected = "no required, column or key_evidence on a derived indicator"
+            yield _fault(f"{place}", expected, "one")
 
 
 def _derivations_are_possible(draft: Draft) -> Iterator[Fault]:
@@ -139,6 +149,7 @@ def _column_operation_faults(place: str, derive: Derivation, draft: Draft) -> It
     operation = COLUMN_OPERATIONS[derive.operation]
     yield from _arity_faults(place, derive, operation.arguments)
     yield from _option_faults(place, derive, operation.required, operation.optional)
+    yield from _option_type_faults(place, derive, operation)
     for source in derive.of:
         if source in draft.part_fields:
             expected = "indicators (an item operation reads part.field)"
@@ -173,6 +184,19 @@ def _option_faults(
         yield _fault(f"{place}.options", expected, unknown)
 
 
+def _option_type_faults(
+    place: str, derive: Derivation, operation: ColumnOperation
+) -> Iterator[Fault]:
+    types = get_type_hints(operation.function)
+    for name in sorted(derive.options.keys() & (operation.required | operation.optional)):
+        try:
+            TypeAdapter(types[name]).validate_python(derive.options[name], strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]["msg"]
+            got = repr(derive.options[name])[:80]
+            yield _fault(f"{place}.options.{name}", first.removeprefix("Input should be "), got)
+
+
 def _uses_are_possible(draft: Draft) -> Iterator[Fault]:
     for i in draft.indicators:
         for head, direction in i.use.items():
@@ -193,7 +217,8 @@ def _heads_can_be_learned(draft: Draft) -> Iterator[Fault]:
         if head.relative_to and head.kind is not HeadKind.AMOUNT:
             yield _fault(f"{place}.relative_to", "an amount head", f"kind {head.kind}")
         for name in head.relative_to:
-            if name not in draft.by_name or not draft.by_name[name].numeric:
+            indicator = draft.by_name.get(name)
+            if name not in draft.names or (indicator is not None and not indicator.numeric):
                 yield _fault(f"{place}.relative_to", "a numeric indicator", name)
         outcome = head.outcome
         if head.kind is not HeadKind.PROBABILITY and (
@@ -231,13 +256,14 @@ def _columns_exist(draft: Draft) -> Iterator[Fault]:
     if draft.columns is None:
         return
     named = [("id", name) for name in draft.columns.id] + [("time", draft.columns.time)]
-    named += [("group", draft.columns.group)] if draft.columns.group else []
+    optional = [("group", draft.columns.group), ("name", draft.columns.name)]
+    named += [(use, name) for use, name in optional if name is not None]
     for use, name in named:
         if name not in draft.names or (name in draft.by_name and draft.by_name[name].derived):
             yield _fault(f"columns.{use}", "a given indicator of this catalogue", name)
     time = draft.by_name.get(draft.columns.time)
-    if time is not None and not (time.numeric and time.required):
-        yield _fault("columns.time", "a required numeric indicator (the year)", time.kind)
+    if time is not None and not (time.kind in (Kind.NUMBER, Kind.COUNT) and time.required):
+        yield _fault("columns.time", "a required number or count (the year)", time.kind)
 
 
 def _peers_are_categories(draft: Draft) -> Iterator[Fault]:
@@ -274,8 +300,12 @@ def _priority_and_cost_fit(draft: Draft) -> Iterator[Fault]:
         if kinds.get(draft.cost.head) is not HeadKind.AMOUNT:
             yield _fault("cost.head", "a head of kind amount", draft.cost.head)
         requested = draft.by_name.get(draft.cost.requested)
-        if requested is None or requested.kind is not Kind.MONEY:
-            yield _fault("cost.requested", "an indicator of kind money", draft.cost.requested)
+        ill_formed = requested is None and draft.cost.requested in draft.names  # named already
+        if not ill_formed and (
+            requested is None or requested.kind is not Kind.MONEY or requested.derived
+        ):
+            expected = "a given indicator of kind money"
+            yield _fault("cost.requested", expected, draft.cost.requested)
 
 
 RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (

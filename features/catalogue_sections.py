@@ -15,10 +15,11 @@ class Dimension(Declaration):
 
 
 class Columns(Declaration):
-    """Which indicators identify a project, its round, and who declares it."""
+    """Which indicators identify a project, its round, and who declares it, and which names it."""
 
     id: tuple[str, ...] = Field(min_length=1)
     time: str
+    name: str | None = None
     group: str | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from features.catalogue import Catalogue
@@ -60,6 +60,16 @@ class FileColumns:
         return {
             name: _scaled(row.get(column), scale) for name, (column, scale) in self.fields.items()
         }
+
+    def as_in_file(self, fault: Fault) -> Fault:
+        """A fault of a field, with the column as the file names it and the unit it is in."""
+        column, scale = self.fields.get(fault.field or "", (fault.field, 1.0))
+        if column == fault.field:
+            return fault
+        if scale == 1:
+            return replace(fault, hint="; ".join(filter(None, (fault.hint, f"column {column}"))))
+        # A hint of the value parser counts in the catalogue's unit, the cell in the column's.
+        return replace(fault, hint=f"column {column}: a number alone, which is read × {scale:g}")
 
 
 def outcome_columns(catalogue: Catalogue) -> frozenset[str]:

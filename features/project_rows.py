@@ -67,7 +67,7 @@ def _row(
     try:
         project = parse_project(given, catalogue, cells=columns is not None)
     except ProjectError as error:
-        faults += error.faults
+        faults += [columns.as_in_file(f) for f in error.faults] if columns else error.faults
     if faults:
         return ParsedRow(number, None, {}, tuple(fault.at_row(number) for fault in faults))
     return ParsedRow(number, project, outcomes)

@@ -73,7 +73,10 @@ def read_json_at(text: str, start: int) -> ReadValue:
     except RecursionError as error:
         raise NotJson(Fault(None, None, _TOO_DEEP, "too many levels"), start) from error
     if _SUSPICIOUS_ESCAPE.search(text, start, end):
-        faults += _bad_texts(value)
+        try:
+            faults += _bad_texts(value)
+        except RecursionError as error:
+            raise NotJson(Fault(None, None, _TOO_DEEP, "too many levels"), start) from error
     return ReadValue(value, tuple(faults), end)
 
 

@@ -151,7 +151,8 @@ def _category(field: FieldDeclaration, value: Any, cell: bool) -> str:
         value = str(int(value)) if value == int(value) else str(value)
     if not isinstance(value, str):
         raise _Wrong(expectation(field), "codes are texts: put them in quotes")
-    code = _text(field, value, cell).strip()
+    code = _text(field, value, cell)
+    code = code.strip() if cell else code
     if field.codes is None:
         return code
     if code not in field.codes and cell:

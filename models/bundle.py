@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from features.catalogue import Catalogue, parse_catalogue
+from features.catalogue import Catalogue, checked_catalogue
 from features.indicator_table import Vocabulary
 from models.conformal import ConformalRange
 from models.errors import raise_unless
@@ -29,13 +29,13 @@ from models.past_projects import PastProjects, PeerSummary
 from models.peers import PeerGroups
 from models.trees import Trees
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.json"
 FACTS = "model.json"
 ARRAYS = "arrays.npz"
 GREATEST_FILE = 1 << 30
-_SUMMARY = ("typical", "spread", "count", "first_year", "last_year")
+_SUMMARY = ("typical", "share", "spread", "count", "first_year", "last_year")
 _PAST = ("centre", "scale", "unordered", "coordinates", "memberships", "ids", "years")
 
 
@@ -68,7 +68,8 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
     """
     files = _verified(folder, expected_digest)
     facts = json.loads(files[FACTS])
-    catalogue = parse_catalogue(files[CATALOGUE].decode(), f"of the bundle {folder.name}")
+    # Read as JSON: YAML would take 1e-05, as JSON writes it, for a text.
+    catalogue = checked_catalogue(json.loads(files[CATALOGUE]), f"of the bundle {folder.name}")
     with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     heads = {

@@ -12,20 +12,27 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from models.head import HeadPrediction
 from models.margin_map import probability
 from models.model import Model, Prediction
+from models.past_projects import compared_by_share
 from models.rounding import round_factors, round_parts, round_significant
 
 POINT = Decimal("0.1")
 PROBABILITY = Decimal("0.001")
 LOG_ODDS = Decimal("0.01")
+NEARLY_ALL = 0.8
 
 ShownValue = float | str | None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What similar past projects typically have: the median or commonest code, and of whom."""
+    """What similar past projects typically have, and of whom.
+
+    typical: the median, or the commonest value of a flag or an unordered category. share: of
+    those projects that have exactly this value.
+    """
 
     typical: ShownValue
+    share: float
     count: int
     first_year: int
     last_year: int
@@ -121,6 +128,7 @@ class _Row:
         raw: float | str = codes[int(number)] if codes and not math.isnan(number) else number
         return Comparison(
             shown_value(self.model, term, raw),
+            float(summary.share[group, summary.position[term]]),
             int(summary.count[group]),
             int(summary.first_year[group]),
             int(summary.last_year[group]),
@@ -129,12 +137,13 @@ class _Row:
     def tells_alone(self, term: str, move: float) -> bool:
         """Whether a movement can be told beside its comparison.
 
-        It cannot where the value is that of the peers, or where it would deny the declared
-        direction: then the movement comes from the combination with other facts.
+        It cannot where the value is the peers' median, or nearly all of them have it, or where it
+        would deny the declared direction: then it comes from the combination with other facts.
         """
-        value, typical = self.value_of(term), self.comparison(term).typical
-        if value == typical:
-            return False
+        compared = self.comparison(term)
+        by_share = compared_by_share(self.model.catalogue.by_name[term])
+        if self.value_of(term) == compared.typical:
+            return by_share and compared.share < NEARLY_ALL
         use = self.model.catalogue.by_name[term].use
         direction: Direction = use.get(self.found.declaration.name, "free")
         if direction == "free":

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from features.catalogue import Catalogue
 from features.field import Kind
+from features.indicator import Indicator
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
 from models.conformal import Groups
@@ -24,13 +25,15 @@ _FAR = 3.0
 class PeerSummary:
     """For each peer group, what its members typically are.
 
-    typical: (groups, indicators), the median, or the commonest code of an unordered category.
+    typical: (groups, indicators), the median, or the commonest value of a flag or an unordered
+    category. share: (groups, indicators), the share of members that have exactly this value.
     spread: (levels, indicators), the quantiles `SPREAD` over all members.
     count, first_year, last_year: (groups,).
     """
 
     indicators: tuple[str, ...]
     typical: Numbers
+    share: Numbers
     spread: Numbers
     count: npt.NDArray[np.int64]
     first_year: npt.NDArray[np.int64]
@@ -55,29 +58,38 @@ class PeerSummary:
         used = [i for i in catalogue.indicators if i.kind is not Kind.TEXT]
         matrix = feature_matrix(table, [i.name for i in used], vocabulary)
         typical = np.full((groups, len(used)), np.nan)
+        share = np.full((groups, len(used)), np.nan)
         spans = np.zeros((3, groups), dtype=np.int64)
         for group in range(groups):
             inside = (memberships == group).any(axis=1)
             for column, indicator in enumerate(used):
-                unordered = indicator.name in vocabulary.codes
-                typical[group, column] = _typical(matrix[inside, column], unordered)
+                values = matrix[inside, column]
+                typical[group, column] = _typical(values, indicator)
+                share[group, column] = np.mean(values == typical[group, column])
             spans[:, group] = inside.sum(), years[inside].min(), years[inside].max()
         spread = np.full((len(SPREAD), len(used)), np.nan)
         for column in range(len(used)):
             known = matrix[~np.isnan(matrix[:, column]), column]
             if len(known):
                 spread[:, column] = np.quantile(known, SPREAD)
-        return cls(tuple(i.name for i in used), typical, spread, *spans)
+        return cls(tuple(i.name for i in used), typical, share, spread, *spans)
 
 
-def _typical(values: Numbers, unordered: bool) -> float:
+def _typical(values: Numbers, indicator: Indicator) -> float:
     known = values[~np.isnan(values)]
     if len(known) == 0:
         return float("nan")
-    if unordered:
+    if compared_by_share(indicator):
         codes, counts = np.unique(known, return_counts=True)
         return float(codes[counts.argmax()])
     return float(np.median(known))
+
+
+def compared_by_share(indicator: Indicator) -> bool:
+    """Whether peers are told by their commonest value and its share, rather than by a median."""
+    return indicator.kind is Kind.FLAG or (
+        indicator.kind is Kind.CATEGORY and not indicator.ordered
+    )
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ def _answer(
     return {
         "record_id": None,
         "project_id": project.project_id,
+        "project_name": _name_of(project, release.model),
         "year": project.year,
         "status": status,
         "missing": list(missing),
@@ -78,6 +79,12 @@ def _answer(
         "findings": [],
         "advisory": True,
     }
+
+
+def _name_of(project: DeclaredProject, model: Model) -> str | None:
+    column = model.catalogue.columns.name
+    name = project.values[column] if column else None
+    return name if isinstance(name, str) else None
 
 
 def _sections(model: Model, project: DeclaredProject, found: dict[str, ExplainedHead]) -> Json:
@@ -194,6 +201,7 @@ def _compared(model: Model, indicator: str, comparison: Comparison | None) -> Js
         "compared": said_comparison(model.catalogue, indicator, comparison, "en"),
         "comparison": {
             "typical": comparison.typical,
+            "share": round(comparison.share, 3),
             "projects": comparison.count,
             "years": [comparison.first_year, comparison.last_year],
         },

@@ -38,19 +38,15 @@ _SIZES = {
 }
 
 
-def explained_page(answer: Json, catalogue: Catalogue, lang: str, name: str = "") -> str:
-    """An explained score as one HTML file that needs nothing else, on paper or on screen.
-
-    Args:
-        name: what people call the project, where the caller knows it.
-    """
+def explained_page(answer: Json, catalogue: Catalogue, lang: str) -> str:
+    """An explained score as one HTML file that needs nothing else, on paper or on screen."""
     style = Markup((_HERE / "static" / "page.css").read_text(encoding="utf-8"))  # noqa: S704 - ours
-    return _rendered("explained.html", lang, style=style, **_context(answer, catalogue, lang, name))
+    return _rendered("explained.html", lang, style=style, **_context(answer, catalogue, lang))
 
 
-def explained_fragment(answer: Json, catalogue: Catalogue, lang: str, name: str = "") -> str:
+def explained_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
     """The same without the page around it, for a page that is already there."""
-    return _rendered("report.html", lang, **_context(answer, catalogue, lang, name))
+    return _rendered("report.html", lang, **_context(answer, catalogue, lang))
 
 
 def front_page(release: Release, lang: str) -> str:
@@ -80,14 +76,14 @@ def _identity(release: Release) -> Mapping[str, Any]:
     }
 
 
-def _context(answer: Json, catalogue: Catalogue, lang: str, name: str) -> dict[str, Any]:
+def _context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
     """Everything that the report's template shows."""
     found = list(_heads(answer, catalogue))
     views = [head_view(shown, kind, catalogue, lang) for shown, kind in found]
     return {
         "answer": answer,
         "catalogue": catalogue,
-        "name": name,
+        "name": answer["project_name"] or "",
         "quadrants": quadrants(answer["priority"], lang) if answer["priority"] else None,
         "scores": [(s, said_interval(s, lang)) for s in answer["scores"].values()],
         "costs": [cost_range(_requested(c), catalogue, lang) for c in _costs(answer)],

@@ -9,6 +9,7 @@ from features.field import Kind
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator import Indicator
 from models.explanation import Comparison, Reason, ShownValue
+from models.past_projects import compared_by_share
 
 LANGUAGES = ("zh", "en")
 _UNKNOWN = {"zh": "未提供", "en": "not given"}
@@ -44,9 +45,7 @@ def said_amount(catalogue: Catalogue, amount: float | Decimal, language: str) ->
     return f"{_number(value)}{currency.unit if language == 'zh' else f' {currency.unit_en}'}"
 
 
-def said_reason(
-    catalogue: Catalogue, head: HeadDeclaration, reason: Reason, language: str
-) -> str:
+def said_reason(catalogue: Catalogue, head: HeadDeclaration, reason: Reason, language: str) -> str:
     """One reason as a sentence: the fact, its comparison, and what it did to the prediction."""
     effect = _effect(head, reason.contribution, language)
     if reason.indicator is None:
@@ -69,20 +68,17 @@ def _fact(catalogue: Catalogue, reason: Reason, language: str) -> str:
     return f"{fact}（{compared}）" if language == "zh" else f"{fact} ({compared})"
 
 
-def said_comparison(
-    catalogue: Catalogue, name: str, comparison: Comparison, language: str
-) -> str:
+def said_comparison(catalogue: Catalogue, name: str, comparison: Comparison, language: str) -> str:
     """What similar past projects have: how many, of which years, and their median."""
     indicator = catalogue.by_name[name]
     typical = said_value(catalogue, name, comparison.typical, language)
     years = _years(comparison, "—" if language == "zh" else "–")
-    commonest = indicator.kind is Kind.FLAG or (
-        indicator.kind is Kind.CATEGORY and not indicator.ordered
-    )
+    share = f"{_number(round(comparison.share * 100))}%"
+    by_share = compared_by_share(indicator)
     if language == "zh":
-        measure = "多数为" if commonest else "中位数为"
+        measure = f"中{share}为" if by_share else "中位数为"
         return f"{years}年{comparison.count:,}个同类项目{measure}{typical}"
-    measure = "most of" if commonest else "median of"
+    measure = f"{share} of" if by_share else "median of"
     return f"{measure} {comparison.count:,} similar projects of {years}: {typical}"
 
 

@@ -28,7 +28,8 @@ from training.appraisal_data import AppraisalData, read_appraisal_data
 from training.pipeline import TrainingResult, train_and_register
 from training.split import TimeSplit
 from training.tracking import Tracking
-from training.train import TrainingSettings, tuned_settings
+from training.train import TrainingSettings
+from training.tuning import Search, SearchBudget, tuned_settings
 
 _STEPS_BESIDE_HEADS = 2
 

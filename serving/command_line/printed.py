@@ -29,6 +29,7 @@ WORDS = {
         "below": "低于合理区间",
         "similar": "相似的往年项目",
         "not_predicted": "未给出预测：",
+        "pp": "个百分点",
     },
     "en": {
         "advisory": "The model advises; people decide.",
@@ -44,6 +45,7 @@ WORDS = {
         "below": "below the range",
         "similar": "Similar past projects",
         "not_predicted": "Not predicted: ",
+        "pp": "pp",
     },
 }
 
@@ -51,7 +53,7 @@ WORDS = {
 def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
     """Write an explained score to the terminal."""
     words = WORDS[lang]
-    OUT.rule(f"{answer['project_id']} · {answer['year']}")
+    OUT.rule(f"{answer['project_name'] or answer['project_id']} · {answer['year']}")
     if answer["status"] == "not_rated":
         labels = [label[lang] for label in answer["missing_labels"].values()]
         OUT.print(words["missing"] + "、".join(labels))
@@ -102,16 +104,16 @@ def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:
     for reason in head["reasons"][:REASONS_SHOWN]:
         size = _size(reason)
         bar = Bar(max(sizes), 0, abs(size), width=_WIDTH, color="green" if size > 0 else "red")
-        table.add_row(bar, _told(reason, "probability" in head), reason["text"][lang])
+        table.add_row(bar, _told(reason, words["pp"]), reason["text"][lang])
     OUT.print(table)
 
 
-def _told(reason: Json, probability: bool) -> str:
+def _told(reason: Json, percentage_points: str) -> str:
     """A contribution in the unit of its sentence: a factor, points, or percentage points."""
     if "factor" in reason:
         return f"× {reason['factor']:.4g}"
-    if probability:
-        return f"{reason['contribution'] * 100:+.1f}%"
+    if "log_odds" in reason:
+        return f"{reason['contribution'] * 100:+.1f} {percentage_points}"
     return f"{reason['contribution']:+.1f}"
 
 

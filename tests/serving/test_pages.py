@@ -99,7 +99,8 @@ def test_everything_the_front_page_needs_is_served(service: Caller) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_an_explained_page_is_one_file(release: Release, lang: str) -> None:
     answer = appraise(tiny_project(), release)
-    page = pages.explained_page(answer, release.model.catalogue, lang, "道路 <养护>")
+    answer = {**answer, "project_name": "道路 <养护>"}
+    page = pages.explained_page(answer, release.model.catalogue, lang)
     assert foreign(page) == []
     outline = Outline(page)
     assert "script" not in outline.tags

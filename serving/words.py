@@ -10,6 +10,7 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator import Indicator
 from models.explanation import Comparison, Reason, ShownValue
 from models.past_projects import compared_by_share
+from models.rounding import FACTOR_DIGITS, round_significant
 
 LANGUAGES = ("zh", "en")
 _UNKNOWN = {"zh": "未提供", "en": "not given"}
@@ -110,7 +111,7 @@ def _effect(head: HeadDeclaration, contribution: Decimal, language: str) -> str:
 
 def _factor(label: str, factor: Decimal, language: str) -> str:
     percent = f"{abs(factor - 1) * 100:.3g}" if factor < 2 else ""
-    times = f"{factor.normalize():f}"
+    times = f"{round_significant(factor, FACTOR_DIGITS).normalize():f}"
     if language == "zh":
         change = f"{'提高' if factor >= 1 else '降低'}{percent}%" if percent else "成倍提高"
         return f"{label}{change}（乘以{times}）"

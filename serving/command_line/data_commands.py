@@ -9,6 +9,7 @@ import typer
 
 from features.catalogue import load_catalogue
 from features.data_dictionary import data_dictionary
+from features.operation_table import operation_table
 from features.project_rows import ParsedRow, parse_rows
 from serving.command_line import options
 from serving.command_line.speech import (
@@ -112,4 +113,10 @@ def say_faults(rows: list[ParsedRow]) -> None:
 @refusing
 def dictionary(catalogue: options.Catalogue = "zero_base") -> None:
     """Print the data dictionary of a catalogue, in Markdown, Chinese and English."""
-    typer.echo(data_dictionary(load_catalogue(catalogue)))
+    typer.echo(data_dictionary(load_catalogue(catalogue)), nl=False)
+
+
+@refusing
+def operations() -> None:
+    """Print the operations that a catalogue may name, in Markdown."""
+    typer.echo(operation_table(), nl=False)

@@ -7,7 +7,7 @@ import os
 import typer
 
 from serving.command_line.answer_commands import explain, score, serve
-from serving.command_line.data_commands import check, dictionary, simulate
+from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
 from serving.command_line.model_commands import models, promote, rollback, train
 from serving.command_line.report import report
@@ -32,6 +32,7 @@ for command in (
     explain,
     serve,
     dictionary,
+    operations,
     report,
 ):
     PROGRAM.command(name=command.__name__)(command)

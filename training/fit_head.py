@@ -29,6 +29,9 @@ LEAST_EVENTS = 20
 MOST_BACKGROUND_ROWS = 200
 _SIGNS = {"+": 1, "-": -1, "free": 0}
 
+Grown = tuple[Trees, tuple[Trees, Trees] | None]
+"""The central trees, and those of the raw low and high end where they have trees of their own."""
+
 
 @dataclass(frozen=True)
 class LearningRows:
@@ -64,62 +67,68 @@ def fit_head(
     Raises:
         TrainingError: when there are too few outcomes to fit or to calibrate.
     """
-    goal = _goal(declaration, target, rows)
+    goal = learning_goal(declaration, target, rows)
     known = ~np.isnan(goal)
-    _require_enough(declaration, goal, rows.fit & known, rows.calibrate & known)
-    central, bounds = _grow(declaration, goal, rows, rows.fit, settings)
+    lacking = shortage(declaration, goal, rows.fit, rows.calibrate)
+    if lacking:
+        raise TrainingError(lacking)
+    matrix = rows.matrix(declaration.name)
+    grown = grow_head(declaration, goal, rows, matrix, rows.fit, settings)
     margin, found = MarginMap(), None
     if declaration.kind is HeadKind.PROBABILITY:
-        predicted = central.predict(rows.matrix(declaration.name)[rows.calibrate & known])
+        predicted = grown[0].predict(matrix[rows.calibrate & known])
         margin = MarginMap.fit(predicted, goal[rows.calibrate & known])
     else:
-        drift = _drift(declaration, goal, rows, settings)
-        found = _calibrated(declaration, central, bounds, goal, rows, drift)
+        drift = _drift(declaration, goal, rows, matrix, settings)
+        found = _calibrated(declaration, grown, goal, rows, matrix, drift)
+    central, bounds = grown
     head = Head(declaration, central, bounds, margin, found, np.empty((0, 0)), np.empty(0))
     background, importance = _background(head, rows)
     return replace(head, background=background, importance=importance)
 
 
-def _goal(declaration: HeadDeclaration, target: Numbers, rows: LearningRows) -> Numbers:
-    """The target on the head's additive scale, relative to what it is relative to."""
+def learning_goal(declaration: HeadDeclaration, target: Numbers, rows: LearningRows) -> Numbers:
+    """The target on the head's additive scale, relative to what it is relative to, shape (n,)."""
     if declaration.kind is not HeadKind.AMOUNT:
         return target
     with np.errstate(divide="ignore"):
         return np.log(target) - offset(rows.table, declaration)
 
 
-def _require_enough(
-    declaration: HeadDeclaration, goal: Numbers, fit: Mask, calibrate: Mask
-) -> None:
+def shortage(declaration: HeadDeclaration, goal: Numbers, fit: Mask, later: Mask) -> str | None:
+    """What is lacking to learn from some rows and to compare with later ones; None if nothing."""
+    known = ~np.isnan(goal)
     for name, mask, least in (
-        ("to learn from", fit, LEAST_FIT_ROWS),
-        ("to calibrate with", calibrate, LEAST_CALIBRATION_ROWS),
+        ("to learn from", fit & known, LEAST_FIT_ROWS),
+        ("to calibrate with", later & known, LEAST_CALIBRATION_ROWS),
     ):
+        expected = f"head {declaration.name}: expected at least"
         if mask.sum() < least:
-            raise TrainingError(
-                f"head {declaration.name}: expected at least {least} outcomes {name}; "
-                f"got {int(mask.sum())}"
-            )
+            return f"{expected} {least} outcomes {name}; got {int(mask.sum())}"
         if declaration.kind is HeadKind.PROBABILITY:
             rarer = min(goal[mask].sum(), (1 - goal[mask]).sum())
             if rarer < LEAST_EVENTS:
-                raise TrainingError(
-                    f"head {declaration.name}: expected at least {LEAST_EVENTS} cases of each "
-                    f"outcome {name}; got {int(rarer)}"
-                )
+                return f"{expected} {LEAST_EVENTS} cases of each outcome {name}; got {int(rarer)}"
+    return None
 
 
-def _grow(
+def grow_head(
     declaration: HeadDeclaration,
     goal: Numbers,
     rows: LearningRows,
+    matrix: Numbers,
     mask: Mask,
     settings: TreeSettings,
-) -> tuple[Trees, tuple[Trees, Trees] | None]:
-    """The central trees and, for an amount, those of the two raw ends."""
+) -> Grown:
+    """The central trees and, for an amount, those of the two raw ends, grown on some rows.
+
+    Args:
+        matrix: the head's feature matrix, shape (n, inputs); it is costly, so it is made once.
+        mask: the rows to learn from, shape (n,); those without a finite goal are left out.
+    """
     inputs = rows.catalogue.inputs(declaration.name)
     chosen = mask & np.isfinite(goal)
-    training = TrainingRows(rows.matrix(declaration.name)[chosen], goal[chosen])
+    training = TrainingRows(matrix[chosen], goal[chosen])
 
     def grown(objective: Objective, after: Trees | None = None) -> Trees:
         return grow_trees(
@@ -147,7 +156,11 @@ def _grow(
 
 
 def _drift(
-    declaration: HeadDeclaration, goal: Numbers, rows: LearningRows, settings: TreeSettings
+    declaration: HeadDeclaration,
+    goal: Numbers,
+    rows: LearningRows,
+    matrix: Numbers,
+    settings: TreeSettings,
 ) -> Drift:
     """How much past rounds differ, from forecasts of each by the rounds before it."""
     if declaration.new_round_confidence is None:
@@ -159,8 +172,8 @@ def _drift(
         forecast = origin.forecast(rows.years) & known
         if fit.sum() < LEAST_FIT_ROWS or forecast.sum() < LEAST_CALIBRATION_ROWS:
             continue
-        central, bounds = _grow(declaration, goal, rows, fit, settings)
-        low, high = _scores(declaration, central, bounds, goal, rows, forecast)
+        grown = grow_head(declaration, goal, rows, matrix, fit, settings)
+        low, high = _scores(grown, goal, matrix, forecast)
         rounds.append(origin.round)
         below.append(low)
         above.append(high)
@@ -170,14 +183,14 @@ def _drift(
 
 def _calibrated(
     declaration: HeadDeclaration,
-    central: Trees,
-    bounds: tuple[Trees, Trees] | None,
+    grown: Grown,
     goal: Numbers,
     rows: LearningRows,
+    matrix: Numbers,
     drift: Drift,
 ) -> ConformalRange:
     mask = rows.calibrate & ~np.isnan(goal)
-    below, above = _scores(declaration, central, bounds, goal, rows, mask)
+    below, above = _scores(grown, goal, matrix, mask)
     return ConformalRange.calibrate(
         below,
         above,
@@ -189,16 +202,9 @@ def _calibrated(
     )
 
 
-def _scores(
-    declaration: HeadDeclaration,
-    central: Trees,
-    bounds: tuple[Trees, Trees] | None,
-    goal: Numbers,
-    rows: LearningRows,
-    mask: Mask,
-) -> tuple[Numbers, Numbers]:
-    matrix = rows.matrix(declaration.name)[mask]
-    return raw_range(central, bounds, matrix, np.zeros(len(matrix))).scores(goal[mask])
+def _scores(grown: Grown, goal: Numbers, matrix: Numbers, mask: Mask) -> tuple[Numbers, Numbers]:
+    found = raw_range(*grown, matrix[mask], np.zeros(int(mask.sum())))
+    return found.scores(goal[mask])
 
 
 def _background(head: Head, rows: LearningRows) -> tuple[Numbers, Numbers]:

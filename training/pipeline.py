@@ -112,7 +112,7 @@ def _log(
             "fit_until": settings.split.fit_until,
             "calibrate_until": settings.split.calibrate_until,
             "heads_left_out": dict(model.facts.left_out),
-            **{f"trees.{name}": value for name, value in asdict(settings.trees).items()},
+            **_tree_parameters(settings, model),
         }
     )
     metrics: dict[str, float] = {}
@@ -129,3 +129,12 @@ def _log(
         {name: {"all": e.metrics, "groups": dict(e.groups)} for name, e in evaluation.items()},
         "evaluation.json",
     )
+
+
+def _tree_parameters(settings: TrainingSettings, model: Model) -> dict[str, Any]:
+    """How each head's trees were grown, as tuned or by default: `<head>.trees.leaves` and so on."""
+    return {
+        f"{head}.trees.{name}": value
+        for head in model.heads
+        for name, value in asdict(settings.of(head)).items()
+    }

@@ -55,8 +55,8 @@ def train(
     """
     split, years = settings.split, data.years
     learned = data.where(split.fit(years) | split.calibrate(years))
-    rows, peers = _learning_rows(learned, split)
-    targets, left_out = _targets(learned)
+    rows, peers = learning_rows(learned, split)
+    targets, left_out = known_targets(learned)
     heads: dict[str, Head] = {}
     for name, column in targets.items():
         report(name)
@@ -78,14 +78,8 @@ def train(
     )
 
 
-def tuned_settings(
-    data: AppraisalData, settings: TrainingSettings, seconds: int
-) -> TrainingSettings:
-    """The settings with each head's trees tuned by Optuna for at most `seconds` each."""
-    raise NotImplementedError
-
-
-def _learning_rows(data: AppraisalData, split: TimeSplit) -> tuple[LearningRows, PeerGroups]:
+def learning_rows(data: AppraisalData, split: TimeSplit) -> tuple[LearningRows, PeerGroups]:
+    """What heads may be learned from, made of the learned rounds only, and its peer groups."""
     table = indicator_table(data.projects, data.catalogue)
     fit, calibrate = split.fit(data.years), split.calibrate(data.years)
     fitted = table.rows(np.flatnonzero(fit))
@@ -105,7 +99,8 @@ def _learning_rows(data: AppraisalData, split: TimeSplit) -> tuple[LearningRows,
     return rows, peers
 
 
-def _targets(data: AppraisalData) -> tuple[dict[str, Numbers], dict[str, str]]:
+def known_targets(data: AppraisalData) -> tuple[dict[str, Numbers], dict[str, str]]:
+    """Each head's target, shape (n,), where its outcomes are there; the others, with why not."""
     found: dict[str, Numbers] = {}
     left_out: dict[str, str] = {}
     for head in data.catalogue.heads:

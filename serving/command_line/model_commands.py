@@ -47,12 +47,21 @@ def train(
         int | None, typer.Option(help="Last round to calibrate with; later rounds test.")
     ] = None,
     tune: Annotated[
-        int,
+        int | None,
         typer.Option(
-            min=0,
-            help="Seconds to search tree settings, per head; 0 takes the documented defaults.",
+            min=1,
+            help="Settings to try per head, on past rounds only, the documented defaults first; "
+            "the same number finds the same settings again.",
         ),
-    ] = 0,
+    ] = None,
+    tune_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            help="Seconds to search per head; what is found depends on the machine. "
+            "With --tune, whichever ends first.",
+        ),
+    ] = None,
     tracking_uri: Annotated[
         str | None, typer.Option(help="MLflow tracking URI; default: SQLite in the working folder.")
     ] = None,
@@ -64,8 +73,9 @@ def train(
     read = read_with_progress(data, ruler)
     split = split_of(read, fit_until, calibrate_until)
     settings = TrainingSettings(split)
-    if tune:
-        settings = tuned_settings(read, settings, tune)
+    if tune is not None or tune_seconds is not None:
+        budget = SearchBudget(tune, tune_seconds)
+        settings = tune_with_progress(read, settings, budget)
     tracking = Tracking(home, ruler.catalogue, tracking_uri)
     result = train_with_progress(read, settings, Registry(home, ruler.catalogue), tracking)
     if as_json:
@@ -109,6 +119,32 @@ def split_of(data: AppraisalData, fit_until: int | None, calibrate_until: int | 
         calibrate_until if calibrate_until is not None else int(later[0]) if len(later) else first
     )
     return TimeSplit(first, until)
+
+
+def tune_with_progress(
+    data: AppraisalData, settings: TrainingSettings, budget: SearchBudget
+) -> TrainingSettings:
+    """The settings as a search found them, with a bar over the heads and a line for each."""
+    searches: list[Search] = []
+    with progress("searching settings", len(data.catalogue.heads)) as step:
+
+        def ended(found: Search) -> None:
+            searches.append(found)
+            step(1)
+
+        tuned = tuned_settings(data, settings, budget, ended)
+    for found in searches:
+        ERR.print(_said_search(found), markup=False)
+    return tuned
+
+
+def _said_search(found: Search) -> str:
+    if not found.trials:
+        return f"{found.head}: too few past rounds or outcomes to search; settings kept"
+    return (
+        f"{found.head}: {found.trials} settings tried, forecast loss "
+        f"{found.default_loss:.6g} → {found.loss:.6g}"
+    )
 
 
 def train_with_progress(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from features.catalogue import Catalogue
 from features.consistency import check_consistency
 from features.errors import Fault, ProjectError
 from features.field import Part, Source
+from features.strict_json import NotJson, read_json
 from features.value_parser import Value, parse_value
 
 Record = Mapping[str, Value]
@@ -62,6 +62,7 @@ def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -
         unknown = given is None and part.source is Source.VERIFIED
         values[part.name] = None if unknown else tuple(_records(part, given, cells, faults))
     if not faults:
+        faults += [*_fraction_of_a_year(values, catalogue)]
         faults += check_consistency(catalogue.checks, values)
     if faults:
         raise ProjectError(faults)
@@ -71,7 +72,15 @@ def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -
 
 def _identity(values: Mapping[str, ProjectValue], catalogue: Catalogue) -> str:
     words = (values[name] for name in catalogue.columns.id)
-    return "|".join(f"{w:g}" if isinstance(w, float) else str(w or "") for w in words)
+    return "|".join(f"{w:.15g}" if isinstance(w, float) else str(w or "") for w in words)
+
+
+def _fraction_of_a_year(
+    values: Mapping[str, ProjectValue], catalogue: Catalogue
+) -> Iterator[Fault]:
+    time = cast(float, values[catalogue.columns.time])
+    if time != int(time):
+        yield Fault(None, catalogue.columns.time, "a whole year", f"{time}")
 
 
 def _unknown(document: Mapping[Any, Any], catalogue: Catalogue) -> Iterator[Fault]:
@@ -111,10 +120,12 @@ def _items(part: Part, given: Any, cells: bool, faults: list[Fault]) -> list[Any
         return []
     if cells and isinstance(given, str):
         try:
-            given = json.loads(given)
-        except ValueError:
+            read = read_json(given)
+        except NotJson:
             faults.append(Fault(None, part.name, "a JSON list of objects", repr(given[:40])))
             return []
+        faults += [replace(f, field=f"{part.name}: {f.field or 'JSON'}") for f in read.faults]
+        given = read.value
     if not isinstance(given, list):
         faults.append(Fault(None, part.name, "a list of objects", type(given).__name__))
         return []

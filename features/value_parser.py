@@ -28,6 +28,8 @@ _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00:00)?")
 _WITH_UNIT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(万|亿)?\s*(元|円|圆)")
 _MULTIPLES = {None: 1, "万": 10_000, "亿": 100_000_000}
 _EPOCH_FREE_YEAR = 366.0
+_EXACT = 2**53
+"""From here on a 64-bit float no longer holds every whole number."""
 
 
 class _Wrong(Exception):
@@ -147,8 +149,7 @@ def _unit_hint(value: Any) -> str:
 
 
 def _category(field: FieldDeclaration, value: Any, cell: bool) -> str:
-    if cell and isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(int(value)) if value == int(value) else str(value)
+    value = _digits(field, value) if cell else value
     if not isinstance(value, str):
         raise _Wrong(expectation(field), "codes are texts: put them in quotes")
     code = _text(field, value, cell)
@@ -172,8 +173,7 @@ def _flag(field: FieldDeclaration, value: Any, cell: bool) -> float:
 
 
 def _text(field: FieldDeclaration, value: Any, cell: bool) -> str:
-    if cell and isinstance(value, int | float):
-        value = f"{value:.15g}"
+    value = _digits(field, value) if cell else value
     if not isinstance(value, str):
         raise _Wrong(expectation(field))
     if "\x00" in value:
@@ -185,6 +185,17 @@ def _text(field: FieldDeclaration, value: Any, cell: bool) -> str:
     if len(value) > field.max_length:
         raise _Wrong(f"a text of at most {field.max_length:,} characters")
     return value
+
+
+def _digits(field: FieldDeclaration, value: Any) -> Any:
+    """A code or number that a cell holds as a number, as the text that it was meant to be."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, int) or (value.is_integer() and abs(value) < _EXACT):
+        return str(int(value))
+    if not abs(value) < _EXACT:
+        raise _Wrong(expectation(field), "a number cell loses digits: store the column as text")
+    return f"{value:.15g}"
 
 
 def _date(field: FieldDeclaration, value: Any, cell: bool) -> str:

@@ -15,3 +15,11 @@ def binomial_band(cases: int, level: float, confidence: float = CONFIDENCE) -> t
     tail = (1 - confidence) / 2
     low, high = binom.ppf([tail, 1 - tail], cases, level)
     return float(low) / cases, float(high) / cases
+
+
+def simultaneous(groups: int, confidence: float = CONFIDENCE) -> float:
+    """The confidence of each of several bands so that all hold at once with `confidence`.
+
+    Source: Bonferroni's inequality. With one group it is the confidence itself.
+    """
+    return 1 - (1 - confidence) / max(groups, 1)

@@ -103,7 +103,8 @@ def _log(
 ) -> None:
     run.log_parameters(
         {
-            "catalogue": data.catalogue.identity,
+            # Not "catalogue": `mlflow run` logs its own parameters under the same run.
+            "catalogue_identity": data.catalogue.identity,
             "catalogue_digest": data.catalogue.digest,
             "data_digest": data.digest,
             "simulated": data.simulated,

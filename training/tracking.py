@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -124,29 +125,42 @@ class Run:
     def log_parameters(self, parameters: Mapping[str, Any]) -> None:
         """Log what the run was told."""
         said = {name: str(value)[:_LONGEST_PARAMETER] for name, value in parameters.items()}
-        self._mlflow.log_params(said)
+        self._log("log_params", said)
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
         """Log what was measured; names may hold letters, digits, and _-./= and blanks."""
-        finite = {n.replace("=", "/"): float(v) for n, v in metrics.items() if v == v}
-        self._mlflow.log_metrics(finite)
+        self._log(
+            "log_metrics",
+            {n.replace("=", "/"): float(v) for n, v in metrics.items() if math.isfinite(v)},
+        )
 
     def log_json(self, content: Any, name: str) -> None:
         """Log a JSON file."""
-        self._mlflow.log_text(json.dumps(content, ensure_ascii=False, indent=1), name)
+        self.log_text(json.dumps(content, ensure_ascii=False, indent=1), name)
 
     def log_text(self, content: str, name: str) -> None:
         """Log a text file, such as a picture in SVG."""
-        self._mlflow.log_text(content, name)
+        self._log("log_text", content, name)
 
     def log_folder(self, folder: Path, name: str) -> None:
         """Log every file of a folder."""
-        self._mlflow.log_artifacts(str(folder), name)
+        self._log("log_artifacts", str(folder), name)
+
+    def _log(self, verb: str, *content: Any) -> None:
+        """Call MLflow.
+
+        Raises:
+            RegistryError: when it refuses or cannot be reached.
+        """
+        try:
+            getattr(self._mlflow, verb)(*content)
+        except (self._mlflow.exceptions.MlflowException, OSError) as error:
+            raise _unreachable(self._mlflow.get_tracking_uri(), error) from error
 
 
 def _unreachable(uri: str, error: Exception) -> RegistryError:
     return RegistryError(
-        f"expected to reach the tracking store {uri}; got {type(error).__name__}: "
+        f"expected to track in {uri}; got {type(error).__name__}: "
         f"{str(error).splitlines()[0] if str(error) else 'no message'}; "
         "check the URI, or leave it out to track in SQLite under the working folder"
     )

@@ -48,24 +48,27 @@ class ColumnOperation:
         return (self.function.__doc__ or "").strip().splitlines()[0]
 
 
+def _finite(column: Numbers) -> Numbers:
+    """The column, unknown where a result is beyond what a 64-bit float holds."""
+    return np.where(np.isfinite(column), column, UNKNOWN)
+
+
 def _divide(above: Numbers, below: Numbers) -> Numbers:
     result = np.full(above.shape, UNKNOWN)
-    np.divide(above, below, out=result, where=below != 0)
-    return result
+    with np.errstate(over="ignore", under="ignore"):
+        np.divide(above, below, out=result, where=below != 0)
+    return _finite(result)
 
 
-def _stack(columns: Sequence[Numbers]) -> Numbers:
-    return np.vstack(columns)
+def _sum_and_count(columns: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+    """The sum of the known values of each row, and how many there are.
 
-
-def _known_only(
-    columns: Sequence[Numbers], reducer: Callable[..., Numbers], empty: float = UNKNOWN
-) -> Numbers:
-    """`reducer` over the known values of each row; `empty` where none is known."""
-    stacked = _stack(columns)
-    known = ~np.isnan(stacked)
-    masked = np.ma.masked_array(stacked, mask=~known)
-    return np.where(known.any(axis=0), np.ma.filled(reducer(masked, axis=0), empty), empty)
+    Column by column: NumPy's own sum over an axis adds one row in another order than many rows, so
+    that the last bit of a row would depend on its neighbours.
+    """
+    zeros = np.zeros(columns[0].shape)
+    sums = reduce(lambda a, b: a + np.where(np.isnan(b), 0.0, b), columns, zeros)
+    return sums, np.asarray(reduce(lambda a, b: a + ~np.isnan(b), columns, zeros))
 
 
 def ratio(above: Numbers, below: Numbers) -> Numbers:
@@ -85,27 +88,30 @@ def difference(left: Numbers, right: Numbers) -> Numbers:
 
 def total(*columns: Numbers) -> Numbers:
     """Sum of the known values; unknown where none is known."""
-    return _known_only(columns, np.ma.sum)
+    sums, known = _sum_and_count(columns)
+    return np.where(known > 0, sums, UNKNOWN)
 
 
 def product(*columns: Numbers) -> Numbers:
     """Product of all values."""
-    return np.asarray(reduce(np.multiply, columns), dtype=np.float64)
+    with np.errstate(over="ignore", under="ignore"):
+        return _finite(np.asarray(reduce(np.multiply, columns), dtype=np.float64))
 
 
 def mean(*columns: Numbers) -> Numbers:
     """Mean of the known values; unknown where none is known."""
-    return _known_only(columns, np.ma.mean)
+    sums, known = _sum_and_count(columns)
+    return _divide(sums, known)
 
 
 def minimum(*columns: Numbers) -> Numbers:
     """Smallest known value; unknown where none is known."""
-    return _known_only(columns, np.ma.min)
+    return np.asarray(reduce(np.fmin, columns), dtype=np.float64)
 
 
 def maximum(*columns: Numbers) -> Numbers:
     """Greatest known value; unknown where none is known."""
-    return _known_only(columns, np.ma.max)
+    return np.asarray(reduce(np.fmax, columns), dtype=np.float64)
 
 
 def first_known(*columns: Numbers) -> Numbers:

@@ -109,16 +109,14 @@ def read_with_progress(path: Path, ruler: Catalogue) -> AppraisalData:
 
 def split_of(data: AppraisalData, fit_until: int | None, calibrate_until: int | None) -> TimeSplit:
     """The split that was asked for, its default being the last round to test on."""
-    if fit_until is None and calibrate_until is None:
-        return TimeSplit.of(data.years)
-    rounds = np.unique(data.years)
-    usual = TimeSplit.of(data.years)
-    first = usual.fit_until if fit_until is None else fit_until
-    later = rounds[rounds > first]
-    until = (
-        calibrate_until if calibrate_until is not None else int(later[0]) if len(later) else first
-    )
-    return TimeSplit(first, until)
+    rounds = [int(year) for year in np.unique(data.years)]
+    if calibrate_until is not None:
+        earlier = [year for year in rounds if year < calibrate_until] or [calibrate_until]
+        return TimeSplit(earlier[-1] if fit_until is None else fit_until, calibrate_until)
+    if fit_until is not None:
+        later = [year for year in rounds if year > fit_until] or [fit_until]
+        return TimeSplit(fit_until, later[0])
+    return TimeSplit.of(data.years)
 
 
 def tune_with_progress(

@@ -67,10 +67,11 @@ def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -
     if faults:
         raise ProjectError(faults)
     time = values[catalogue.columns.time]  # required and numeric, by a rule of the catalogue
-    return DeclaredProject(_identity(values, catalogue), int(cast(float, time)), values)
+    return DeclaredProject(project_identity(values, catalogue), int(cast(float, time)), values)
 
 
-def _identity(values: Mapping[str, ProjectValue], catalogue: Catalogue) -> str:
+def project_identity(values: Mapping[str, ProjectValue], catalogue: Catalogue) -> str:
+    """What names a project in every answer and file: its id columns, joined by a bar."""
     words = (values[name] for name in catalogue.columns.id)
     return "|".join(f"{w:.15g}" if isinstance(w, float) else str(w or "") for w in words)
 

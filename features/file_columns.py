@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from features.catalogue import Catalogue
 from features.errors import Fault, FileError
+from features.value_parser import number_in
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class FileColumns:
     def as_in_file(self, fault: Fault) -> Fault:
         """A fault of a field, with the column as the file names it and the unit it is in."""
         column, scale = self.fields.get(fault.field or "", (fault.field, 1.0))
-        if column == fault.field:
+        if scale == 1 and column == fault.field:
             return fault
         if scale == 1:
             return replace(fault, hint="; ".join(filter(None, (fault.hint, f"column {column}"))))
@@ -82,27 +85,30 @@ def _names(indicator: Any) -> tuple[str, ...]:
 
 
 def _spellings(catalogue: Catalogue) -> dict[str, tuple[str, float]]:
-    """Every spelling of a column. The declared scale belongs to the declared column alone."""
-    found: dict[str, tuple[str, float]] = {}
-    for indicator in catalogue.given:
-        for word in (indicator.label.zh, indicator.label.en, indicator.name):
-            found.setdefault(word, (indicator.name, 1.0))
-    for indicator in catalogue.given:
+    """Every spelling of a column, a name before a label; a label of two fields names neither.
+
+    The declared scale belongs to the declared column alone.
+    """
+    given = catalogue.given
+    labels = Counter(word for i in given for word in {i.label.zh, i.label.en})
+    found = {
+        word: (i.name, 1.0) for i in given for word in (i.label.zh, i.label.en) if labels[word] == 1
+    }
+    found |= {i.name: (i.name, 1.0) for i in given}
+    for indicator in given:
         scaled = indicator.column or (indicator.name,)
         found |= dict.fromkeys(scaled, (indicator.name, indicator.scale))
     return found | {part.name: (part.name, 1.0) for part in catalogue.parts}
 
 
 def _scaled(value: Any, scale: float) -> Any:
-    """A value in the catalogue's unit; text that is not a number is left for the parser to name."""
+    """A value in the catalogue's unit; what is no finite number is left for the parser to name."""
     if scale == 1 or value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        try:
-            value = float(value.replace(",", ""))
-        except ValueError:
-            return value
-    return value * scale
+    number = number_in(value) if isinstance(value, str) else value
+    if not isinstance(number, int | float) or not math.isfinite(number):
+        return value
+    return number * scale
 
 
 def _closest(columns: tuple[str, ...]) -> str:

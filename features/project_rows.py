@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from features.errors import Fault, ProjectError
 from features.file_columns import FileColumns, outcome_columns
 from features.operations import UNKNOWN
 from features.project_files import Batch, Origin, read_projects
+from features.value_parser import GREATEST, number_in
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def _row(
     wanted = columns.outcomes if columns else outcome_columns(catalogue) & document.keys()
     given = columns.document(document) if columns else _without(document, wanted)
     faults: list[Fault] = []
-    outcomes = {name: _outcome(name, document.get(name), faults) for name in wanted}
+    outcomes = {name: outcome_number(name, document.get(name), faults) for name in wanted}
     project = None
     try:
         project = parse_project(given, catalogue, cells=columns is not None)
@@ -77,12 +79,13 @@ def _without(document: dict[str, Any], names: Any) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in names}
 
 
-def _outcome(name: str, value: Any, faults: list[Fault]) -> float:
+def outcome_number(name: str, value: Any, faults: list[Fault]) -> float:
     """An outcome as a number; NaN where there is none yet."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         return UNKNOWN
-    try:
-        return float(value)
-    except (TypeError, ValueError):
+    number = number_in(value) if isinstance(value, str) else value
+    if isinstance(number, int | float) and abs(number) <= GREATEST:
+        return float(number)
+    if not (isinstance(value, float) and math.isnan(value)):
         faults.append(Fault(None, name, "an outcome as a number", repr(value)[:40]))
-        return UNKNOWN
+    return UNKNOWN

@@ -129,15 +129,24 @@ def _as_float(field: FieldDeclaration, value: Any, cell: bool) -> float:
     if isinstance(value, int | float):
         # A whole number may be too large for a float; a float may be NaN, which passes.
         return 2 * GREATEST if abs(value) > GREATEST else float(value)
-    if cell and isinstance(value, str):
-        text = value.strip()
-        if _GROUPED.fullmatch(text):
-            text = text.replace(",", "")
-        try:
-            return float(text) if "_" not in text else math.nan
-        except ValueError:
-            pass
-    raise _Wrong(expectation(field), _unit_hint(value))
+    number = number_in(value) if cell and isinstance(value, str) else None
+    if number is None:
+        raise _Wrong(expectation(field), _unit_hint(value))
+    return number
+
+
+def number_in(text: str) -> float | None:
+    """The number that a cell's text writes, commas only between thousands; None where it is none.
+
+    NaN where the text is a number to Python but not to people.
+    """
+    text = text.strip()
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    try:
+        return float(text) if "_" not in text else math.nan
+    except ValueError:
+        return None
 
 
 def _unit_hint(value: Any) -> str:

@@ -6,17 +6,19 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from features.catalogue import Catalogue
-from features.declared_project import DeclaredProject
+from features.declared_project import DeclaredProject, project_identity
 from features.errors import Fault, FileError
 from features.file_columns import outcome_columns
 from features.operations import UNKNOWN, Numbers
 from features.project_files import read_projects
-from features.project_rows import ParsedRow, parse_rows
+from features.project_rows import ParsedRow, outcome_number, parse_rows
+from features.value_parser import parse_value
 from training.split import Mask, Years
 
 Progress = Callable[[int], None]
@@ -24,6 +26,7 @@ SIMULATED_KEY = b"lingji.simulated"
 _PROJECTS, _OUTCOMES = "projects", "outcomes"
 _ENDINGS = (".parquet", ".jsonl", ".csv", ".xlsx")
 _SHOWN_FAULTS = 20
+Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class _Reading:
     outcomes: list[Mapping[str, float]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     unread: tuple[str, ...] = ()
-    first_row: dict[tuple[str, int], int] = field(default_factory=dict)
+    first_row: dict[Key, int] = field(default_factory=dict)
 
     def add(self, row: ParsedRow) -> None:
         """Take one row in, or its faults."""
@@ -160,24 +163,39 @@ def _joined(file: Path, catalogue: Catalogue, reading: _Reading) -> dict[str, Nu
 
 def _outcome_rows(
     file: Path, catalogue: Catalogue, faults: list[Fault]
-) -> Iterator[tuple[int, tuple[str, int], dict[str, float]]]:
+) -> Iterator[tuple[int, Key, dict[str, float]]]:
     wanted = sorted(outcome_columns(catalogue))
+    first_row: dict[Key, int] = {}
     for batch in read_projects(file):
-        faults += batch.faults
+        faults += [_in_file(fault, file) for fault in batch.faults]
         for number, row in batch.documents:
-            try:
-                identity = "|".join(str(row[name]) for name in catalogue.columns.id)
-                key = (identity, int(row[catalogue.columns.time]))
-                values = {
-                    n: UNKNOWN if row[n] is None else float(row[n]) for n in wanted if n in row
-                }
-            except (KeyError, TypeError, ValueError) as error:
-                names = ", ".join((*catalogue.columns.id, catalogue.columns.time))
-                faults.append(
-                    Fault(number, file.name, f"{names}, and outcomes as numbers", f"{error}")
-                )
-                continue
-            yield number, key, values
+            found: list[Fault] = []
+            key = _key(row, catalogue, found)
+            values = {n: outcome_number(n, row[n], found) for n in wanted if n in row}
+            if not found and first_row.setdefault(key, number) != number:
+                got = f"{key[0]} of {key[1]} again, first in row {first_row[key]}"
+                found.append(Fault(None, None, "each project's outcomes once", got))
+            faults += [_in_file(fault.at_row(number), file) for fault in found]
+            if not found:
+                yield number, key, values
+
+
+def _key(row: Mapping[str, Any], catalogue: Catalogue, faults: list[Fault]) -> Key:
+    """The project and round of a row of outcomes; empty, with faults added, where it has none."""
+    time = catalogue.columns.time
+    values: dict[str, Any] = {}
+    for name in (*catalogue.columns.id, time):
+        field = catalogue.by_name[name].model_copy(update={"required": True})
+        parsed = parse_value(field, row.get(name), True, name)
+        if isinstance(parsed, Fault):
+            faults.append(parsed)
+        else:
+            values[name] = parsed
+    return ("", 0) if faults else (project_identity(values, catalogue), int(values[time]))
+
+
+def _in_file(fault: Fault, file: Path) -> Fault:
+    return replace(fault, field=f"{file.name} {fault.field or ''}".strip())
 
 
 def _digest(files: Iterable[Path]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from serving.command_line.speech import OUT, refusing
+from serving.command_line.speech import ERR, OUT, refusing
 
 
 @refusing
@@ -17,14 +17,19 @@ def report(
     data: Annotated[Path | None, typer.Option(help="japan_review: the parquet file.")] = None,
 ) -> None:
     """Train, test on later rounds, and write the published results."""
-    if subject == "japan_review":
-        from training.results_japan_review import write_results  # heavy, and rarely wanted
+    if subject == "japan_review" and data is None:
+        raise typer.BadParameter("give the file of review sheets", param_hint="--data")
+    with ERR.status(subject) as status:
 
-        if data is None:
-            raise typer.BadParameter("give the file of review sheets", param_hint="--data")
-        write_results(data, out)
-    else:
-        from training.results_province import write_results as write_province
+        def progress(step: str) -> None:
+            status.update(f"{subject}: {step}")
 
-        write_province(out)
+        if data is not None and subject == "japan_review":
+            from training.results.japan_review import write_results  # heavy, and rarely wanted
+
+            write_results(data, out, progress)
+        else:
+            from training.results.province import write_results as write_province
+
+            write_province(out, progress)
     OUT.print(f"Results written to {out}")

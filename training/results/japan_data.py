@@ -64,9 +64,7 @@ class JapanReview:
 
     def grower(self) -> Grower:
         """What grows baselines by the model's own settings."""
-        return Grower(
-            self.data.catalogue, self.table, self.model.vocabulary, self.settings.trees
-        )
+        return Grower(self.data.catalogue, self.table, self.model.vocabulary, self.settings.trees)
 
     def learning_rows(self) -> LearningRows:
         """What the model learned from, as its heads saw it."""

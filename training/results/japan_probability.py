@@ -16,6 +16,7 @@ from models.objective import LOG_LOSS
 from training.evaluation import auc, calibration_bins, calibration_error
 from training.results.discrimination import auc_standard_error, auc_within
 from training.results.japan_data import JapanReview, Progress
+from training.results.text_alone import text_alone
 from training.split import Mask
 from training.targets import target
 
@@ -65,7 +66,8 @@ class ProbabilityResult:
     """One probability head on the test round.
 
     constant: the Brier score of the learned share for everybody. unseen_error: bootstrap standard
-    error of the model's AUC on unseen programmes. baseline_inputs: how many indicators it has.
+    error of the model's AUC on unseen programmes. baseline_inputs: how many indicators it has. texts: a linear
+    model of the letters in name, purpose and outline.
     """
 
     head: str
@@ -78,6 +80,7 @@ class ProbabilityResult:
     constant: float
     baseline: Discrimination
     baseline_inputs: int
+    texts: Discrimination
     left_out: tuple[LeftOut, ...]
     before: Calibration
     after: Calibration
@@ -101,12 +104,15 @@ def probability_result(japan: JapanReview, head: str, progress: Progress) -> Pro
     goal = target(japan.data.catalogue.head(head), japan.data.outcomes)
     rows, evaluation = japan.tested(head), japan.evaluation[head]
     outcome, margin = goal[rows], japan.model.heads[head].margin
-    raw = (np.log(evaluation.predicted / (1 - evaluation.predicted)) - margin.intercept) / margin.slope
+    log_odds = np.log(evaluation.predicted / (1 - evaluation.predicted))
+    before = probability((log_odds - margin.intercept) / margin.slope)
     unseen = japan.unseen()[rows]
     learned = goal[japan.fit & ~np.isnan(goal)]
     names = baseline_inputs(japan.data.catalogue, head)
     progress(f"{head}: the sceptic's baseline")
     baseline = _baseline(japan, head, goal, names)
+    progress(f"{head}: texts alone")
+    texts = text_alone(_texts(japan), goal, japan.fit & ~np.isnan(goal), rows)
     progress(f"{head}: each ministry left out")
     return ProbabilityResult(
         head,
@@ -119,8 +125,9 @@ def probability_result(japan: JapanReview, head: str, progress: Progress) -> Pro
         float(((outcome - learned.mean()) ** 2).mean()),
         _discrimination(japan, head, baseline, outcome),
         len(names),
+        _discrimination(japan, head, texts, outcome),
         _ministries_left_out(japan, head, goal),
-        _calibration(probability(raw), outcome),
+        _calibration(before, outcome),
         _calibration(evaluation.predicted, outcome),
         margin.slope,
         margin.intercept,
@@ -134,6 +141,11 @@ def baseline_inputs(catalogue: Catalogue, head: str) -> list[str]:
     if head == "low_execution":
         return ["exec_rate_ym1"]
     return [i.name for i in catalogue.inputs(head) if _given(i.name, catalogue) <= _STATIC]
+
+
+def _texts(japan: JapanReview) -> list[str]:
+    columns = [japan.table[name] for name in ("name", "purpose", "overview")]
+    return [" ".join(part or "" for part in parts) for parts in zip(*columns, strict=True)]
 
 
 def _given(name: str, catalogue: Catalogue) -> frozenset[str]:
@@ -171,7 +183,8 @@ def _ministries_left_out(japan: JapanReview, head: str, goal: Numbers) -> tuple[
     ministries = np.asarray(japan.data.groups)
     rows = japan.tested(head)
     predicted, outcome = japan.evaluation[head].predicted, goal[rows]
-    chosen = [name for name in np.unique(ministries[rows]) if _judged(outcome[ministries[rows] == name])]
+    names = [str(name) for name in np.unique(ministries[rows])]
+    chosen = [name for name in names if _judged(outcome[ministries[rows] == name])]
 
     def left_out(name: str) -> LeftOut:
         inside = ministries[rows] == name
@@ -180,7 +193,7 @@ def _ministries_left_out(japan: JapanReview, head: str, goal: Numbers) -> tuple[
         return LeftOut(name, int(inside.sum()), auc(without, own), auc(predicted[inside], own))
 
     with ThreadPoolExecutor(_THREADS) as pool:  # LightGBM works outside Python's lock
-        return tuple(pool.map(left_out, [str(name) for name in chosen]))
+        return tuple(pool.map(left_out, chosen))
 
 
 def _judged(outcome: Numbers) -> bool:

@@ -74,6 +74,10 @@ def _coverage(amount: AmountResult) -> str:
     ]
     header = ("80 % range", "holds", "holds, zero left out", "below", "above", "median high ÷ low",
               "mean log width")  # fmt: skip
+    by_group = (
+        "group", "n", "raw", "last round", "as shown", "99 % band", "99 % for all at once",
+        "high ÷ low",
+    )  # fmt: skip
     return f"""### Does the range hold?
 
 All {count(amount.n)} tested programmes. An execution of zero counts as a miss.
@@ -83,21 +87,7 @@ All {count(amount.n)} tested programmes. An execution of zero counts as a miss.
 99 % band of a true 80 %: {band(*amount.band)}. Where request and execution are above zero the
 shown range holds {percent(amount.asked_coverage)}.
 
-{
-        table(
-            (
-                "group",
-                "n",
-                "raw",
-                "last round",
-                "as shown",
-                "99 % band",
-                "99 % for all at once",
-                "high ÷ low",
-            ),
-            groups,
-        )
-    }
+{table(by_group, groups)}
 
 ![Coverage](pictures/japan-review-coverage.svg)"""
 
@@ -156,7 +146,7 @@ def grade_section(grade: GradeResult) -> str:
         for level, line in reversed(list(enumerate(grade.confusion)))
     ]
     shares = ", ".join(
-        f"{name} {percent(share)}" for name, share in reversed(list(zip(GRADES, grade.shares)))
+        f"{name} {percent(share)}" for name, share in zip(GRADES, grade.shares, strict=True)
     )
     better = grade.model.accuracy >= grade.growth.accuracy
     said = "also" if better else "**not**"

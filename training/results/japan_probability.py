@@ -66,8 +66,8 @@ class ProbabilityResult:
     """One probability head on the test round.
 
     constant: the Brier score of the learned share for everybody. unseen_error: bootstrap standard
-    error of the model's AUC on unseen programmes. baseline_inputs: how many indicators it has. texts: a linear
-    model of the letters in name, purpose and outline.
+    error of the model's AUC on unseen programmes. baseline_inputs: how many indicators it has.
+    texts: a linear model of the letters in name, purpose and outline.
     """
 
     head: str

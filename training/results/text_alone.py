@@ -27,7 +27,7 @@ def text_alone(texts: Sequence[str], event: Numbers, learned: Mask, asked: Group
     Args:
         texts: n texts. event: (n,), 0 or 1. learned: mask of shape (n,).
     """
-    rows = np.flatnonzero(learned)
+    rows = np.flatnonzero(learned).tolist()
     letters = TfidfVectorizer(
         analyzer="char",
         ngram_range=_LETTERS,
@@ -38,4 +38,6 @@ def text_alone(texts: Sequence[str], event: Numbers, learned: Mask, asked: Group
     )
     matrix = letters.fit_transform([texts[row] for row in rows])
     model = LogisticRegression(max_iter=_STEPS).fit(matrix, event[rows])
-    return probability(model.decision_function(letters.transform([texts[row] for row in asked])))
+    return probability(
+        model.decision_function(letters.transform([texts[row] for row in asked.tolist()]))
+    )

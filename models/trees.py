@@ -48,6 +48,8 @@ class Trees:
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:
         """The raw prediction of each row, shape (n,), from a matrix of shape (n, features)."""
+        if not len(matrix):
+            return np.empty(0)  # LightGBM divides by the number of rows
         raw = self.booster.predict(matrix, raw_score=True, num_threads=threads)
         return np.asarray(raw, dtype=np.float64)
 
@@ -56,6 +58,8 @@ class Trees:
 
         Source: Lundberg et al. (2020), "From local explanations to global understanding".
         """
+        if not len(matrix):
+            return np.empty((0, len(self.features) + 1))
         raw = self.booster.predict(matrix, pred_contrib=True, num_threads=threads)
         return np.asarray(raw, dtype=np.float64)
 
@@ -119,7 +123,8 @@ def grow_trees(
         **settings.parameters(len(features)),
         "objective": objective.name or _custom(objective),
         "monotone_constraints": list(directions),
-        "monotone_constraints_method": "advanced" if any(directions) else "basic",
+        # The other methods let a prediction fall where another feature is unknown.
+        "monotone_constraints_method": "basic",
     }
     data = lightgbm.Dataset(
         rows.matrix,
@@ -136,7 +141,13 @@ def grow_trees(
 
 def _custom(objective: Objective) -> Callable[[Numbers, lightgbm.Dataset], tuple[Numbers, Numbers]]:
     def derivatives(prediction: Numbers, data: lightgbm.Dataset) -> tuple[Numbers, Numbers]:
-        return objective.derivatives(prediction, np.asarray(data.get_label(), dtype=np.float64))
+        label = np.asarray(data.get_label(), dtype=np.float64)
+        first, second = objective.derivatives(prediction, label)
+        given = data.get_weight()  # LightGBM leaves weights to the derivatives
+        if given is None:
+            return first, second
+        weight = np.asarray(given, dtype=np.float64)
+        return first * weight, second * weight
 
     return derivatives
 

@@ -55,6 +55,16 @@ class GroupCoverage:
     band: tuple[float, float]
     wide_band: tuple[float, float]
 
+    @property
+    def outside(self) -> bool:
+        """Whether the shown range leaves its own band."""
+        return not self.band[0] <= self.shown <= self.band[1]
+
+    @property
+    def far_outside(self) -> bool:
+        """Whether the shown range leaves the band that all groups keep at once."""
+        return not self.wide_band[0] <= self.shown <= self.wide_band[1]
+
 
 @dataclass(frozen=True)
 class OrdinaryRound:

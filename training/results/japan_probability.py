@@ -16,7 +16,7 @@ from models.objective import LOG_LOSS
 from training.evaluation import auc, calibration_bins, calibration_error
 from training.results.discrimination import auc_standard_error, auc_within
 from training.results.japan_data import JapanReview, Progress
-from training.results.text_alone import text_alone
+from training.results.text_alone import Letters
 from training.split import Mask
 from training.targets import target
 
@@ -99,7 +99,9 @@ class ProbabilityResult:
         return min(self.left_out, key=lambda one: one.without)
 
 
-def probability_result(japan: JapanReview, head: str, progress: Progress) -> ProbabilityResult:
+def probability_result(
+    japan: JapanReview, head: str, letters: Letters, progress: Progress
+) -> ProbabilityResult:
     """The measured figures of one probability head."""
     goal = target(japan.data.catalogue.head(head), japan.data.outcomes)
     rows, evaluation = japan.tested(head), japan.evaluation[head]
@@ -112,7 +114,7 @@ def probability_result(japan: JapanReview, head: str, progress: Progress) -> Pro
     progress(f"{head}: the sceptic's baseline")
     baseline = _baseline(japan, head, goal, names)
     progress(f"{head}: texts alone")
-    texts = text_alone(_texts(japan), goal, japan.fit & ~np.isnan(goal), rows)
+    texts = letters.probability(goal, japan.fit & ~np.isnan(goal), rows)
     progress(f"{head}: each ministry left out")
     return ProbabilityResult(
         head,
@@ -143,9 +145,11 @@ def baseline_inputs(catalogue: Catalogue, head: str) -> list[str]:
     return [i.name for i in catalogue.inputs(head) if _given(i.name, catalogue) <= _STATIC]
 
 
-def _texts(japan: JapanReview) -> list[str]:
+def letters_of(japan: JapanReview) -> Letters:
+    """The letters of every sheet's name, purpose and outline."""
     columns = [japan.table[name] for name in ("name", "purpose", "overview")]
-    return [" ".join(part or "" for part in parts) for parts in zip(*columns, strict=True)]
+    texts = [" ".join(part or "" for part in parts) for parts in zip(*columns, strict=True)]
+    return Letters.of(texts, japan.fit)
 
 
 def _given(name: str, catalogue: Catalogue) -> frozenset[str]:

@@ -11,7 +11,12 @@ from training.results.japan_amount import HEAD as AMOUNT
 from training.results.japan_amount import AmountResult, amount_result
 from training.results.japan_data import JapanReview, Progress
 from training.results.japan_grade import GradeResult, grade_result
-from training.results.japan_probability import HEADS, ProbabilityResult, probability_result
+from training.results.japan_probability import (
+    HEADS,
+    ProbabilityResult,
+    letters_of,
+    probability_result,
+)
 from training.targets import target
 
 
@@ -36,6 +41,8 @@ class JapanResults:
 
 def measured(japan: JapanReview, progress: Progress) -> JapanResults:
     """Every figure of the page."""
+    progress("letters of the texts")
+    letters = letters_of(japan)
     rounds, sheets = np.unique(japan.data.years, return_counts=True)
     return JapanResults(
         japan.data.digest,
@@ -45,7 +52,7 @@ def measured(japan: JapanReview, progress: Progress) -> JapanResults:
         asdict(japan.settings.trees),
         japan.model.heads[AMOUNT].declaration.level,
         {head: _shares(japan, head) for head in HEADS},
-        tuple(probability_result(japan, head, progress) for head in HEADS),
+        tuple(probability_result(japan, head, letters, progress) for head in HEADS),
         amount_result(japan, progress),
         grade_result(japan),
     )

@@ -8,7 +8,7 @@ from training.results.japan_amount import AmountResult
 from training.results.japan_floors import COVERAGE, FLOORS, PINBALL_FLOOR, Verdict
 from training.results.japan_probability import ProbabilityResult
 from training.results.japan_results import JapanResults
-from training.results.markdown import band, figure, percent
+from training.results.markdown import figure, percent
 
 
 def verdicts(results: JapanResults) -> list[Verdict]:
@@ -48,10 +48,13 @@ def _of_amount(amount: AmountResult) -> Iterator[Verdict]:
         f"{100 * low:.0f}–{100 * high:.0f} %",
         low <= coverage <= high,
     )
-    for group in amount.groups:
+    for name, outside in (
+        ("its own 99 % band", [one.group for one in amount.groups if one.outside]),
+        ("the band for all at once", [one.group for one in amount.groups if one.far_outside]),
+    ):
         yield Verdict(
-            f"executed_amount: coverage, {group.group}",
-            percent(group.shown),
-            band(*group.band),
-            group.band[0] <= group.shown <= group.band[1],
+            f"executed_amount: every group of 100 or more inside {name}",
+            f"outside: {', '.join(outside) or 'none'}",
+            "none outside",
+            not outside,
         )

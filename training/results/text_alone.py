@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -19,25 +21,36 @@ _MOST_FEATURES = 20_000
 _STEPS = 300
 
 
-def text_alone(texts: Sequence[str], event: Numbers, learned: Mask, asked: Groups) -> Numbers:
-    """The probability of the event for the rows `asked`, learned from pairs and triples of letters.
+@dataclass(frozen=True)
+class Letters:
+    """How often pairs and triples of letters stand in each of n texts, weighted by rarity.
 
-    Needs no list of words, so it shows whether a better list could help. Deterministic.
-
-    Args:
-        texts: n texts. event: (n,), 0 or 1. learned: mask of shape (n,).
+    matrix: sparse, (n, features).
     """
-    rows = np.flatnonzero(learned).tolist()
-    letters = TfidfVectorizer(
-        analyzer="char",
-        ngram_range=_LETTERS,
-        min_df=_LEAST_TEXTS,
-        max_features=_MOST_FEATURES,
-        sublinear_tf=True,
-        dtype=np.float32,
-    )
-    matrix = letters.fit_transform([texts[row] for row in rows])
-    model = LogisticRegression(max_iter=_STEPS).fit(matrix, event[rows])
-    return probability(
-        model.decision_function(letters.transform([texts[row] for row in asked.tolist()]))
-    )
+
+    matrix: Any
+
+    @classmethod
+    def of(cls, texts: Sequence[str], learned: Mask) -> Letters:
+        """The letters of n texts; which ones count is learned from the texts of a mask, (n,)."""
+        letters = TfidfVectorizer(
+            analyzer="char",
+            ngram_range=_LETTERS,
+            min_df=_LEAST_TEXTS,
+            max_features=_MOST_FEATURES,
+            sublinear_tf=True,
+            dtype=np.float32,
+        )
+        letters.fit([texts[row] for row in np.flatnonzero(learned).tolist()])
+        return cls(letters.transform(texts))
+
+    def probability(self, event: Numbers, learned: Mask, asked: Groups) -> Numbers:
+        """The probability of an event for the rows `asked`, shape (m,).
+
+        Needs no list of words, so it shows whether a better list could help.
+
+        Args:
+            event: (n,), 0 or 1. learned: which rows to learn from, shape (n,).
+        """
+        model = LogisticRegression(max_iter=_STEPS).fit(self.matrix[learned], event[learned])
+        return probability(model.decision_function(self.matrix[asked]))

@@ -125,8 +125,8 @@ _CHOICES = f"""## How each choice was made
   none was better there: all raw money columns, all indicators of the other heads, larger and
   smaller trees, more weight on new programmes, copies of old ones without their history, and a
   model of letters added to the trees.
-- The confidence of the allowance, 95 %, is a convention. It was written down before any range was
-  compared with the tested round. Partial pooling of the offsets over size and delivery is the
+- The confidence of the allowance, 95 %, is a convention and was fixed before any range was compared
+  with the tested round. Partial pooling of the offsets over size and delivery is the
   product's general method, the same in every catalogue.
 - The tested round is not blind any more. Its raw coverage ({100 * RAW_COVERAGE:.0f} %) was known
   from the data's description, and forms of the allowance were compared on it while the product

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from training.results.markdown import band, count, figure, percent, table, yes
@@ -81,7 +81,12 @@ def verdicts(results: ProvinceResults) -> list[Verdict]:
         found += [_reached(one, axis) for axis in one.axes]
         found += [_covered(one, axis.axis, axis) for axis in one.axes]
         found += [_covered(one, COST, one.cost), _narrow(one)]
-        found += [_everywhere(one, head) for head in (*AXES, COST)]
+        for head in (*AXES, COST):
+            groups = one.of_head(head)
+            own = [group for group in groups if group.outside]
+            wide = [group for group in groups if group.far_outside]
+            found.append(_everywhere(one, head, "its own 99 % band", own))
+            found.append(_everywhere(one, head, "the band for all at once", wide))
     for role, effects in results.swaps.items():
         most = max(effects[head] for head in results.zero_based)
         promise = f"{role} swapped: greatest change of {', '.join(results.zero_based)}"
@@ -110,11 +115,12 @@ def _narrow(one: ProvinceFigures) -> Verdict:
     return promise, figure(ratio), f"≤ {figure(WIDEST, 2)}", ratio <= WIDEST
 
 
-def _everywhere(one: ProvinceFigures, head: str) -> Verdict:
-    groups = one.of_head(head)
-    outside = sum(group.far_outside for group in groups)
-    promise = f"seed {one.seed}: {head}, groups outside the band of all groups at once"
-    return promise, f"{outside} of {len(groups)}", "0", outside == 0
+def _everywhere(
+    one: ProvinceFigures, head: str, band_name: str, outside: Sequence[GroupFigures]
+) -> Verdict:
+    promise = f"seed {one.seed}: {head}, every group inside {band_name}"
+    measured = f"{len(outside)} of {len(one.of_head(head))} outside"
+    return promise, measured, "none outside", not outside
 
 
 def _verdict(results: ProvinceResults) -> str:

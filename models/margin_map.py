@@ -16,6 +16,8 @@ from features.operations import Numbers
 LEAST_SLOPE = 0.05
 _STEPS = 100
 _TOLERANCE = 1e-12
+_FLATTEST = 1e-6
+"""Keeps a step finite where every case is certain."""
 _RIDGE = 1.0
 
 
@@ -47,24 +49,46 @@ class MarginMap:
                 "expected both outcomes among the calibration cases; got one; "
                 "give a calibration round with more outcomes"
             )
-        slope, intercept = 1.0, 0.0
-        for _ in range(_STEPS):
-            p = probability(slope * margin + intercept)
-            weight = p * (1 - p)
-            gradient = np.array([(p - event) @ margin + _RIDGE * (slope - 1), (p - event).sum()])
-            hessian = np.array(
-                [
-                    [weight @ margin**2 + _RIDGE, weight @ margin],
-                    [weight @ margin, weight.sum() + _TOLERANCE],
-                ]
-            )
-            step = np.linalg.solve(hessian, gradient)
-            slope, intercept = slope - step[0], intercept - step[1]
-            if np.abs(step).max() < _TOLERANCE:
-                break
+        slope, intercept = _greatest_likelihood(margin, event)
         if not slope >= LEAST_SLOPE:
             raise TrainingError(
                 f"expected margins that rise with the outcome; got a slope of {slope:.3f}; "
                 "the head cannot be learned from these indicators"
             )
-        return cls(float(slope), float(intercept))
+        return cls(slope, intercept)
+
+
+def _greatest_likelihood(margin: Numbers, event: Numbers) -> tuple[float, float]:
+    """Slope and intercept by Newton's method, each step shortened until it is an improvement."""
+    place = np.array([1.0, 0.0])
+    loss = _loss(place, margin, event)
+    for _ in range(_STEPS):
+        step = _newton_step(place, margin, event)
+        while (reached := _loss(place - step, margin, event)) > loss:
+            if np.abs(step).max() < _TOLERANCE:
+                return float(place[0]), float(place[1])
+            step = step / 2
+        place, loss = place - step, reached
+        if np.abs(step).max() < _TOLERANCE:
+            break
+    return float(place[0]), float(place[1])
+
+
+def _loss(place: Numbers, margin: Numbers, event: Numbers) -> float:
+    """The negative logarithm of the likelihood, with the ridge."""
+    mapped = place[0] * margin + place[1]
+    fitted = np.sum(np.logaddexp(0.0, mapped) - event * mapped)
+    return float(fitted + _RIDGE / 2 * (place[0] - 1) ** 2)
+
+
+def _newton_step(place: Numbers, margin: Numbers, event: Numbers) -> Numbers:
+    p = probability(place[0] * margin + place[1])
+    weight = p * (1 - p)
+    gradient = np.array([(p - event) @ margin + _RIDGE * (place[0] - 1), (p - event).sum()])
+    hessian = np.array(
+        [
+            [weight @ margin**2 + _RIDGE, weight @ margin],
+            [weight @ margin, weight.sum() + _FLATTEST],
+        ]
+    )
+    return np.linalg.solve(hessian, gradient)

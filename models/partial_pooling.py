@@ -34,4 +34,8 @@ def partially_pooled(scores: Numbers, members: Sequence[Mask], tail: float) -> N
     chance = np.array([tail * (1 - tail) / inside.sum() for inside in members])
     between = max(0.0, float(np.mean((missed - (1 - tail)) ** 2 - chance)))
     trust = between / (between + chance)
-    return np.asarray(np.where(np.isinf(own), own, common + trust * (own - common)))
+    if np.isinf(common):  # nothing to be drawn to
+        return own
+    reached = np.isfinite(own)
+    own[reached] = common + trust[reached] * (own[reached] - common)
+    return own

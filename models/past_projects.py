@@ -19,6 +19,8 @@ from models.conformal import Groups
 GREATEST_STORE = 20_000
 SPREAD = (0.01, 0.25, 0.5, 0.75, 0.99)
 _FAR = 3.0
+_NO_CODE = -1.0
+"""Where a category is unknown: like no code, and like another unknown one."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,10 @@ class PastProjects:
             weights: (features,), how much each decides; they sum to 1.
         """
         unordered = np.array([name in vocabulary.codes for name in features])
-        with np.errstate(invalid="ignore"):
-            centre = np.nan_to_num(np.nanmedian(matrix, axis=0))
-            spread = np.nan_to_num(np.nanstd(matrix, axis=0))
+        known = [column[~np.isnan(column)] for column in matrix.T]
+        centre = np.array([np.median(column) if len(column) else 0.0 for column in known])
+        centre[unordered] = _NO_CODE
+        spread = np.array([np.std(column) if len(column) else 0.0 for column in known])
         scale = np.where(spread > 0, spread, 1.0) / np.sqrt(weights)
         newest = np.sort(np.argsort(-years, kind="stable")[:GREATEST_STORE])
         store = cls(

@@ -61,7 +61,9 @@ class PeerGroups:
         result = np.zeros((table.length, len(self.levels) + 1), dtype=np.int64)
         for depth, level in enumerate(self.levels):
             codes = _codes(table[level], level, catalogue)
-            result[:, depth] = [self._index.get((level, str(code)), -1) for code in codes]
+            result[:, depth] = [
+                -1 if code is None else self._index.get((level, code), -1) for code in codes
+            ]
         return result
 
     def to_json(self) -> dict[str, Any]:

@@ -132,6 +132,9 @@ def _columns(rows: list[Mapping[str, float]]) -> dict[str, Numbers]:
 
 
 def _files(path: Path) -> tuple[Path, Path | None]:
+    if not path.exists():
+        expected = "a file, or a folder with projects.* and outcomes.*"
+        raise FileError([Fault(None, None, expected, "nothing there")], str(path))
     if not path.is_dir():
         return path, None
     return _one_of(path, _PROJECTS), _one_of(path, _OUTCOMES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +10,7 @@ import typer
 
 from features.catalogue import load_catalogue
 from features.errors import Fault, FileError
+from features.strict_json import NotJson, read_json
 from models.registry import Registry, Release
 from serving.appraisal import appraise
 from serving.command_line import options
@@ -95,8 +95,14 @@ def _release(catalogue: str, home: Path, version: int | None) -> Release:
 
 
 def _document(path: Path) -> Any:
+    """The JSON value of a file, read as strictly as a request's body."""
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:
-        fault = Fault(None, str(path), "one declared project as a JSON object", str(error))
-        raise FileError([fault]) from error
+        found = read_json(path.read_text(encoding="utf-8-sig"))
+    except NotJson as error:
+        raise FileError([error.fault], str(path)) from error
+    except UnicodeDecodeError as error:
+        fault = Fault(None, None, "JSON in UTF-8", "another encoding", "save it as UTF-8")
+        raise FileError([fault], str(path)) from error
+    if found.faults:
+        raise FileError(found.faults, str(path))
+    return found.value

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
+from rich.text import Text
 
 from features.errors import LingjiError
 
@@ -72,8 +73,7 @@ def say_refusal(text: str) -> None:
     """Write why nothing was done, shortened when it is very long."""
     lines = text.splitlines()
     shown = lines[: MOST_SHOWN + 1]
-    ERR.print("[bold red]lingji:[/bold red]", end=" ")
-    ERR.print("\n".join(shown), markup=False)
+    ERR.print(Text.assemble(("lingji: ", "bold red"), "\n".join(shown)))
     if len(lines) > len(shown):
         ERR.print(f"… and {len(lines) - len(shown)} more", markup=False)
 

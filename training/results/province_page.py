@@ -367,8 +367,8 @@ for itself, whether or not all can be had at once or are true. Mean gain over
 
 {table(("head", "gain", "unit"), rows)}
 
-Most of necessity that can be climbed is the policy basis: departments cite documents themselves.
-Citations can be checked; an invented one is a finding and not a better project."""
+Citations, arguments and targets are declared by departments themselves, and necessity rests on
+them. Citations can be checked: an invented one is a finding and not a better project."""
 
 
 _AGAIN = """## Again

@@ -30,18 +30,6 @@ from training.train import TrainingSettings, train
 HERE = Path(__file__).parent
 CATALOGUE = HERE / "tiny.yaml"
 IDENTITY_NUMBER = "11010519491231002X"
-FRAMEWORK_WARNINGS = (
-    # BentoML and its Pydantic models use names that Pydantic 3 will drop.
-    "ignore::pydantic.warnings.PydanticDeprecatedSince211",
-    "ignore::pydantic.warnings.PydanticDeprecatedSince20",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            for rule in FRAMEWORK_WARNINGS:
-                item.add_marker(pytest.mark.filterwarnings(rule))
 
 
 def tiny_project(number: int = 1, **changes: Any) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def _described(model: Model) -> dict[str, Any]:
         "vocabulary": {name: list(codes) for name, codes in model.vocabulary.codes.items()},
         "peers": model.peers.to_json(),
         "summary": list(model.summary.indicators),
-        "past": {"features": list(model.past.features), "outcomes": sorted(model.past.outcomes)},
+        "past": {"features": list(model.past.features), "outcomes": list(model.past.outcomes)},
         "heads": {name: _described_head(head) for name, head in model.heads.items()},
     }
 
@@ -193,11 +193,7 @@ def _verified(folder: Path, expected_digest: str | None) -> dict[str, bytes]:
         f"a bundle of digest {expected_digest}",
         digest,
     )
-    described = json.loads(manifest)
-    raise_unless(
-        described.get("format") == FORMAT, f"bundle format {FORMAT}", f"{described.get('format')}"
-    )
-    listed: dict[str, str] = described["files"]
+    listed = _listed(manifest)
     present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     raise_unless(
         present == {MANIFEST, *listed},
@@ -214,6 +210,21 @@ def _verified(folder: Path, expected_digest: str | None) -> dict[str, bytes]:
         raise_unless(_digest(content) == wanted, f"{name} with {wanted}", _digest(content))
         files[name] = content
     return files
+
+
+def _listed(manifest: bytes) -> dict[str, str]:
+    """The digest of every file that a manifest names."""
+    try:
+        described = json.loads(manifest)
+    except ValueError:
+        described = None
+    known = isinstance(described, dict) and "format" in described
+    form = described["format"] if known else "something else"
+    raise_unless(form == FORMAT, f"{MANIFEST} of bundle format {FORMAT}", f"{form}")
+    files = described.get("files")
+    well_formed = isinstance(files, dict) and all(isinstance(d, str) for d in files.values())
+    raise_unless(well_formed, f"files with their digests in {MANIFEST}", "something else")
+    return dict(files)
 
 
 def _manifest_bytes(folder: Path) -> bytes:

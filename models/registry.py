@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from features.errors import RegistryError
 from models.bundle import bundle_digest, load_bundle
@@ -56,7 +57,11 @@ class Registry:
     def versions(self) -> list[Version]:
         """Every registered version, oldest first."""
         listed = self._read("versions.json")
-        return [Version(**entry) for entry in listed] if isinstance(listed, list) else []
+        try:
+            return [Version(**entry) for entry in listed]
+        except TypeError as error:
+            path = self.folder / "versions.json"
+            raise RegistryError(f"expected a list of versions in {path}; got {error}") from error
 
     def version(self, number: int) -> Version:
         """The version of that number.
@@ -74,7 +79,7 @@ class Registry:
         """The new version made from a bundle, whose files are moved into the registry."""
         with self._lock():
             known = self.versions()
-            number = 1 + max((version.number for version in known), default=0)
+            number = 1 + max([version.number for version in known] + self._folders(), default=0)
             version = Version(number, bundle_digest(bundle), created, run)
             shutil.move(str(bundle), self.folder / str(number))
             self._write("versions.json", [asdict(entry) for entry in [*known, version]])
@@ -90,7 +95,9 @@ class Registry:
         with self._lock():
             version = self.version(number)
             self._load(version)
-            self._write("champion.json", [*self._history(), number])
+            history = self._history()
+            if history[-1:] != [number]:
+                self._write("champion.json", [*history, number])
         return version
 
     def rollback(self) -> Version:
@@ -129,18 +136,25 @@ class Registry:
     def _load(self, version: Version) -> Model:
         return load_bundle(self.folder / str(version.number), version.digest)
 
-    def _history(self) -> list[int]:
-        history = self._read("champion.json")
-        return [int(str(number)) for number in history] if isinstance(history, list) else []
+    def _folders(self) -> list[int]:
+        """The numbers of the folders that are there, registered or left by a crash."""
+        return [int(path.name) for path in self.folder.iterdir() if path.name.isdecimal()]
 
-    def _read(self, name: str) -> object:
+    def _history(self) -> list[int]:
+        return [int(str(number)) for number in self._read("champion.json")]
+
+    def _read(self, name: str) -> list[Any]:
+        """The list that a file holds; empty where there is no file."""
         path = self.folder / name
         if not path.is_file():
-            return None
+            return []
         try:
-            content: object = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise RegistryError(f"expected JSON in {path}; got {error}") from error
+        if not isinstance(content, list):
+            kind = type(content).__name__
+            raise RegistryError(f"expected a list of versions in {path}; got a {kind}")
         return content
 
     def _write(self, name: str, content: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
@@ -43,6 +43,7 @@ def test_few_separable_cases_are_held_by_the_ridge() -> None:
     assert found.intercept == pytest.approx(0, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.floats(-8, 8), st.booleans()), min_size=40, max_size=80),
 )

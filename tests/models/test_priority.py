@@ -75,7 +75,8 @@ def test_ties_go_to_necessity_then_importance_then_the_smaller_id() -> None:
     ]
     for shuffled in permutations(in_order):
         assert ranked(shuffled) == in_order
-    by_rank_alone = sorted(in_order[::-1], key=lambda p: -p.rank_score)
+    backwards = in_order[::-1]
+    by_rank_alone = sorted(backwards, key=lambda p: -p.rank_score)
     assert by_rank_alone != in_order  # control: without the tie-break the input's order shows
 
 

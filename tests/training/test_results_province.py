@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -112,14 +112,14 @@ def _one_head(raw: dict[str, Any], name: str) -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def seeing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
+def seeing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
     """A cost model that learned from the request as well, with projects to swap."""
     folder = tmp_path_factory.mktemp("province")
     simulate_province(folder, 3_000)
     data = read_appraisal_data(folder, _one_head(_raw(), COST))
     split = TimeSplit.of(data.years)
     model = train(data, TrainingSettings(split, TreeSettings(trees=30)))
-    yield model, data.where(split.test(data.years)).projects[:SWAPPED]
+    return model, data.where(split.test(data.years)).projects[:SWAPPED]
 
 
 def test_control_a_head_that_saw_the_request_moves_with_it(seeing: tuple[Any, Any]) -> None:

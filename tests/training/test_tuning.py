@@ -233,7 +233,7 @@ def test_each_heads_settings_are_logged(past: AppraisalData, tmp_path: Path) -> 
 def test_few_rows_and_great_leaves_leave_a_forecast_and_not_a_crash(
     past: AppraisalData, monkeypatch: pytest.MonkeyPatch, filtered: bool
 ) -> None:
-    """LightGBM's own way drops each feature that such leaves cannot split, and fails without any."""
+    """LightGBM of its own drops each feature that such leaves cannot split: none may be left."""
     if filtered:  # the control
         usual = {**trees.DETERMINISTIC, "feature_pre_filter": True}
         monkeypatch.setattr(trees, "DETERMINISTIC", usual)

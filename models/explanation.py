@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from features.field import Direction
+from features.field import Direction, Kind
 from features.head_declaration import HeadDeclaration, HeadKind
 from models.head import HeadPrediction
 from models.margin_map import probability
@@ -142,17 +142,23 @@ class _Row:
         """
         compared = self.comparison(term)
         by_share = compared_by_share(self.model.catalogue.by_name[term])
-        if self.value_of(term) == compared.typical:
-            return by_share and compared.share < NEARLY_ALL
+        same = self.value_of(term) == compared.typical
+        if same and not (by_share and compared.share < NEARLY_ALL):
+            return False
         use = self.model.catalogue.by_name[term].use
         direction: Direction = use.get(self.found.declaration.name, "free")
-        if direction == "free":
-            return True
-        summary = self.model.summary
-        middle = float(summary.typical[int(self.found.peer[self.row]), summary.position[term]])
-        apart = float(self.prediction.table[term][self.row]) - middle
+        apart = float("nan") if direction == "free" else self.apart(term)
         expected = 1 if direction == "+" else -1
         return math.isnan(apart) or (apart > 0) != (move * expected < 0)
+
+    def apart(self, term: str) -> float:
+        """How far a numeric value lies above the peers' median, or a flag above their mean."""
+        summary, group = self.model.summary, int(self.found.peer[self.row])
+        middle = float(summary.typical[group, summary.position[term]])
+        if self.model.catalogue.by_name[term].kind is Kind.FLAG:
+            share = float(summary.share[group, summary.position[term]])
+            middle = share if middle >= 1 else 1 - share
+        return float(self.prediction.table[term][self.row]) - middle
 
     def reasons(
         self, shown: Sequence[Decimal], nothing: Decimal, log_odds: Sequence[Decimal] | None = None
@@ -177,13 +183,12 @@ class _Row:
             alone.append((abs(move), reason))
         for dimension, members in pooled.items():
             parts = [shown[i] for i in members]
-            joint = Reason(
-                None,
-                dimension,
-                math.prod(parts, start=Decimal(1)) if nothing else sum(parts, Decimal(0)),
-                sum((log_odds[i] for i in members), Decimal(0)) if log_odds else None,
-                joint=tuple(self.found.terms[i] for i in members),
-            )
+            together = math.prod(parts, start=Decimal(1)) if nothing else sum(parts, Decimal(0))
+            odds = sum((log_odds[i] for i in members), Decimal(0)) if log_odds else None
+            if together == nothing and not odds:
+                continue  # they cancel out as shown
+            names = tuple(self.found.terms[i] for i in members)
+            joint = Reason(None, dimension, together, odds, joint=names)
             alone.append((abs(math.fsum(self.moves[i] for i in members)), joint))
         alone.sort(key=lambda pair: (-pair[0], pair[1].indicator or "~", pair[1].dimension))
         return tuple(reason for _, reason in alone)

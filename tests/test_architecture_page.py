@@ -12,14 +12,11 @@ from pathlib import Path
 import pytest
 
 from serving.appraisal import appraise
-from tests.serving.conftest import FRAMEWORK_WARNINGS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 _DOTTED = re.compile(r"`((?:features|models|training|serving)(?:\.\w+)+)`")
 _FILE = re.compile(r"`((?:tests|docs|features|models|training|serving)/[\w/]+\.\w+)`")
-
-pytestmark = [pytest.mark.filterwarnings(rule) for rule in FRAMEWORK_WARNINGS]
 
 
 def unknown_names(text: str) -> list[str]:

@@ -175,7 +175,7 @@ def say_result(result: TrainingResult) -> None:
             table.add_row("", "", "coverage of range", f"{metrics['coverage']:.1%}", band)
     OUT.print(table)
     for name, reason in result.model.facts.left_out.items():
-        OUT.print(f"Not learned: {name}: {reason}")
+        OUT.print(f"Not learned: {name}: {reason.removeprefix(f'head {name}: ')}")
 
 
 @refusing

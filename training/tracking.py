@@ -93,6 +93,7 @@ class Tracking:
 
     def _mlflow(self) -> Any:
         os.environ.update(QUIET)
+        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # else it tells of its tables
         self.home.mkdir(parents=True, exist_ok=True)
         import mlflow  # costs seconds, so only where runs are tracked
 

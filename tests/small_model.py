@@ -26,8 +26,8 @@ from training.split import TimeSplit
 from training.train import TrainingSettings, train
 
 ROUNDS = (2020, 2021, 2022, 2023, 2024)
-SMALL_TREES = TreeSettings(trees=12, leaves=5, least_rows_per_leaf=20)
-PROVINCE_TREES = TreeSettings(trees=25, leaves=8, least_rows_per_leaf=20)
+SMALL_TREES = TreeSettings(trees=20, leaves=6, learning_rate=0.15, least_rows_per_leaf=20)
+PROVINCE_TREES = TreeSettings(trees=25, leaves=8, learning_rate=0.1, least_rows_per_leaf=20)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ def evaluate(
 ) -> dict[str, HeadEvaluation]:
     """Every learned head's evaluation on the given projects, which it must not have learned from.
 
+    A head of which no outcome is known yet, as of a round still being carried out, has none.
+
     Raises:
         TrainingError: when a project's round is one that the model learned from.
     """
@@ -70,21 +72,24 @@ def evaluate(
     if not memberships:
         return {}
     finest = np.vstack(memberships)
-    return {
+    evaluated = {
         name: _evaluated(model, found, target(model.catalogue.head(name), data.outcomes), finest)
         for name, found in parts.items()
     }
+    return {name: found for name, found in evaluated.items() if found is not None}
 
 
 def _evaluated(
     model: Model, parts: list[HeadPrediction], outcome: Numbers, memberships: Any
-) -> HeadEvaluation:
+) -> HeadEvaluation | None:
     declaration = parts[0].declaration
     value, low, high = (
         _shown(declaration, np.concatenate([getattr(part, name) for part in parts]))
         for name in ("value", "low", "high")
     )
     known = np.flatnonzero(~np.isnan(outcome) & ~np.isnan(value))
+    if not len(known):
+        return None
     measured = _MEASURES[declaration.kind]
     groups = {}
     for number, group in enumerate(model.peers.groups):

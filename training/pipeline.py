@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -48,7 +49,7 @@ class TrainingResult:
             "learned": list(self.model.facts.learned),
             "left_out": dict(self.model.facts.left_out),
             "rounds": list(self.model.facts.years),
-            "evaluation": {name: e.metrics for name, e in self.evaluation.items()},
+            "evaluation": {name: plain(e.metrics) for name, e in self.evaluation.items()},
             "swaps": {role: dict(effects) for role, effects in self.swaps.items()},
             "climbs": dict(self.climbs),
         }
@@ -79,6 +80,11 @@ def train_and_register(
         _log(run, data, settings, model, evaluation, swaps, climbs)
         version = _registered(run, model, registry, tracking)
     return TrainingResult(model, version, evaluation, swaps, climbs)
+
+
+def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    """Metrics as JSON knows them: null where one cannot be told."""
+    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
 
 
 def _registered(run: Run, model: Model, registry: Registry, tracking: Tracking) -> Version:
@@ -127,7 +133,10 @@ def _log(
     for name, picture in pictures(model.heads, evaluation).items():
         run.log_text(picture, f"pictures/{name}")
     run.log_json(
-        {name: {"all": e.metrics, "groups": dict(e.groups)} for name, e in evaluation.items()},
+        {
+            name: {"all": plain(e.metrics), "groups": {g: plain(m) for g, m in e.groups.items()}}
+            for name, e in evaluation.items()
+        },
         "evaluation.json",
     )
 

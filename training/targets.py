@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.errors import TrainingError
-from features.head_declaration import HeadDeclaration, HeadKind, Outcome
+from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import UNKNOWN, Numbers
 
 
@@ -18,11 +18,11 @@ def target(head: HeadDeclaration, outcomes: Mapping[str, Numbers]) -> Numbers:
     0 or 1 for a probability.
 
     Raises:
-        TrainingError: when an outcome column is absent.
+        TrainingError: when an outcome column is absent, or an event is neither 0 nor 1.
     """
     value = _outcome(head, outcomes)
     if head.kind is HeadKind.PROBABILITY:
-        return _event(head.outcome, value)
+        return _event(head, value)
     if head.kind is HeadKind.AMOUNT:
         return np.where(value >= 0, value, UNKNOWN)
     return value if head.outcome.clip is None else np.clip(value, *head.outcome.clip)
@@ -43,9 +43,16 @@ def _outcome(head: HeadDeclaration, outcomes: Mapping[str, Numbers]) -> Numbers:
     return np.asarray(first * head.outcome.scale, dtype=np.float64)
 
 
-def _event(outcome: Outcome, value: Numbers) -> Numbers:
+def _event(head: HeadDeclaration, value: Numbers) -> Numbers:
+    outcome = head.outcome
     if outcome.below is not None:
         return np.where(np.isnan(value), UNKNOWN, (value < outcome.below).astype(np.float64))
     if outcome.at_least is not None:
         return np.where(np.isnan(value), UNKNOWN, (value >= outcome.at_least).astype(np.float64))
+    strange = value[~np.isnan(value) & (value != 0) & (value != 1)]
+    if len(strange):
+        raise TrainingError(
+            f"head {head.name}: expected 0 or 1 in {outcome.column}; got {strange[0]:g}; "
+            "say in the catalogue from where it counts: below or at_least"
+        )
     return value

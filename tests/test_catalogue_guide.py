@@ -30,6 +30,7 @@ from tests.village_roads import write_guide_files
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "docs" / "examples" / "village_roads"
 GUIDE = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+CHINESE_GUIDE = (ROOT / "docs" / "catalogue.zh-CN.md").read_text(encoding="utf-8")
 SECTIONS: tuple[type[BaseModel], ...] = (
     Catalogue,
     Columns,
@@ -49,9 +50,9 @@ SECTIONS: tuple[type[BaseModel], ...] = (
 )
 
 
-def blocks(language: str) -> list[str]:
-    """The fenced blocks of the guide in one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+def blocks(language: str, guide: str = GUIDE) -> list[str]:
+    """The fenced blocks of a guide in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
 
 
 def commands() -> Iterator[list[str]]:
@@ -141,11 +142,17 @@ def test_the_table_of_operations_is_the_closed_set() -> None:
     assert operation_table().replace("ratio", "division") not in GUIDE  # the control
 
 
-def test_every_key_and_every_word_of_a_catalogue_is_explained() -> None:
+@pytest.mark.parametrize("guide", [GUIDE, CHINESE_GUIDE], ids=["en", "zh"])
+def test_every_key_and_every_word_of_a_catalogue_is_explained(guide: str) -> None:
     keys = {name for section in SECTIONS for name in section.model_fields} - {"zh", "en"}
     words = {word.value for words in (Kind, Source, Role, Sensitivity, HeadKind) for word in words}
     for word in sorted(keys | words | CHECK_OPERATIONS.keys()):
-        assert f"`{word}`" in GUIDE, word
+        assert f"`{word}`" in guide, word
+
+
+def test_the_chinese_guide_goes_the_same_way() -> None:
+    assert blocks("sh", CHINESE_GUIDE) == blocks("sh")
+    assert blocks("text", CHINESE_GUIDE)[0] == blocks("text")[0]
 
 
 def test_the_quoted_parts_are_those_of_the_example() -> None:

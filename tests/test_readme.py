@@ -27,7 +27,7 @@ def headings(text: str) -> int:
 def test_both_languages_give_the_same_commands_links_and_sections() -> None:
     given = [block.replace("--lang zh", "--lang en") for block in shell(CHINESE)]
     assert given == shell(ENGLISH)
-    assert links(CHINESE) == links(ENGLISH)
+    assert [link.replace(".zh-CN", "") for link in links(CHINESE)] == links(ENGLISH)
     assert headings(CHINESE) == headings(ENGLISH)
 
 

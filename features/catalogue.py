@@ -58,6 +58,11 @@ class Catalogue(Declaration):
         return tuple(i for i in self.indicators if not i.derived)
 
     @cached_property
+    def document_names(self) -> frozenset[str]:
+        """The names that a project document may carry: given indicators and parts."""
+        return frozenset(i.name for i in self.given) | {part.name for part in self.parts}
+
+    @cached_property
     def derivation_order(self) -> tuple[str, ...]:
         """The derived indicators, each after everything it reads."""
         return tuple(evaluation_order(self.indicators))
@@ -95,7 +100,11 @@ class Catalogue(Declaration):
 
     def dimension_label(self, name: str) -> Label:
         """The words for a dimension."""
-        return {dimension.name: dimension.label for dimension in self.dimensions}[name]
+        return self._dimension_labels[name]
+
+    @cached_property
+    def _dimension_labels(self) -> dict[str, Label]:
+        return {dimension.name: dimension.label for dimension in self.dimensions}
 
 
 class _StrictLoader(yaml.SafeLoader):

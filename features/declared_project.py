@@ -85,9 +85,8 @@ def _fraction_of_a_year(
 
 
 def _unknown(document: Mapping[Any, Any], catalogue: Catalogue) -> Iterator[Fault]:
-    known = {i.name for i in catalogue.given} | {p.name for p in catalogue.parts}
     for name in document:
-        if name not in known:
+        if name not in catalogue.document_names:
             derived = name in catalogue.by_name
             hint = "it is calculated, leave it out" if derived else "see /schema for the fields"
             yield Fault(None, str(name)[:64], "a field of the catalogue", "an unknown field", hint)
@@ -99,10 +98,9 @@ def _records(part: Part, given: Any, cells: bool, faults: list[Fault]) -> Iterat
         if not isinstance(item, dict):
             faults.append(Fault(None, place, "an object of fields", type(item).__name__))
             continue
-        names = {field.name for field in part.fields}
         for name in item:
-            if name not in names:
-                expected = f"one of {', '.join(sorted(names))}"
+            if name not in part.field_names:
+                expected = f"one of {', '.join(sorted(part.field_names))}"
                 faults.append(
                     Fault(None, f"{place}.{str(name)[:64]}", expected, "an unknown field")
                 )

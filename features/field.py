@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -25,6 +26,10 @@ class Label(Declaration):
     def of(self, language: str) -> str:
         """The words in `language`, "zh" or "en"."""
         return self.zh if language == "zh" else self.en
+
+    def as_json(self) -> dict[str, str]:
+        """Both words under their languages."""
+        return {"zh": self.zh, "en": self.en}
 
 
 class Kind(StrEnum):
@@ -100,6 +105,11 @@ class Part(Declaration):
     source: Literal[Source.DECLARED, Source.VERIFIED] = Source.DECLARED
     fields: tuple[FieldDeclaration, ...]
     max_items: Annotated[int, Field(gt=0, le=10_000)] = 500
+
+    @cached_property
+    def field_names(self) -> frozenset[str]:
+        """The names of the fields of a record."""
+        return frozenset(field.name for field in self.fields)
 
 
 Direction = Literal["+", "-", "free"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,13 @@ class Vocabulary:
 
     codes: Mapping[str, tuple[str, ...]]
 
+    @cached_property
+    def _numbers(self) -> Mapping[str, Mapping[str, float]]:
+        return {
+            name: {code: float(number) for number, code in enumerate(codes)}
+            for name, codes in self.codes.items()
+        }
+
     @classmethod
     def learned(cls, table: IndicatorTable, catalogue: Catalogue) -> Vocabulary:
         """The vocabulary of a catalogue, open categories filled from a training table."""
@@ -133,7 +141,7 @@ class Vocabulary:
 
     def encode(self, name: str, column: Column) -> Numbers:
         """The number of each code; NaN where absent or never seen in training."""
-        numbers = {code: float(number) for number, code in enumerate(self.codes[name])}
+        numbers = self._numbers[name]
         return np.array([numbers.get(v, UNKNOWN) for v in column], dtype=np.float64)
 
 

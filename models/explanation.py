@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from features.field import Direction, Kind
 from features.head_declaration import HeadDeclaration, HeadKind
+from models.comparison import Comparison, ShownValue, shown_value
 from models.head import HeadPrediction
 from models.margin_map import probability
 from models.model import Model, Prediction
@@ -19,23 +21,6 @@ POINT = Decimal("0.1")
 PROBABILITY = Decimal("0.001")
 LOG_ODDS = Decimal("0.01")
 NEARLY_ALL = 0.8
-
-ShownValue = float | str | None
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What similar past projects typically have, and of whom.
-
-    typical: the median, or the commonest value of a flag or an unordered category. share: of
-    those projects that have exactly this value.
-    """
-
-    typical: ShownValue
-    share: float
-    count: int
-    first_year: int
-    last_year: int
 
 
 @dataclass(frozen=True)
@@ -98,7 +83,7 @@ class _Row:
     def base(self) -> float:
         return float(self.found.base[self.row])
 
-    @property
+    @cached_property
     def moves(self) -> list[float]:
         return [float(move) for move in self.found.contributions[self.row]]
 
@@ -119,20 +104,11 @@ class _Row:
         return self.model.catalogue.by_name[term].dimension
 
     def value_of(self, term: str) -> ShownValue:
-        return shown_value(self.model, term, self.prediction.table[term][self.row])
+        indicator = self.model.catalogue.by_name[term]
+        return shown_value(indicator, self.prediction.table[term][self.row])
 
     def comparison(self, term: str) -> Comparison:
-        summary, group = self.model.summary, int(self.found.peer[self.row])
-        number = float(summary.typical[group, summary.position[term]])
-        codes = self.model.vocabulary.codes.get(term)
-        raw: float | str = codes[int(number)] if codes and not math.isnan(number) else number
-        return Comparison(
-            shown_value(self.model, term, raw),
-            float(summary.share[group, summary.position[term]]),
-            int(summary.count[group]),
-            int(summary.first_year[group]),
-            int(summary.last_year[group]),
-        )
+        return self.model.comparison(term, int(self.found.peer[self.row]))
 
     def tells_alone(self, term: str, move: float) -> bool:
         """Whether a movement can be told beside its comparison.
@@ -203,16 +179,6 @@ class _Row:
             else:
                 result[name] = result.get(name, Decimal(0)) + part
         return result
-
-
-def shown_value(model: Model, term: str, raw: float | str | None) -> ShownValue:
-    """An indicator's value as people know it: a code for a category, None where unknown."""
-    indicator = model.catalogue.by_name[term]
-    if raw is None or (isinstance(raw, float) and math.isnan(raw)):
-        return None
-    if indicator.ordered and indicator.codes and not isinstance(raw, str):
-        return list(indicator.codes)[int(raw)]
-    return raw if isinstance(raw, str) else float(raw)
 
 
 def _show_score(row: _Row) -> ExplainedHead:

@@ -17,7 +17,7 @@ from features.operations import UNKNOWN, Numbers
 from models.conformal import ConformalRange, Groups
 from models.margin_map import MarginMap
 from models.peers import finest
-from models.raw_range import RawRange, raw_range
+from models.raw_range import RawRange, range_around, raw_range
 from models.trees import Trees
 
 
@@ -75,7 +75,7 @@ class Head:
     def value(self, table: IndicatorTable, vocabulary: Vocabulary) -> Numbers:
         """The prediction of each row on the additive scale, shape (n,)."""
         matrix = feature_matrix(table, self.central.features, vocabulary)
-        return self.margin(self.central.predict(matrix)) + self.offset(table)
+        return self._value(self.central.predict(matrix), self.offset(table))
 
     def raw_range(self, table: IndicatorTable, vocabulary: Vocabulary) -> RawRange:
         """The range before its conformal correction."""
@@ -90,7 +90,12 @@ class Head:
         self, table: IndicatorTable, vocabulary: Vocabulary
     ) -> tuple[Numbers, Numbers]:
         """Contributions before any comparison, shape (n, terms), and their base, shape (n,)."""
-        matrix = feature_matrix(table, self.central.features, vocabulary)
+        return self._contributions(table, feature_matrix(table, self.central.features, vocabulary))
+
+    def _value(self, raw: Numbers, offset: Numbers) -> Numbers:
+        return self.margin(raw) + offset
+
+    def _contributions(self, table: IndicatorTable, matrix: Numbers) -> tuple[Numbers, Numbers]:
         shap = self.central.contributions(matrix)
         found = np.zeros((table.length, len(self.terms)))
         found[:, : len(self.central.features)] = self.margin.slope * shap[:, :-1]
@@ -107,14 +112,18 @@ class Head:
     ) -> HeadPrediction:
         """The prediction of each row with its range and its contributions against its peers."""
         peer = finest(memberships)
-        value = self.value(table, vocabulary)
+        # One matrix and one central prediction serve the value, the reasons and the range.
+        matrix = feature_matrix(table, self.central.features, vocabulary)
+        offset = self.offset(table)
+        raw = self.central.predict(matrix)
+        value = self._value(raw, offset)
         if explain:
-            contributions, base = self.contributions(table, vocabulary)
+            contributions, base = self._contributions(table, matrix)
         else:
             contributions = np.full((table.length, len(self.terms)), UNKNOWN)
             base = np.full(table.length, UNKNOWN)
         background = self.background[peer]
-        low, high, used = self._range(table, vocabulary, memberships)
+        low, high, used = self._range(raw + offset, matrix, offset, memberships)
         return HeadPrediction(
             self.declaration,
             self.terms,
@@ -128,12 +137,12 @@ class Head:
         )
 
     def _range(
-        self, table: IndicatorTable, vocabulary: Vocabulary, memberships: Groups
+        self, middle: Numbers, matrix: Numbers, offset: Numbers, memberships: Groups
     ) -> tuple[Numbers, Numbers, Groups]:
         if self.range is None:
-            nothing = np.full(table.length, UNKNOWN)
-            return nothing, nothing, np.full(table.length, -1, dtype=np.int64)
-        raw = self.raw_range(table, vocabulary)
+            nothing = np.full(len(middle), UNKNOWN)
+            return nothing, nothing, np.full(len(middle), -1, dtype=np.int64)
+        raw = range_around(middle, self.bounds, matrix, offset)
         low, high = self.range.apply(raw.low, raw.high, raw.unit, memberships)
         return low, high, self.range.group_used(memberships)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
+from models.comparison import Comparison, compared
 from models.conformal import Groups
 from models.head import Head, HeadPrediction
 from models.past_projects import PastProjects, PeerSummary
@@ -67,6 +71,20 @@ class Model:
         }
         return Prediction(projects, table, memberships, heads)
 
-    def similarity_rows(self, table: IndicatorTable) -> Numbers:
-        """The values that decide resemblance to past projects, shape (n, features)."""
-        return feature_matrix(table, self.past.features, self.vocabulary)
+    def similarity_row(self, table: IndicatorTable, row: int) -> Numbers:
+        """The values that decide one row's resemblance to past projects, shape (features,)."""
+        names = self.past.features
+        single = IndicatorTable({name: table[name][row : row + 1] for name in names}, 1)
+        return np.asarray(feature_matrix(single, names, self.vocabulary)[0], dtype=np.float64)
+
+    def comparison(self, term: str, group: int) -> Comparison:
+        """What the members of a peer group typically have of an indicator, found once per group."""
+        found = self._comparisons.get((term, group))
+        if found is None:
+            found = compared(self.catalogue, self.vocabulary, self.summary, term, group)
+            self._comparisons[term, group] = found
+        return found
+
+    @cached_property
+    def _comparisons(self) -> dict[tuple[str, int], Comparison]:
+        return {}

@@ -156,6 +156,17 @@ class PastProjects:
         limited = np.where(self.unordered, filled, filled - self.centre)
         return np.asarray(limited / self.scale, dtype=np.float64)
 
+    def _members(self, group: int) -> Groups:
+        """The positions of a group's members, found once per group."""
+        if group not in self._members_found:
+            inside = (self.memberships == group).any(axis=1)
+            self._members_found[group] = np.flatnonzero(inside).astype(np.int64)
+        return self._members_found[group]
+
+    @cached_property
+    def _members_found(self) -> dict[int, Groups]:
+        return {}
+
     def similar(
         self, row: Numbers, group: int, apart_from: str, count: int = 5
     ) -> list[tuple[int, float]]:
@@ -165,8 +176,8 @@ class PastProjects:
             row: (features,), the project's values in the order of `features`.
             apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
-        inside = (self.memberships == group).any(axis=1) & (self.ids != apart_from)
-        members = np.flatnonzero(inside)
+        members = self._members(group)
+        members = members[self.ids[members] != apart_from]
         apart = self.coordinates[members] - self._place(row[None, :])
         apart = np.where(self.unordered, (apart != 0) / self.scale, apart)
         distances = np.sqrt((np.clip(apart, -_FAR, _FAR) ** 2).sum(axis=1))

@@ -33,7 +33,13 @@ def raw_range(
     central: Trees, bounds: tuple[Trees, Trees] | None, matrix: Numbers, offset: Numbers
 ) -> RawRange:
     """The raw range of each row of a feature matrix; the middle is always inside."""
-    middle = central.predict(matrix) + offset
+    return range_around(central.predict(matrix) + offset, bounds, matrix, offset)
+
+
+def range_around(
+    middle: Numbers, bounds: tuple[Trees, Trees] | None, matrix: Numbers, offset: Numbers
+) -> RawRange:
+    """The raw range of each row whose middle, offset included, is predicted already."""
     if bounds is None:
         return RawRange(middle, middle, np.ones(len(middle)))
     low = np.minimum(bounds[0].predict(matrix) + offset, middle)

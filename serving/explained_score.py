@@ -6,15 +6,14 @@ import math
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
 from features.declared_project import DeclaredProject
 from features.head_declaration import HeadKind
-from models.explanation import Comparison, ExplainedHead, Reason, explain_head
+from models.comparison import Comparison
+from models.explanation import ExplainedHead, Reason, explain_head
 from models.model import Model, Prediction
 from models.priority import grade, rank_score
 from models.registry import Release
-from serving.words import LANGUAGES, said_comparison, said_reason, said_value
+from serving.words import LANGUAGES, said_reason
 
 Json = dict[str, Any]
 NO_RANGE = {
@@ -59,7 +58,7 @@ def model_identity(release: Release) -> Json:
 def _answer(
     release: Release, project: DeclaredProject, status: str, missing: tuple[str, ...]
 ) -> Json:
-    labels = {n: release.model.catalogue.by_name[n].label.model_dump() for n in missing}
+    labels = {n: release.model.catalogue.by_name[n].label.as_json() for n in missing}
     return {
         "record_id": None,
         "project_id": project.project_id,
@@ -139,7 +138,7 @@ def _position(requested: Any, head: ExplainedHead) -> Json:
 
 def _head(model: Model, head: ExplainedHead) -> Json:
     kind = head.declaration.kind
-    shown: Json = {"label": head.declaration.label.model_dump(), "base": _number(head.base)}
+    shown: Json = {"label": head.declaration.label.as_json(), "base": _number(head.base)}
     if kind is HeadKind.SCORE:
         interval = None if head.low is None or head.high is None else [head.low, head.high]
         shown["score"] = _number(head.value)
@@ -160,7 +159,7 @@ def _head(model: Model, head: ExplainedHead) -> Json:
     shown["dimensions"] = [
         {
             "dimension": name,
-            "label": model.catalogue.dimension_label(name).model_dump(),
+            "label": model.catalogue.dimension_label(name).as_json(),
             "factor" if kind is HeadKind.AMOUNT else "contribution": _number(part),
         }
         for name, part in head.dimensions.items()
@@ -172,11 +171,12 @@ def _head(model: Model, head: ExplainedHead) -> Json:
 def _reason(model: Model, head: ExplainedHead, reason: Reason) -> Json:
     catalogue, declaration = model.catalogue, head.declaration
     amount = declaration.kind is HeadKind.AMOUNT
+    told = {lang: said_reason(catalogue, declaration, reason, lang) for lang in LANGUAGES}
     said: Json = {
         "indicator": reason.indicator or "joint_effect",
         "dimension": reason.dimension,
         "factor" if amount else "contribution": _number(reason.contribution),
-        "text": {lang: said_reason(catalogue, declaration, reason, lang) for lang in LANGUAGES},
+        "text": {lang: words.text for lang, words in told.items()},
     }
     if reason.log_odds is not None:
         said["log_odds"] = _number(reason.log_odds)
@@ -184,21 +184,19 @@ def _reason(model: Model, head: ExplainedHead, reason: Reason) -> Json:
         return said | {"joint": list(reason.joint)}
     indicator = catalogue.by_name[reason.indicator]
     return said | {
-        "label": indicator.label.model_dump(),
+        "label": indicator.label.as_json(),
         "source": indicator.source.value,
         "value": reason.value,
-        "value_text": {
-            lang: said_value(catalogue, reason.indicator, reason.value, lang) for lang in LANGUAGES
-        },
-        **_compared(model, reason.indicator, reason.compared),
+        "value_text": {lang: words.value for lang, words in told.items()},
+        **_compared(told["en"].compared, reason.compared),
     }
 
 
-def _compared(model: Model, indicator: str, comparison: Comparison | None) -> Json:
+def _compared(said: str, comparison: Comparison | None) -> Json:
     if comparison is None:
         return {}
     return {
-        "compared": said_comparison(model.catalogue, indicator, comparison, "en"),
+        "compared": said,
         "comparison": {
             "typical": comparison.typical,
             "share": round(comparison.share, 3),
@@ -210,7 +208,7 @@ def _compared(model: Model, indicator: str, comparison: Comparison | None) -> Js
 
 def _similar(model: Model, prediction: Prediction, row: int) -> list[Json]:
     """The most similar past projects of the same peer group, nearest first, with outcomes."""
-    values = model.similarity_rows(prediction.table.rows(np.array([row])))[0]
+    values = model.similarity_row(prediction.table, row)
     first = next(iter(prediction.heads.values()))
     return [
         {

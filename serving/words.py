@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from features.catalogue import Catalogue
 from features.field import Kind
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator import Indicator
-from models.explanation import Comparison, Reason, ShownValue
+from models.comparison import Comparison, ShownValue
+from models.explanation import Reason
 from models.past_projects import compared_by_share
 from models.rounding import FACTOR_DIGITS, round_significant
 
@@ -46,27 +48,38 @@ def said_amount(catalogue: Catalogue, amount: float | Decimal, language: str) ->
     return f"{_number(value)}{currency.unit if language == 'zh' else f' {currency.unit_en}'}"
 
 
-def said_reason(catalogue: Catalogue, head: HeadDeclaration, reason: Reason, language: str) -> str:
-    """One reason as a sentence: the fact, its comparison, and what it did to the prediction."""
+@dataclass(frozen=True)
+class SaidReason:
+    """One reason in one language: a sentence, and the value and the comparison told in it.
+
+    The sentence: the fact, its comparison, and what it did to the prediction.
+    """
+
+    text: str
+    value: str = ""
+    compared: str = ""
+
+
+def said_reason(
+    catalogue: Catalogue, head: HeadDeclaration, reason: Reason, language: str
+) -> SaidReason:
+    """One reason in words."""
     effect = _effect(head, reason.contribution, language)
     if reason.indicator is None:
         names = _joined([catalogue.by_name[n].label.of(language) for n in reason.joint], language)
         if language == "zh":
-            return f"{names}与本项目其他情况综合作用，{effect}。"
-        return f"{names}: together with the project's other facts, this {effect}."
-    fact = _fact(catalogue, reason, language)
-    return f"{fact}，{effect}。" if language == "zh" else f"{fact}. This {effect}."
-
-
-def _fact(catalogue: Catalogue, reason: Reason, language: str) -> str:
-    name = str(reason.indicator)
+            return SaidReason(f"{names}与本项目其他情况综合作用，{effect}。")
+        return SaidReason(f"{names}: together with the project's other facts, this {effect}.")
+    name = reason.indicator
     label = catalogue.by_name[name].label.of(language)
     value = said_value(catalogue, name, reason.value, language)
     fact = f"{label}：{value}" if language == "zh" else f"{label}: {value}"
-    if reason.compared is None:
-        return fact
-    compared = said_comparison(catalogue, name, reason.compared, language)
-    return f"{fact}（{compared}）" if language == "zh" else f"{fact} ({compared})"
+    compared = ""
+    if reason.compared is not None:
+        compared = said_comparison(catalogue, name, reason.compared, language)
+        fact = f"{fact}（{compared}）" if language == "zh" else f"{fact} ({compared})"
+    text = f"{fact}，{effect}。" if language == "zh" else f"{fact}. This {effect}."
+    return SaidReason(text, value, compared)
 
 
 def said_comparison(catalogue: Catalogue, name: str, comparison: Comparison, language: str) -> str:

@@ -1,0 +1,54 @@
+"""What similar past projects typically have, as people know it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from features.catalogue import Catalogue
+from features.indicator import Indicator
+from features.indicator_table import Vocabulary
+from models.past_projects import PeerSummary
+
+ShownValue = float | str | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What similar past projects typically have, and of whom.
+
+    typical: the median, or the commonest value of a flag or an unordered category. share: of
+    those projects that have exactly this value.
+    """
+
+    typical: ShownValue
+    share: float
+    count: int
+    first_year: int
+    last_year: int
+
+
+def compared(
+    catalogue: Catalogue, vocabulary: Vocabulary, summary: PeerSummary, term: str, group: int
+) -> Comparison:
+    """The comparison of an indicator with the members of a peer group."""
+    column = summary.position[term]
+    number = float(summary.typical[group, column])
+    codes = vocabulary.codes.get(term)
+    raw: float | str = codes[int(number)] if codes and not math.isnan(number) else number
+    return Comparison(
+        shown_value(catalogue.by_name[term], raw),
+        float(summary.share[group, column]),
+        int(summary.count[group]),
+        int(summary.first_year[group]),
+        int(summary.last_year[group]),
+    )
+
+
+def shown_value(indicator: Indicator, raw: float | str | None) -> ShownValue:
+    """An indicator's value as people know it: a code for a category, None where unknown."""
+    if raw is None or (isinstance(raw, float) and math.isnan(raw)):
+        return None
+    if indicator.ordered and indicator.codes and not isinstance(raw, str):
+        return list(indicator.codes)[int(raw)]
+    return raw if isinstance(raw, str) else float(raw)

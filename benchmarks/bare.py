@@ -12,6 +12,8 @@ from features.declared_project import DeclaredProject
 from features.field import Kind
 from features.head_declaration import HeadKind
 from features.indicator_table import feature_matrix, indicator_table
+from features.operations import Numbers
+from models.head import Head
 from models.trees import DETERMINISTIC
 
 _OBJECTIVE = {HeadKind.SCORE: "regression", HeadKind.PROBABILITY: "binary"}
@@ -82,7 +84,7 @@ def contributions(measured: Subject, projects: Sequence[DeclaredProject]) -> Tas
     return contributed
 
 
-def _matrices(measured: Subject, projects: Sequence[DeclaredProject]) -> list:
+def _matrices(measured: Subject, projects: Sequence[DeclaredProject]) -> list[tuple[Numbers, Head]]:
     model = measured.release.model
     table = indicator_table(projects, model.catalogue)
     return [

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from benchmarks import bare
 from benchmarks.page import table
-from benchmarks.stages import READING, STAGES, Stages
+from benchmarks.stages import ASSEMBLY, CONTRIBUTIONS, PREDICTIONS, READING, STAGES, Stages
 from benchmarks.subject import Subject, subject
 from benchmarks.timing import Timing, taken_in_turn
 from features.declared_project import parse_project
@@ -21,7 +23,7 @@ from training.fit_head import fit_head
 from training.train import train
 
 OURS, BARE, CONTRIB = "Lingji", "predict", "pred_contrib"
-LIGHTGBM = ("LightGBM: predictions", "LightGBM: contributions")
+LIGHTGBM = (PREDICTIONS, CONTRIBUTIONS)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _training(measured: Subject, repeats: int) -> dict[str, dict[str, Timing]]:
 
 
 def _scoring(
-    measured: Subject, documents: list, ours: Callable[[], object], repeats: int
+    measured: Subject, documents: list[Any], ours: Callable[[], object], repeats: int
 ) -> dict[str, Timing]:
     catalogue = measured.release.model.catalogue
     projects = [parse_project(document, catalogue) for document in documents]
@@ -120,20 +122,20 @@ def _scoring(
     return taken_in_turn(tasks, repeats)
 
 
-def _shares(measured: Subject, documents: list, repeats: int) -> dict[str, np.ndarray]:
+def _shares(measured: Subject, documents: list[Any], repeats: int) -> dict[str, np.ndarray]:
     texts = [json.dumps(document, ensure_ascii=False) for document in documents]
     found: dict[str, list[float]] = {stage: [] for stage in STAGES}
     for _ in range(repeats):
         stages = Stages()
         with stages.watched():
             read = stages.spent(READING, lambda: [read_json(text).value for text in texts])
-            stages.spent(STAGES[-1], lambda read=read: _answered(measured, read))
+            stages.spent(ASSEMBLY, partial(_answered, measured, read))
         for stage, share in stages.shares().items():
             found[stage].append(share)
     return {stage: np.array(shares) for stage, shares in found.items()}
 
 
-def _answered(measured: Subject, documents: list) -> None:
+def _answered(measured: Subject, documents: list[Any]) -> None:
     if len(documents) == 1:
         appraise(documents[0], measured.release)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 
@@ -14,11 +15,14 @@ from features.operations import Numbers
 from models.trees import TreeSettings
 from training.appraisal_data import AppraisalData
 from training.evaluation import HeadEvaluation, evaluate
+from training.rolling_origins import ORIGINS
 from training.split import TimeSplit
 from training.train import TrainingSettings, train
 from training.tuning import SPACE, Search, SearchBudget, tuned_settings
 
 _SURE = 1.96
+KEPT, BETTER, WORSE, EQUAL = "defaults kept", "better", "worse", "no difference beyond chance"
+VERDICTS = (BETTER, WORSE, EQUAL, KEPT)
 MEASURE = {
     HeadKind.SCORE: "mean squared error, points²",
     HeadKind.AMOUNT: "mean error of the logarithm",
@@ -52,9 +56,11 @@ class HeadComparison:
     @property
     def verdict(self) -> str:
         """What the test rounds say of the search, in a word."""
+        if self.search.settings == TreeSettings():
+            return KEPT
         if abs(self.gain) <= self.uncertainty:
-            return "no difference beyond chance"
-        return "better" if self.gain > 0 else "worse"
+            return EQUAL
+        return BETTER if self.gain > 0 else WORSE
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ def _losses(found: HeadEvaluation) -> Numbers:
 
 def page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> str:
     """The page that reports the comparisons, in Markdown."""
-    return "\n".join(_page(comparisons, budget, machine))
+    return "\n".join(_page(comparisons, budget, machine)) + "\n"
 
 
 def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> Iterator[str]:
@@ -114,6 +120,8 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
     yield "(rolling origins); the round kept for testing takes no part, and a test proves it. The"
     yield "same N on the same data finds the same settings. `--tune-seconds` bounds the search by"
     yield "time instead, or as well; what it finds then depends on the machine."
+    yield ""
+    yield _conclusion(comparisons)
     yield ""
     yield "This page is written by `python -m benchmarks tuning`, the search having tried"
     yield f"{budget.trials} settings per head. Machine: {machine}."
@@ -128,6 +136,9 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
     yield "All on a logarithmic scale, by a tree-structured Parzen estimator with a fixed seed. The"
     yield "criterion is the squared error for a score, the log loss for a probability, and for an"
     yield "amount the pinball loss of its logarithm over both ends and the middle of its range."
+    yield f"Up to {ORIGINS} rounds are forecast, from windows of the same length, so that with few"
+    yield "rounds the windows are shorter than what the final model learns from (four learned"
+    yield "rounds leave windows of one); settings chosen for less data are a little cautious."
     for comparison in comparisons:
         yield ""
         yield from _section(comparison)
@@ -163,11 +174,20 @@ def _section(found: Comparison) -> Iterator[str]:
         ("head", *SPACE),
         [(h.search.head, *_shown(h.search.settings)) for h in found.heads],
     )
-    yield ""
-    counts = dict.fromkeys(("better", "worse", "no difference beyond chance"), 0)
-    for head in found.heads:
-        counts[head.verdict] += 1
-    yield f"Of {len(found.heads)} heads, " + ", ".join(f"{n} {w}" for w, n in counts.items()) + "."
+
+
+def _conclusion(comparisons: list[Comparison]) -> str:
+    """What all the comparisons say together, in sentences that follow the figures."""
+    verdicts = Counter(head.verdict for found in comparisons for head in found.heads)
+    told = ", ".join(f"{verdicts[word]} {word}" for word in VERDICTS)
+    pays = verdicts[BETTER] > verdicts[WORSE]
+    advice = (
+        "It may pay: try it, and compare the candidate before promoting it."
+        if pays
+        else "At this budget it does not pay: take the defaults. A gain on past rounds of a "
+        "per cent or two is mostly the luck of the best of many trials."
+    )
+    return f"**Of {verdicts.total()} heads: {told}.** {advice}"
 
 
 def _shown(settings: TreeSettings) -> list[str]:

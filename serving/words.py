@@ -157,4 +157,5 @@ def _number(value: float) -> str:
         return f"{int(value):,}"
     if abs(value) >= 10 ** (_SIGNIFICANT - 1):
         return f"{value:,.0f}"
-    return f"{Decimal(f'{value:.{_SIGNIFICANT}g}').normalize():f}"
+    shown = f"{value:.{_SIGNIFICANT}g}"
+    return f"{Decimal(shown):f}" if "e" in shown else shown

@@ -110,7 +110,8 @@ def test_command_writes_the_page_on_tuning(
     assert "# Does tuning pay?" in told
     # One trial is the default, which differs from itself by nothing.
     assert "+0.0% ± 0.0%" in told
-    assert "0 better, 0 worse" in told
+    assert "0 better, 0 worse, 0 no difference beyond chance" in told
+    assert "take the defaults" in told
     assert str(out) in capsys.readouterr().out
 
 

@@ -121,9 +121,18 @@ def _derivations_are_possible(draft: Draft) -> Iterator[Fault]:
     for i in draft.indicators:
         if i.derive is not None:
             yield from _derivation_faults(f"indicators[{i.name}].derive", i.derive, draft)
+            yield from _result_faults(i, i.derive)
     cycle = cycle_of(draft.indicators)
     if cycle:
         yield _fault("indicators", "derivations without a cycle", " → ".join(cycle))
+
+
+def _result_faults(indicator: Indicator, derive: Derivation) -> Iterator[Fault]:
+    operation = COLUMN_OPERATIONS.get(derive.operation)
+    if operation and (operation.gives == "category") != (indicator.kind is Kind.CATEGORY):
+        place = f"indicators[{indicator.name}].kind"
+        expected = f"what {derive.operation} gives, a {operation.gives}"
+        yield _fault(place, expected, f"kind {indicator.kind}")
 
 
 def _derivation_faults(place: str, derive: Derivation, draft: Draft) -> Iterator[Fault]:

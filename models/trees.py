@@ -95,11 +95,10 @@ class TreeSettings:
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """A feature matrix (n, p) with its target (n,) and, optionally, row weights (n,)."""
+    """A feature matrix (n, p) with its target (n,)."""
 
     matrix: Numbers
     target: Numbers
-    weight: Numbers | None = None
 
 
 def grow_trees(
@@ -129,7 +128,6 @@ def grow_trees(
     data = lightgbm.Dataset(
         rows.matrix,
         label=rows.target,
-        weight=rows.weight,
         feature_name=list(features),
         categorical_feature=list(categorical),
         free_raw_data=after is None,
@@ -142,12 +140,7 @@ def grow_trees(
 def _custom(objective: Objective) -> Callable[[Numbers, lightgbm.Dataset], tuple[Numbers, Numbers]]:
     def derivatives(prediction: Numbers, data: lightgbm.Dataset) -> tuple[Numbers, Numbers]:
         label = np.asarray(data.get_label(), dtype=np.float64)
-        first, second = objective.derivatives(prediction, label)
-        given = data.get_weight()  # LightGBM leaves weights to the derivatives
-        if given is None:
-            return first, second
-        weight = np.asarray(given, dtype=np.float64)
-        return first * weight, second * weight
+        return objective.derivatives(prediction, label)
 
     return derivatives
 

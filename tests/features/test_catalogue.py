@@ -105,6 +105,10 @@ BROKEN: dict[str, tuple[Callable[[Raw], None], str]] = {
         _add(_derived("odd", "ratio", "area", "people", "asked")),
         r"indicators\[odd\]\.derive\.of: expected 2 arguments; got 3",
     ),
+    "a number called a category": (
+        _add(_derived("odd", "ratio", "area", "people", kind="category")),
+        r"indicators\[odd\]\.kind: expected what ratio gives, a number; got kind category",
+    ),
     "text for a number": (
         _add(_derived("odd", "ratio", "area", "words")),
         r"indicators\[odd\]\.derive\.of: expected numbers; got words of kind text",

@@ -147,21 +147,6 @@ def test_trees_over_other_features_are_refused() -> None:
         Trees(_grown("mean").text, ("a",))
 
 
-@pytest.mark.parametrize("name", ["mean", "high"])
-def test_a_row_of_no_weight_teaches_nothing(name: str) -> None:
-    matrix, target = _rows()
-    half = np.arange(600) < 300
-    weighted = TrainingRows(matrix, np.where(half, target, target + 50), half.astype(float))
-    alone = TrainingRows(matrix[half], target[half])
-    plain = TrainingRows(matrix, weighted.target)
-    seen, least, all_alike = (
-        float(_trees(rows, OBJECTIVES[name], 60).predict(matrix).mean())
-        for rows in (weighted, alone, plain)
-    )
-    assert seen == pytest.approx(least, abs=0.3)
-    assert all_alike > least + 1  # control
-
-
 def test_settings_speak_in_the_names_of_lightgbm() -> None:
     parameters = TreeSettings(features_tried=5, row_share=1.0).parameters(20)
     assert parameters["feature_fraction"] == 0.25

@@ -8,6 +8,7 @@ from training.results.japan_floors import COVERAGE, FLOORS, RAW_COVERAGE
 from training.results.japan_page_amount import amount_section, grade_section
 from training.results.japan_page_probability import probability_section
 from training.results.japan_pictures import calibration_lines, coverage_lines
+from training.results.japan_probability import ProbabilityResult
 from training.results.japan_results import JapanResults
 from training.results.japan_verdict import verdicts
 from training.results.markdown import count, figure, percent, table, yes
@@ -93,28 +94,41 @@ def _limits(results: JapanResults) -> str:
     low, outcome = by_head["low_execution"], by_head["low_outcome"]
     amount = results.amount
     unspent = amount.n - amount.n_spent
+    floor = FLOORS["low_outcome"].unseen
 
     def jump(head: str) -> str:
         shares = results.shares[head]
         return f"{percent(shares[before])} → {percent(shares[last])}"
 
+    def too_little(one: ProbabilityResult) -> str:
+        return percent(one.positive - one.after.mean)
+
     return f"""## What cannot be learned from these sheets
 
 - **The jump of fiscal {last + 1}.** Low execution {jump("low_execution")}, low outcome
   {jump("low_outcome")}. No earlier sheet tells of it. The model predicts {percent(low.after.mean)}
-  and {percent(outcome.after.mean)} on average. It orders projects well; its level is too low. That
-  is nearly the whole calibration error of these two heads ({figure(low.after.error)} and
-  {figure(outcome.after.error)}; cut, which did not jump: {figure(by_head["cut"].after.error)}).
+  and {percent(outcome.after.mean)} on average, too little by {too_little(low)} and
+  {too_little(outcome)} of the programmes. The calibration errors are
+  {percent(low.after.error)} and {percent(outcome.after.error)}; that of cut, which did not jump, is
+  {percent(by_head["cut"].after.error)}. The order of programmes suffers less than the level.
 - **Spending nothing at all.** {count(unspent)} of {count(amount.n)} tested programmes
   ({percent(unspent / amount.n)}) executed zero. Zero has no logarithm, so the amount head cannot
   reach it. It counts as a miss of the range: at calibration and on this page.
 - **Outcomes of new programmes.** {outcome.unseen_n} programmes, {outcome.unseen_positive} of them
   below target. AUC {figure(outcome.model.unseen)} with a standard error of
-  {figure(outcome.unseen_error)}; the floor is {figure(FLOORS["low_outcome"].unseen)}. The
-  difference is within the error, but the floor is not reached. Without a history there is little
-  to go by: texts alone give {figure(outcome.texts.unseen)} here and
-  {figure(outcome.texts.total)} over all.
+  {figure(outcome.unseen_error)}; the floor is {figure(floor)}: {_against(outcome, floor)}.
+  Without a history there is little to go by: texts alone give {figure(outcome.texts.unseen)} here
+  and {figure(outcome.texts.total)} over all.
 - **A narrow range that holds in such a year.** See the price of the allowance above."""
+
+
+def _against(one: ProbabilityResult, floor: float) -> str:
+    short = floor - one.model.unseen
+    if short <= 0:
+        return "reached"
+    return "not reached, by " + (
+        "less than one standard error" if short < one.unseen_error else "more than chance"
+    )
 
 
 _CHOICES = f"""## How each choice was made

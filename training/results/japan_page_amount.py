@@ -125,8 +125,8 @@ was measured on these rounds too):
 
 {table(("round", "n", "without allowance", "with allowance", "log width"), ordinary)}
 
-So in ordinary rounds the range holds more than it says and is wider than it need be. That is the
-price for a round like the tested one."""
+Where more than 80 % are held, the range is wider than it need be. That is the price for a round
+like the tested one."""
 
 
 def grade_section(grade: GradeResult) -> str:

@@ -37,8 +37,6 @@ def coverage_lines(result: AmountResult, level: float) -> str:
     axes.set_yticks(
         range(len(result.groups)), [f"{group.group} (n={group.n})" for group in result.groups]
     )
-    axes.set_xlabel(
-        "share of outcomes inside: × raw, ○ last round alone, ● as shown; grey: 99 % band"
-    )
-    axes.set_title("Coverage of the 80 % range on the test round", loc="left")
+    axes.set_xlabel("× raw   ○ last round alone   ● as shown   grey: 99 % band")
+    axes.set_title("Share of test outcomes inside the 80 % range", loc="left")
     return as_svg(figure)

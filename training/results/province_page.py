@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from training.binomial_band import CONFIDENCE
 from training.results.markdown import band, count, figure, percent, table, yes
 from training.results.province_figures import (
     AXES,
@@ -244,7 +245,8 @@ correct range leaves them more often than that. Projects count in their type and
 
 {table(("seed", "head", "groups", "outside its own band", "outside the band for all"), counts)}
 
-Every group outside either band, all seeds ({len(outside)} of {len(listed)}):
+Every group outside either band, all seeds ({len(outside)} of {len(listed)}; by chance alone about
+{figure((1 - CONFIDENCE) * len(listed), 1)} would leave a band of their own):
 
 {table(("seed", *header), ((str(seed), *_group(group)) for seed, group in outside))}
 

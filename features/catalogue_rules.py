@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from typing import get_type_hints
 
@@ -150,8 +151,10 @@ def _derivation_faults(place: str, derive: Derivation, draft: Draft) -> Iterator
         for wrong in ITEM_OPERATIONS[derive.operation].faults(scalars, derive.options):
             yield _fault(place, "a possible use of the operation", wrong)
     else:
-        known_names = ", ".join(sorted({*COLUMN_OPERATIONS, *ITEM_OPERATIONS}))
-        yield _fault(f"{place}.operation", f"one of {known_names}", derive.operation)
+        names = sorted({*COLUMN_OPERATIONS, *ITEM_OPERATIONS})
+        near = get_close_matches(derive.operation, names, 1)
+        hint = f"did you mean {near[0]}?" if near else "`lingji operations` explains them"
+        yield _fault(f"{place}.operation", f"one of {', '.join(names)}", derive.operation, hint)
 
 
 def _column_operation_faults(place: str, derive: Derivation, draft: Draft) -> Iterator[Fault]:

@@ -48,11 +48,11 @@ def what_if(document: Any, changes: Any, release: Release) -> Json:
     Raises:
         ProjectError: when the project, before or after, does not meet the catalogue.
     """
-    if not isinstance(changes, dict) or not isinstance(document, dict):
-        fault = Fault(
-            None, "changes", "an object of fields with new values", type(changes).__name__
-        )
-        raise ProjectError([fault])
+    if not isinstance(changes, dict):
+        expected = "an object of fields with new values"
+        raise ProjectError([Fault(None, "changes", expected, type(changes).__name__)])
+    if not isinstance(document, dict):
+        raise ProjectError([Fault(None, None, "an object of fields", type(document).__name__)])
     before = appraise(document, release)
     after = appraise({**document, **changes}, release)
     return {"before": before, "after": after, "difference": _difference(before, after)}
@@ -66,7 +66,8 @@ def _difference(before: Json, after: Json) -> Json:
 
 def _head_difference(before: Json, after: Json) -> Json:
     value = next(name for name in ("score", "mid", "probability") if name in before)
-    moved = {"reasons": _moved(_parts(before), _parts(after))}
+    nothing = 1.0 if value == "mid" else 0.0
+    moved = {"reasons": _moved(_parts(before), _parts(after), nothing)}
     if value == "mid":
         return {"factor": after[value] / before[value], **moved}
     return {"change": round(after[value] - before[value], 6), **moved}
@@ -80,8 +81,13 @@ def _parts(head: Json) -> dict[tuple[str, str], float]:
 
 
 def _moved(
-    before: Mapping[tuple[str, str], float], after: Mapping[tuple[str, str], float]
+    before: Mapping[tuple[str, str], float], after: Mapping[tuple[str, str], float], nothing: float
 ) -> list[Json]:
+    """The reasons that changed, those that changed most first; an absent one moved `nothing`."""
+
+    def size(key: tuple[str, str]) -> float:
+        return abs(after.get(key, nothing) - before.get(key, nothing))
+
     changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     return [
         {
@@ -90,7 +96,7 @@ def _moved(
             "before": before.get(key),
             "after": after.get(key),
         }
-        for key in sorted(changed)
+        for key in sorted(changed, key=lambda key: (-size(key), key))
     ]
 
 

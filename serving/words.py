@@ -123,7 +123,7 @@ def _effect(head: HeadDeclaration, contribution: Decimal, language: str) -> str:
 
 
 def _factor(label: str, factor: Decimal, language: str) -> str:
-    percent = f"{abs(factor - 1) * 100:.3g}" if factor < 2 else ""
+    percent = f"{round_significant(abs(factor - 1) * 100).normalize():f}" if factor < 2 else ""
     times = f"{round_significant(factor, FACTOR_DIGITS).normalize():f}"
     if language == "zh":
         change = f"{'提高' if factor >= 1 else '降低'}{percent}%" if percent else "成倍提高"

@@ -49,6 +49,9 @@ def ranked(projects: Iterable[Ranked]) -> list[Ranked]:
     Ties in the rank score go to the higher necessity, then the higher importance, then the
     smaller project id: the order never depends on the order of input.
     """
-    return sorted(
-        projects, key=lambda p: (-p.rank_score, -p.necessity, -p.importance, p.project_id)
-    )
+    return sorted(projects, key=rank_key)
+
+
+def rank_key(project: Ranked) -> tuple[Decimal, Decimal, Decimal, str]:
+    """What orders the ranking: smaller keys are served first."""
+    return -project.rank_score, -project.necessity, -project.importance, project.project_id

@@ -39,9 +39,11 @@ def columns(model: Model, full: bool = False) -> Columns:
 
 
 def _shown_name(model: Model, head: str) -> str:
-    """What the answer calls a head: the two axes and the cost have fixed names."""
+    """What the answer calls a head: the cost and, where both are learned, the axes have names."""
     priority, cost = model.catalogue.priority, model.catalogue.cost
-    fixed = {priority.necessity: "necessity", priority.importance: "importance"} if priority else {}
+    fixed: dict[str, str] = {}
+    if priority is not None and {priority.necessity, priority.importance} <= model.heads.keys():
+        fixed = {priority.necessity: "necessity", priority.importance: "importance"}
     if cost is not None:
         fixed[cost.head] = "cost"
     return fixed.get(head, head)

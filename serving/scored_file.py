@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from features.project_rows import ParsedRow, parse_rows
-from models.priority import Ranked, ranked
+from models.priority import Ranked, rank_key
 from models.registry import Release
 from serving.explained_score import Json, explained_score
 from serving.flat_answer import columns, flat_answer, refused_row
@@ -18,7 +18,9 @@ from serving.result_files import ResultWriter
 BATCH = 500
 RANKING: dict[str, Any] = {
     "rank": int,
+    "row": int,
     "project_id": str,
+    "year": int,
     "grade": str,
     "rank_score": float,
     "necessity": float,
@@ -60,18 +62,20 @@ def score_file(
         FileError: when the source cannot be read or the target cannot be written.
     """
     done = ScoredFile()
-    order: list[tuple[Ranked, str]] = []
+    order: list[_Place] = []
+    # Made before anything is scored, so that a ranking that cannot be written is refused at once.
+    places = None if ranking is None else ResultWriter(ranking, RANKING)
     with ResultWriter(out, columns(release.model, full)) as writer:
         for batch in parse_rows(source, release.model.catalogue, BATCH):
             answers = _answers(batch.rows, release)
             writer.write([_cells(row, answers.get(row.number), full) for row in batch.rows])
             done.unread = batch.unread
             _count(done, batch.rows, answers)
-            if ranking is not None:
-                order += [_ranked(a) for a in answers.values() if a["priority"]]
+            if places is not None:
+                order += [_place(n, a) for n, a in answers.items() if a["priority"]]
             progress(len(batch.rows))
-    if ranking is not None:
-        _write_ranking(ranking, order)
+    if places is not None:
+        _write_ranking(places, order)
     return done
 
 
@@ -101,32 +105,44 @@ def _count(done: ScoredFile, rows: Sequence[ParsedRow], answers: dict[int, Json]
             done.grades[grade] = done.grades.get(grade, 0) + 1
 
 
-def _ranked(answer: Json) -> tuple[Ranked, str]:
+@dataclass(frozen=True)
+class _Place:
+    """What the ranking keeps of a rated row."""
+
+    ranked: Ranked
+    row: int
+    year: int
+    grade: str
+
+
+def _place(row: int, answer: Json) -> _Place:
     priority = answer["priority"]
-    scores = [
+    rank_score, necessity, importance = (
         Decimal(str(value))
         for value in (
             priority["rank_score"],
             priority["necessity"]["score"],
             priority["importance"]["score"],
         )
-    ]
-    return Ranked(answer["project_id"], *scores), priority["grade"]
+    )
+    entry = Ranked(answer["project_id"], rank_score, necessity, importance)
+    return _Place(entry, row, answer["year"], priority["grade"])
 
 
-def _write_ranking(path: Path, order: list[tuple[Ranked, str]]) -> None:
-    grades = {entry.project_id: grade for entry, grade in order}
-    with ResultWriter(path, RANKING) as writer:
+def _write_ranking(target: ResultWriter, order: list[_Place]) -> None:
+    """The places in strict order; of a project declared twice, the earlier row comes first."""
+    in_order = sorted(order, key=lambda place: (*rank_key(place.ranked), place.row))
+    with target as writer:
         writer.write(
-            [
-                {
-                    "rank": place,
-                    "project_id": entry.project_id,
-                    "grade": grades[entry.project_id],
-                    "rank_score": float(entry.rank_score),
-                    "necessity": float(entry.necessity),
-                    "importance": float(entry.importance),
-                }
-                for place, entry in enumerate(ranked(e for e, _ in order), start=1)
-            ]
+            {
+                "rank": number,
+                "row": place.row,
+                "project_id": place.ranked.project_id,
+                "year": place.year,
+                "grade": place.grade,
+                "rank_score": float(place.ranked.rank_score),
+                "necessity": float(place.ranked.necessity),
+                "importance": float(place.ranked.importance),
+            }
+            for number, place in enumerate(in_order, start=1)
         )

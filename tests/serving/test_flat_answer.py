@@ -1,0 +1,89 @@
+"""An answer as one row: every cell has its column, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from features.errors import Fault
+from models.model import Model
+from serving.explained_score import Json, explained_score
+from serving.flat_answer import REASONS_SHOWN, columns, flat_answer, refused_row
+from tests.rulers import catalogue_of, ruler
+from tests.small_model import Trained, small, small_data, small_settings
+from training.train import train
+
+
+def _answer(trained: Trained) -> Json:
+    return explained_score(trained.release, trained.model.predict(trained.newest[:1]), 0)
+
+
+def test_cells_are_those_of_the_answer() -> None:
+    answer = _answer(small())
+    cells = flat_answer(7, answer, full=True)
+    priority, cost = answer["priority"], answer["cost"]
+    assert (cells["row"], cells["project_id"], cells["year"]) == (7, answer["project_id"], 2024)
+    assert (cells["grade"], cells["rank_score"]) == (priority["grade"], priority["rank_score"])
+    assert cells["necessity"] == priority["necessity"]["score"]
+    assert [cells["importance_low"], cells["importance_high"]] == priority["importance"]["interval"]
+    assert [cells[f"cost_{e}"] for e in ("low", "mid", "high")] == [
+        cost["low"], cost["mid"], cost["high"],
+    ]  # fmt: skip
+    assert cells["cost_position"] == cost["position"]
+    assert cells["risk"] == answer["risk"]["risk"]["probability"]
+    told = [r["text"]["zh"] for r in priority["necessity"]["reasons"][:REASONS_SHOWN]]
+    assert cells["necessity_reasons_zh"] == "".join(told)
+    assert json.loads(str(cells["explained_score"])) == answer
+    assert (cells["simulated"], cells["advisory"]) == (True, True)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_every_cell_has_its_column_and_every_column_its_cell(full: bool) -> None:
+    names = set(columns(small().model, full))
+    assert set(flat_answer(1, _answer(small()), full)) | {"errors"} == names
+    assert set(refused_row(1, ())) <= names
+
+
+def test_a_project_that_is_not_rated_keeps_the_list_of_what_is_missing() -> None:
+    trained = small()
+    project = trained.newest[0]
+    bare = replace(project, values={**project.values, "type": None})
+    cells = flat_answer(3, explained_score(trained.release, trained.model.predict([bare]), 0))
+    assert (cells["status"], cells["missing"]) == ("not_rated", "type")
+    assert "grade" not in cells
+    assert "necessity" not in cells
+
+
+def test_a_refused_row_says_everything_that_is_wrong() -> None:
+    faults = (Fault(4, "area", "a number", "'x'"), Fault(4, "level", "a code", "3", "quote it"))
+    assert refused_row(4, faults) == {
+        "row": 4,
+        "status": "error",
+        "errors": "row 4, area: expected a number; got 'x'; "
+        "row 4, level: expected a code; got 3; quote it",
+        "advisory": True,
+    }
+
+
+def _without(outcome: str) -> Trained:
+    data = small_data(catalogue_of(ruler()))
+    data = replace(data, outcomes={n: c for n, c in data.outcomes.items() if n != outcome})
+    settings = small_settings(data)
+    return Trained(data, settings.split, train(data, settings))
+
+
+@pytest.mark.parametrize("outcome", ["outcome_axis", "outcome_cost", "outcome_risk"])
+def test_a_model_that_lacks_a_head_has_cells_for_its_other_heads(outcome: str) -> None:
+    trained = _without(outcome)
+    assert set(flat_answer(1, _answer(trained))) <= set(columns(trained.model))
+
+
+def test_columns_of_a_model_without_axes_bear_the_heads_own_names() -> None:
+    model = _without("outcome_axis").model
+    assert "second" in columns(model)
+    assert "importance" not in columns(model)
+    whole: Model = small().model
+    assert "importance" in columns(whole)  # control
+    assert "second" not in columns(whole)

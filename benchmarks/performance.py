@@ -197,6 +197,8 @@ def _page(found: Figures, machine: str) -> Iterator[str]:
     )
     yield ""
     yield from _reading_of(found)
+    yield "The longer a batch, the more Python's garbage collector has to look through: its time"
+    yield "falls on whatever makes the most small objects, which is the words."
     yield ""
     yield "## Training"
     yield ""
@@ -213,9 +215,12 @@ def _page(found: Figures, machine: str) -> Iterator[str]:
     )
     yield ""
     yield "`all heads` is the whole training, with the indicators of every project, peer groups and"
-    yield "past projects. The amount costs most beside LightGBM: its quantiles are grown from the"
-    yield "mean with a smoothed loss of our own that keeps declared directions, four sets of trees"
-    yield "whose derivatives are computed in Python, where LightGBM's own loss has no directions."
+    yield "past projects. Most of the time of a score or a probability does not go into growing"
+    yield "trees but into explaining up to 200 past projects of each peer group, for the mean"
+    yield "contributions that later reasons are measured against. The amount costs most beside"
+    yield "LightGBM: its quantiles are grown from the mean with a smoothed loss of our own that"
+    yield "keeps declared directions, four sets of trees whose derivatives are computed in Python, where"
+    yield "LightGBM's own loss has no directions."
     if found.regrown:
         yield "A head that asks for ranges that hold in a new round is also grown once per past"
         yield "round that it forecasts."

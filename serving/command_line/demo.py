@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,7 +31,9 @@ CATALOGUE = "zero_base"
 @refusing
 def demo(
     projects: Annotated[int, typer.Option(min=1_500, help="Simulated projects.")] = 12_000,
-    lang: Annotated[str, typer.Option(help="zh, en, or both.")] = "both",
+    lang: Annotated[
+        Literal["zh", "en", "both"], typer.Option(help="Language of the words.")
+    ] = "both",
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.bar import Bar
 from rich.table import Table
+from rich.text import Text
 
 from features.catalogue import Catalogue
 from models.priority import GRADES
@@ -60,9 +61,8 @@ def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
     if answer["priority"]:
         grade = answer["priority"]["grade"]
         score = answer["priority"]["rank_score"]
-        OUT.print(
-            f"[bold]{words['grade']} {grade}[/bold] {GRADES[grade][lang]} · {words['rank']} {score}"
-        )
+        rest = f" {GRADES[grade][lang]} · {words['rank']} {score}"
+        OUT.print(Text.assemble((f"{words['grade']} {grade}", "bold"), rest))
     for _, head in answered_heads(answer):
         _print_head(head, catalogue, lang)
     if answer["cost"]:
@@ -73,8 +73,8 @@ def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
         told = "; ".join(f"{s['project_id']} ({s['year']})" for s in answer["similar"][:3])
         OUT.print(f"{words['similar']}: {told}")
     if answer["model"]["simulated"]:
-        OUT.print(f"[yellow]{words['simulated']}[/yellow]")
-    OUT.print(f"[dim]{words['advisory']}[/dim]")
+        OUT.print(words["simulated"], style="yellow")
+    OUT.print(words["advisory"], style="dim")
 
 
 def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:
@@ -93,9 +93,8 @@ def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:
     else:
         value, base, shown = f"{head['probability']:.1%}", f"{head['base']:.1%}", ""
     tail = f" · {words['range']} {shown}" if shown else ""
-    OUT.print(
-        f"\n[bold]{head['label'][lang]}: {value}[/bold] ({words['base']} {base}){tail}",
-    )
+    title = (f"\n{head['label'][lang]}: {value}", "bold")
+    OUT.print(Text.assemble(title, f" ({words['base']} {base}){tail}"))
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     table.add_column(width=_WIDTH)
     table.add_column(no_wrap=True)

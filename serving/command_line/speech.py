@@ -24,8 +24,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 FAILED = 1
-OUT = Console(highlight=False)
-ERR = Console(stderr=True, highlight=False)
+# What is printed is often what others wrote: no [word] of it is markup, no :word: a picture.
+OUT = Console(highlight=False, markup=False, emoji=False)
+ERR = Console(stderr=True, highlight=False, markup=False, emoji=False)
 MOST_SHOWN = 20
 
 

@@ -219,7 +219,7 @@ def _page(found: Figures, machine: str) -> Iterator[str]:
     yield "trees but into explaining up to 200 past projects of each peer group, for the mean"
     yield "contributions that later reasons are measured against. The amount costs most beside"
     yield "LightGBM: its quantiles are grown from the mean with a smoothed loss of our own that"
-    yield "keeps declared directions, four sets of trees whose derivatives are computed in Python, where"
+    yield "keeps declared directions, four sets of trees whose derivatives are computed in Python;"
     yield "LightGBM's own loss has no directions."
     if found.regrown:
         yield "A head that asks for ranges that hold in a new round is also grown once per past"

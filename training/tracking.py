@@ -97,8 +97,14 @@ class Tracking:
         self.home.mkdir(parents=True, exist_ok=True)
         import mlflow  # costs seconds, so only where runs are tracked
 
-        mlflow.set_tracking_uri(self.tracking_uri)
-        mlflow.set_registry_uri(self.tracking_uri)
+        uri, said = self.tracking_uri, os.environ.get("MLFLOW_TRACKING_URI")
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(uri)
+        if said is None:
+            # MLflow says it to its environment, where the next working folder would find it.
+            os.environ.pop("MLFLOW_TRACKING_URI", None)
+        else:
+            os.environ["MLFLOW_TRACKING_URI"] = said
         return mlflow
 
     def _choose_experiment(self, mlflow: Any) -> None:

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from features.catalogue import Catalogue, load_catalogue
+from features.errors import RegistryError
 from models.registry import Registry, Version
 from serving.command_line import options
 from serving.command_line.speech import (
@@ -240,10 +241,14 @@ def _registry(catalogue: str, home: Path) -> Registry:
 def _released(
     version: Version, registry: Registry, home: Path, tracking_uri: str | None, as_json: bool
 ) -> None:
-    marked = Tracking(home, registry.catalogue, tracking_uri).mark_champion(version.number)
+    why_not = "MLflow does not list this version"
+    try:
+        marked = Tracking(home, registry.catalogue, tracking_uri).mark_champion(version.number)
+    except RegistryError as error:  # the release itself is done and stays so
+        marked, why_not = False, str(error)
     if as_json:
         say_json({"champion": version.number, "digest": version.digest, "mlflow_alias": marked})
         return
     OUT.print(f"Version {version.number} of {registry.catalogue} is in service ({version.digest}).")
     if not marked:
-        ERR.print("MLflow does not list this version, so its alias champion was not moved.")
+        ERR.print(f"The alias champion in MLflow was not moved: {why_not}.")

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -184,6 +185,22 @@ def test_promote_and_rollback_move_the_service(options: list[object]) -> None:
     refused = lingji("rollback", *options)
     assert refused.exit_code == 1
     assert "expected an earlier release of small; got one release only" in _told(refused)
+
+
+def test_a_release_stands_though_mlflow_cannot_be_reached(options: list[object]) -> None:
+    with socket.socket() as probe:  # a port on which nothing answers
+        probe.bind(("127.0.0.1", 0))
+        uri = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    result = lingji("promote", 2, *options, "--tracking-uri", uri, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) | {"digest": ""} == {
+        "champion": 2,
+        "digest": "",
+        "mlflow_alias": False,
+    }
+    told = _told(lingji("promote", 2, *options, "--tracking-uri", uri))
+    assert "Version 2 of small is in service" in told
+    assert "The alias champion in MLflow was not moved: expected to track in" in told
 
 
 def test_promoting_what_is_not_there_is_refused(options: list[object]) -> None:

@@ -127,6 +127,22 @@ def test_a_dead_server_is_named_with_what_to_do(tmp_path: Path) -> None:
         tracking.mark_champion(1)
 
 
+def test_another_working_folder_is_another_store(tmp_path: Path, home: Path) -> None:
+    for folder in (home, tmp_path):
+        Tracking(folder, "small")._mlflow()
+        assert "MLFLOW_TRACKING_URI" not in os.environ
+        assert str(folder) in Tracking(folder, "small").tracking_uri
+
+
+def test_a_uri_in_the_environment_is_kept_and_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = f"sqlite:///{tmp_path}/elsewhere.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", elsewhere)
+    Tracking(tmp_path, "small", f"sqlite:///{tmp_path}/told.db")._mlflow()
+    assert Tracking(tmp_path, "small").tracking_uri == elsewhere
+
+
 def test_mlflow_is_told_to_fail_within_seconds() -> None:
     """No clock in a test: the settings bound the wait, one retry of three seconds."""
     assert int(QUIET["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]) <= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tracemalloc
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def _table(path: Path) -> list[dict[str, Any]]:
     if path.suffix == ".parquet":
         rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
         return rows
-    header, *body = openpyxl.load_workbook(path, read_only=True).active.values
+    with closing(openpyxl.load_workbook(path, read_only=True)) as workbook:
+        header, *body = workbook.active.values
     return [dict(zip(header, row, strict=True)) for row in body]
 
 

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import Field, ValidationError
 
-from features.catalogue_rules import Draft, broken_rules
+from features.catalogue_draft import Draft
+from features.catalogue_rules import broken_rules
 from features.catalogue_sections import Columns, CostRole, Currency, Dimension, Priority
 from features.consistency import Check
 from features.derivation import evaluation_order, origins

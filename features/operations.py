@@ -11,13 +11,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 Numbers = npt.NDArray[np.float64]
 Column = npt.NDArray[Any]
+
+Words = Annotated[Sequence[str], Field(min_length=1)]
 
 MANY = 64
 UNKNOWN = float("nan")
@@ -194,13 +197,13 @@ def text_length(column: Column) -> Numbers:
     return np.array([0.0 if v is None else len("".join(v.split())) for v in column], dtype=float)
 
 
-def contains_any(column: Column, words: Sequence[str]) -> Numbers:
+def contains_any(column: Column, words: Words) -> Numbers:
     """1 where the text contains any of `words`, else 0."""
     found = re.compile("|".join(map(re.escape, words))).search
     return _per_text(column, lambda text: float(found(text) is not None))
 
 
-def count_words(column: Column, words: Sequence[str]) -> Numbers:
+def count_words(column: Column, words: Words) -> Numbers:
     """How many times any of `words` occurs in the text."""
     found = re.compile("|".join(map(re.escape, words))).findall
     return _per_text(column, lambda text: float(len(found(text))))

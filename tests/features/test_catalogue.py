@@ -109,6 +109,14 @@ BROKEN: dict[str, tuple[Callable[[Raw], None], str]] = {
         _add(_derived("odd", "ratio", "area", "people", kind="category")),
         r"indicators\[odd\]\.kind: expected what ratio gives, a number; got kind category",
     ),
+    "no words to look for": (
+        _add(_derived("odd", "contains_any", "words", kind="flag", options={"words": []})),
+        r"indicators\[odd\]\.derive\.options\.words: expected .*at least 1 item",
+    ),
+    "a personal fact for a head": (
+        _set("indicators", "area", sensitivity="personal"),
+        r"heads\[\w+\]: expected nothing personal: .*; got area, which rests on area",
+    ),
     "text for a number": (
         _add(_derived("odd", "ratio", "area", "words")),
         r"indicators\[odd\]\.derive\.of: expected numbers; got words of kind text",

@@ -40,13 +40,12 @@ def training(measured: Subject, head: str) -> Task:
         wanted = [{"objective": "quantile", "alpha": a} for a in (tail, 0.5, 1 - tail)]
     else:
         signs = [_SIGNS[i.use[head]] for i in inputs]
-        method = "advanced" if any(signs) else "basic"
         objective = _OBJECTIVE[declaration.kind]
         wanted = [
             {
                 "objective": objective,
                 "monotone_constraints": signs,
-                "monotone_constraints_method": method,
+                "monotone_constraints_method": "basic",
             }
         ]
     codes = [n for n, i in enumerate(inputs) if i.kind is Kind.CATEGORY and not i.ordered]

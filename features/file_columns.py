@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -37,9 +38,9 @@ class FileColumns:
         fields: dict[str, tuple[str, float]] = {}
         faults: list[Fault] = []
         for column in columns:
-            if column.strip() not in spellings:
+            if _plain(column) not in spellings:
                 continue
-            name, scale = spellings[column.strip()]
+            name, scale = spellings[_plain(column)]
             if name in fields:
                 got = f"{fields[name][0]!r} and {column!r}"
                 faults.append(Fault(None, name, "one column", got, "keep one of the two"))
@@ -98,7 +99,13 @@ def _spellings(catalogue: Catalogue) -> dict[str, tuple[str, float]]:
     for indicator in given:
         scaled = indicator.column or (indicator.name,)
         found |= dict.fromkeys(scaled, (indicator.name, indicator.scale))
-    return found | {part.name: (part.name, 1.0) for part in catalogue.parts}
+    found |= {part.name: (part.name, 1.0) for part in catalogue.parts}
+    return {_plain(word): place for word, place in found.items()}
+
+
+def _plain(word: str) -> str:
+    """A heading without blanks around it, full-width letters and brackets as half-width ones."""
+    return unicodedata.normalize("NFKC", word).strip()
 
 
 def _scaled(value: Any, scale: float) -> Any:

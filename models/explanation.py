@@ -21,6 +21,7 @@ POINT = Decimal("0.1")
 PROBABILITY = Decimal("0.001")
 LOG_ODDS = Decimal("0.01")
 NEARLY_ALL = 0.8
+SHOWN_PRECISION = 5e-4
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class _Row:
         """
         compared = self.comparison(term)
         by_share = compared_by_share(self.model.catalogue.by_name[term])
-        same = self.value_of(term) == compared.typical
+        same = _alike(self.value_of(term), compared.typical)
         if same and not (by_share and compared.share < NEARLY_ALL):
             return False
         use = self.model.catalogue.by_name[term].use
@@ -140,7 +141,7 @@ class _Row:
         self, shown: Sequence[Decimal], nothing: Decimal, log_odds: Sequence[Decimal] | None = None
     ) -> tuple[Reason, ...]:
         """The terms that moved anything, greatest first; joint ones pooled by dimension."""
-        alone: list[tuple[float, Reason]] = []
+        alone: list[tuple[float, float, Reason]] = []
         pooled: dict[str, list[int]] = {}
         for index, (term, move) in enumerate(zip(self.found.terms, self.moves, strict=True)):
             if shown[index] == nothing and not (log_odds and log_odds[index]):
@@ -156,7 +157,7 @@ class _Row:
                 self.value_of(term),
                 self.comparison(term),
             )
-            alone.append((abs(move), reason))
+            alone.append((_size(reason, nothing), abs(move), reason))
         for dimension, members in pooled.items():
             parts = [shown[i] for i in members]
             together = math.prod(parts, start=Decimal(1)) if nothing else sum(parts, Decimal(0))
@@ -165,9 +166,10 @@ class _Row:
                 continue  # they cancel out as shown
             names = tuple(self.found.terms[i] for i in members)
             joint = Reason(None, dimension, together, odds, joint=names)
-            alone.append((abs(math.fsum(self.moves[i] for i in members)), joint))
-        alone.sort(key=lambda pair: (-pair[0], pair[1].indicator or "~", pair[1].dimension))
-        return tuple(reason for _, reason in alone)
+            moved = abs(math.fsum(self.moves[i] for i in members))
+            alone.append((_size(joint, nothing), moved, joint))
+        alone.sort(key=lambda found: (-found[0], -found[1], found[2].indicator or "~"))
+        return tuple(reason for _, _, reason in alone)
 
     def by_dimension(self, shown: Sequence[Decimal], multiply: bool) -> dict[str, Decimal]:
         """The reasons' contributions per dimension: sums, or products of factors."""
@@ -179,6 +181,20 @@ class _Row:
             else:
                 result[name] = result.get(name, Decimal(0)) + part
         return result
+
+
+def _alike(value: ShownValue, typical: ShownValue) -> bool:
+    """Whether two values are the same as far as people are shown them."""
+    if isinstance(value, float) and isinstance(typical, float):
+        return math.isclose(value, typical, rel_tol=SHOWN_PRECISION)
+    return value == typical
+
+
+def _size(reason: Reason, nothing: Decimal) -> float:
+    """How far a reason moves the answer as shown: a factor by its logarithm."""
+    if nothing:
+        return abs(math.log(reason.contribution))
+    return abs(float(reason.contribution))
 
 
 def _show_score(row: _Row) -> ExplainedHead:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +131,12 @@ def _place(row: int, answer: Json) -> _Place:
 
 
 def _write_ranking(target: ResultWriter, order: list[_Place]) -> None:
-    """The places in strict order; of a project declared twice, the earlier row comes first."""
-    in_order = sorted(order, key=lambda place: (*rank_key(place.ranked), place.row))
+    """The places in strict order within each round, the newest round first.
+
+    Of a project declared twice in a round, the earlier row comes first.
+    """
+    in_order = sorted(order, key=lambda p: (-p.year, *rank_key(p.ranked), p.row))
+    rounds = [list(group) for _, group in groupby(in_order, key=lambda place: place.year)]
     with target as writer:
         writer.write(
             {
@@ -144,5 +149,6 @@ def _write_ranking(target: ResultWriter, order: list[_Place]) -> None:
                 "necessity": float(place.ranked.necessity),
                 "importance": float(place.ranked.importance),
             }
-            for number, place in enumerate(in_order, start=1)
+            for group in rounds
+            for number, place in enumerate(group, start=1)
         )

@@ -76,23 +76,37 @@ def said_reason(
     fact = f"{label}：{value}" if language == "zh" else f"{label}: {value}"
     compared = ""
     if reason.compared is not None:
-        compared = said_comparison(catalogue, name, reason.compared, language)
+        compared = said_comparison(catalogue, name, reason.compared, language, reason.value)
         fact = f"{fact}（{compared}）" if language == "zh" else f"{fact} ({compared})"
     text = f"{fact}，{effect}。" if language == "zh" else f"{fact}. This {effect}."
     return SaidReason(text, value, compared)
 
 
-def said_comparison(catalogue: Catalogue, name: str, comparison: Comparison, language: str) -> str:
-    """What similar past projects have: how many, of which years, and their median."""
+def said_comparison(
+    catalogue: Catalogue,
+    name: str,
+    comparison: Comparison,
+    language: str,
+    value: ShownValue = None,
+) -> str:
+    """What similar past projects have: how many, of which years, and their median or share.
+
+    A share of projects that have the project's own `value` is told as such.
+    """
     indicator = catalogue.by_name[name]
     typical = said_value(catalogue, name, comparison.typical, language)
     years = _years(comparison, "—" if language == "zh" else "–")
     share = f"{_number(round(comparison.share * 100))}%"
     by_share = compared_by_share(indicator)
-    if language == "zh":
+    if by_share and value == comparison.typical:
+        typical = "与此相同" if language == "zh" else "the same"
+        measure = f"中{share}" if language == "zh" else f"{share} of"
+    elif language == "zh":
         measure = f"中{share}为" if by_share else "中位数为"
+    else:
+        measure = f"{share} of" if by_share else "median of"
+    if language == "zh":
         return f"{years}年{comparison.count:,}个同类项目{measure}{typical}"
-    measure = f"{share} of" if by_share else "median of"
     return f"{measure} {comparison.count:,} similar projects of {years}: {typical}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from features.catalogue import load_catalogue
 from features.data_dictionary import data_dictionary
+from features.errors import Fault
 from features.operation_table import operation_table
 from features.project_rows import ParsedRow, parse_rows
 from serving.command_line import options
@@ -73,10 +75,15 @@ def check(
     bad: list[ParsedRow] = []
     rows, read_as = 0, ""
     unread: tuple[str, ...] = ()
+    first_rows: dict[tuple[str, int], int] = {}
+    unrated: Counter[str] = Counter()
     with progress("checking") as step:
         for batch in parse_rows(file, ruler):
             rows += len(batch.rows)
-            bad += [row for row in batch.rows if row.project is None]
+            checked = [declared_once(row, first_rows) for row in batch.rows]
+            bad += [row for row in checked if row.project is None]
+            good = (row.project for row in checked if row.project is not None)
+            unrated.update(", ".join(project.missing_key_evidence(ruler)) for project in good)
             unread, read_as = batch.unread, batch.origin.describe()
             step(len(batch.rows))
     if as_json:
@@ -87,6 +94,7 @@ def check(
                 "rows": rows,
                 "good": rows - len(bad),
                 "bad": len(bad),
+                "not_rateable": {missing: n for missing, n in unrated.items() if missing},
                 "columns_not_read": list(unread),
                 "faults": [fault.as_detail() for row in bad for fault in row.faults],
             }
@@ -96,9 +104,25 @@ def check(
         OUT.print(f"{file} ({read_as}): {found}")
         if unread:
             OUT.print(f"Columns that {ruler.identity} does not name, not read: {', '.join(unread)}")
+        for missing, number in unrated.items():
+            if missing:
+                OUT.print(f"{counted(number, 'good row')} cannot be rated without {missing}")
         say_faults(bad)
     if bad:
         raise typer.Exit(FAILED)
+
+
+def declared_once(row: ParsedRow, first_rows: dict[tuple[str, int], int]) -> ParsedRow:
+    """The row, refused when its project already came in the same round."""
+    if row.project is None:
+        return row
+    key = (row.project.project_id, row.project.year)
+    first = first_rows.setdefault(key, row.number)
+    if first == row.number:
+        return row
+    got = f"{key[0]} of {key[1]} again, first in row {first}"
+    fault = Fault(row.number, None, "each project once in a round", got, "keep one of the rows")
+    return ParsedRow(row.number, None, {}, (fault,))
 
 
 def say_faults(rows: list[ParsedRow]) -> None:

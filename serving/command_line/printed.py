@@ -93,8 +93,11 @@ def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:
     else:
         value, base, shown = f"{head['probability']:.1%}", f"{head['base']:.1%}", ""
     tail = f" · {words['range']} {shown}" if shown else ""
-    title = (f"\n{head['label'][lang]}: {value}", "bold")
-    OUT.print(Text.assemble(title, f" ({words['base']} {base}){tail}"))
+    if lang == "zh":
+        title, beside = f"{head['label'][lang]}：{value}", f"（{words['base']}{base}）{tail}"
+    else:
+        title, beside = f"{head['label'][lang]}: {value}", f" ({words['base']} {base}){tail}"
+    OUT.print(Text.assemble((f"\n{title}", "bold"), beside))
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     table.add_column(width=_WIDTH)
     table.add_column(no_wrap=True)
@@ -125,7 +128,8 @@ def _print_request(cost: Json, catalogue: Catalogue, lang: str) -> None:
     words = WORDS[lang]
     if cost["requested"] is None:
         return
-    told = f"{words['requested']}: {said_amount(catalogue, cost['requested'], lang)}"
+    colon = "：" if lang == "zh" else ": "
+    told = f"{words['requested']}{colon}{said_amount(catalogue, cost['requested'], lang)}"
     if cost["position"]:
         excess = said_amount(catalogue, cost["excess"], lang)
         told += " · " + words[cost["position"]].format(excess=excess)

@@ -120,7 +120,7 @@ def test_a_project_declared_twice_keeps_each_its_own_grade(tmp_path: Path) -> No
     ranked = _table(ranking)
     assert [(row["rank"], row["row"], row["year"]) for row in ranked] == [
         (1, 2, 2025),
-        (2, 1, 2024),
+        (1, 1, 2024),
     ]
     assert [row["grade"] for row in ranked] == [scored[2], scored[1]]
     assert scored[1] != scored[2]

@@ -31,7 +31,7 @@ def test_a_column_bears_the_name_or_a_label(name: str) -> None:
     assert _read(["code", "year", name], ["P", 2024, 5])["area"] == 5
 
 
-@pytest.mark.parametrize("name", ["申报数（万元）", "apply_wan"])
+@pytest.mark.parametrize("name", ["申报数（万元）", "申报数(万元)", "apply_wan"])
 @pytest.mark.parametrize("cell", [320.5, "320.5", " 320.5 "])
 def test_a_declared_column_has_the_declared_scale(name: str, cell: Any) -> None:
     assert _read(["code", "year", name], ["P", 2024, cell])["asked"] == 3_205_000

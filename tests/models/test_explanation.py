@@ -87,6 +87,15 @@ def test_what_is_shown_is_the_prediction_rounded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_reasons_come_in_the_order_of_their_shown_size(name: str) -> None:
+    for _, _, head in _explained(name):
+        factors = head.declaration.kind is HeadKind.AMOUNT
+        shown = [reason.contribution for reason in head.reasons]
+        sizes = [abs(math.log(part)) if factors else abs(float(part)) for part in shown]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_shown_units_are_those_of_the_kind(name: str) -> None:
     for _, _, shown in _of_kind(name, HeadKind.SCORE):
         assert shown.value % Decimal("0.1") == 0

@@ -167,6 +167,25 @@ def test_check_answers_machines_in_json(ruled: Path, tmp_path: Path) -> None:
     assert told["faults"][0]["row"] == 3
 
 
+def test_check_names_a_project_declared_twice_in_a_round(ruled: Path, tmp_path: Path) -> None:
+    twice = _projects(tmp_path / "twice.jsonl", _document(), _document(), _document(year=2024))
+    result = lingji("check", twice, "--catalogue", ruled / "small.yaml")
+    assert result.exit_code == 1
+    assert "row 2: expected each project once in a round" in _told(result)
+    assert "3 rows, 2 good, 1 bad" in _told(result)  # another round is another matter
+
+
+def test_check_says_which_good_rows_cannot_be_rated(ruled: Path, tmp_path: Path) -> None:
+    file = _projects(tmp_path / "p.jsonl", _document(), _document(code="P2", type=None))
+    result = lingji("check", file, "--catalogue", ruled / "small.yaml")
+    assert result.exit_code == 0
+    assert "1 good row cannot be rated without type" in _told(result)
+    whole = _projects(tmp_path / "whole.jsonl", _document())
+    assert "cannot be rated" not in _told(
+        lingji("check", whole, "--catalogue", ruled / "small.yaml")
+    )
+
+
 # models, promote, rollback
 
 

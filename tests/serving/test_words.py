@@ -163,6 +163,16 @@ def test_categories_and_flags_are_compared_by_share() -> None:
     assert "(61% of 57 similar projects of 2024: no)" in en
 
 
+def test_peers_that_have_the_same_value_are_told_as_such() -> None:
+    compared = Comparison(1.0, 0.25, 410, 2020, 2024)
+    zh, en = _said(
+        "axis", indicator="mandatory", dimension="facts", contribution=Decimal("2.0"), value=1.0,
+        compared=compared,
+    )  # fmt: skip
+    assert "（2020—2024年410个同类项目中25%与此相同）" in zh
+    assert "(25% of 410 similar projects of 2020–2024: the same)" in en
+
+
 # Over many projects: nothing that only a program would say.
 
 NEVER = re.compile(r"\b(nan|None|inf|null|NaN)\b|\d[eE][+-]?\d|\{|\}|-0(?![.\d])|。。|\.\.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -130,6 +131,8 @@ def _as_float(field: FieldDeclaration, value: Any, cell: bool) -> float:
         # A whole number may be too large for a float; a float may be NaN, which passes.
         return 2 * GREATEST if abs(value) > GREATEST else float(value)
     number = number_in(value) if cell and isinstance(value, str) else None
+    if number is None and cell and field.kind is Kind.SHARE:
+        number = _percentage(value)
     if number is None:
         raise _Wrong(expectation(field), _unit_hint(value))
     return number
@@ -147,6 +150,13 @@ def number_in(text: str) -> float | None:
         return float(text) if "_" not in text else math.nan
     except ValueError:
         return None
+
+
+def _percentage(value: Any) -> float | None:
+    """The share that a cell such as "95%" writes; None where it is none."""
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    number = number_in(text[:-1]) if text.endswith("%") else None
+    return None if number is None else number / 100
 
 
 def _unit_hint(value: Any) -> str:

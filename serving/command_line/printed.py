@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.bar import Bar
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +30,7 @@ WORDS = {
         "above": "高于合理区间，超出{excess}",
         "within": "在合理区间内",
         "below": "低于合理区间",
+        "others": "其余{count}项合计",
         "similar": "相似的往年项目",
         "not_predicted": "未给出预测：",
         "pp": "个百分点",
@@ -44,6 +47,7 @@ WORDS = {
         "above": "above the range, by {excess}",
         "within": "within the range",
         "below": "below the range",
+        "others": "{count} others together",
         "similar": "Similar past projects",
         "not_predicted": "Not predicted: ",
         "pp": "pp",
@@ -107,7 +111,19 @@ def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:
         size = _size(reason)
         bar = Bar(max(sizes), 0, abs(size), width=_WIDTH, color="green" if size > 0 else "red")
         table.add_row(bar, _told(reason, words["pp"]), reason["text"][lang])
+    rest = head["reasons"][REASONS_SHOWN:]
+    if rest:
+        others = words["others"].format(count=len(rest))
+        table.add_row("", _told(_together(rest), words["pp"]), others)
     OUT.print(table)
+
+
+def _together(reasons: list[Json]) -> Json:
+    """What several reasons of a head do together: the product of factors, else the sum."""
+    if "factor" in reasons[0]:
+        return {"factor": math.prod(reason["factor"] for reason in reasons)}
+    kept = {"log_odds": 0.0} if "log_odds" in reasons[0] else {}
+    return kept | {"contribution": math.fsum(reason["contribution"] for reason in reasons)}
 
 
 def _told(reason: Json, percentage_points: str) -> str:

@@ -112,6 +112,8 @@ def test_a_wrong_value_is_named(field: FieldDeclaration, value: Any, message: st
         (BUDGET, "   ", None),
         (BUDGET, math.nan, None),
         (_field("share"), "1e-1", 0.1),
+        (_field("share"), "95%", 0.95),
+        (_field("share"), "9.5％", 0.095),
         (LEVEL, " city ", "city"),
         (LEVEL, label("alp")["zh"], "alp"),
         (_field("category"), 31, "31"),

@@ -27,6 +27,27 @@ class ParsedRow:
     faults: tuple[Fault, ...] = ()
 
 
+Key = tuple[str, int]
+"""A project's id and its round."""
+
+
+def declared_once(row: ParsedRow, first_rows: dict[Key, int]) -> ParsedRow:
+    """The row, refused when its project already came in the same round.
+
+    Args:
+        first_rows: the row in which each project and round came first; the row is entered.
+    """
+    if row.project is None:
+        return row
+    key = (row.project.project_id, row.project.year)
+    first = first_rows.setdefault(key, row.number)
+    if first == row.number:
+        return row
+    got = f"{key[0]} of {key[1]} again, first in row {first}"
+    fault = Fault(row.number, None, "each project once in a round", got, "keep one of the rows")
+    return ParsedRow(row.number, None, {}, (fault,))
+
+
 @dataclass(frozen=True)
 class ParsedBatch:
     """Consecutive rows of a file, in file order; unread are columns the catalogue does not name."""

@@ -17,7 +17,7 @@ from features.errors import Fault, FileError
 from features.file_columns import outcome_columns
 from features.operations import UNKNOWN, Numbers
 from features.project_files import read_projects
-from features.project_rows import ParsedRow, outcome_number, parse_rows
+from features.project_rows import Key, ParsedRow, declared_once, outcome_number, parse_rows
 from features.value_parser import parse_value
 from training.split import Mask, Years
 
@@ -26,7 +26,6 @@ SIMULATED_KEY = b"lingji.simulated"
 _PROJECTS, _OUTCOMES = "projects", "outcomes"
 _ENDINGS = (".parquet", ".jsonl", ".csv", ".xlsx")
 _SHOWN_FAULTS = 20
-Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -109,19 +108,14 @@ class _Reading:
     outcomes: list[Mapping[str, float]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     unread: tuple[str, ...] = ()
-    first_row: dict[Key, int] = field(default_factory=dict)
+    first_rows: dict[Key, int] = field(default_factory=dict)
 
     def add(self, row: ParsedRow) -> None:
         """Take one row in, or its faults."""
+        row = declared_once(row, self.first_rows)
         self.faults += row.faults
         if row.project is None:
             return
-        key = (row.project.project_id, row.project.year)
-        if key in self.first_row:
-            got = f"{key[0]} of {key[1]} again, first in row {self.first_row[key]}"
-            self.faults.append(Fault(row.number, None, "each project once in a round", got))
-            return
-        self.first_row[key] = row.number
         self.projects.append(row.project)
         self.outcomes.append(row.outcomes)
 

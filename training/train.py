@@ -10,9 +10,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from features.catalogue import Catalogue
 from features.errors import TrainingError
-from features.field import Role
 from features.indicator_table import Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
 from models.head import Head
@@ -123,7 +121,7 @@ def _past(
     heads: Mapping[str, Head],
     targets: Mapping[str, Numbers],
 ) -> PastProjects:
-    weights = _similarity_weights(data.catalogue, heads)
+    weights = _similarity_weights(heads)
     return PastProjects.kept(
         feature_matrix(rows.table, list(weights), rows.vocabulary),
         list(weights),
@@ -136,7 +134,7 @@ def _past(
     )
 
 
-def _similarity_weights(catalogue: Catalogue, heads: Mapping[str, Head]) -> dict[str, float]:
+def _similarity_weights(heads: Mapping[str, Head]) -> dict[str, float]:
     """The indicators that decide resemblance, with weights that sum to 1.
 
     Each weighs as much as it moves the heads on average. Where the catalogue has zero-based
@@ -149,13 +147,9 @@ def _similarity_weights(catalogue: Catalogue, heads: Mapping[str, Head]) -> dict
         for name, share in zip(head.terms, shares, strict=True):
             total[name] = total.get(name, 0.0) + float(share)
     best = sorted(total, key=lambda name: (-total[name], name))[:SIMILARITY_FEATURES]
-    kept = {name: max(total[name], 1e-6) for name in best if _may_be_shown(catalogue, name)}
+    kept = {name: max(total[name], 1e-6) for name in best}
     scale = sum(kept.values())
     return {name: weight / scale for name, weight in kept.items()}
-
-
-def _may_be_shown(catalogue: Catalogue, name: str) -> bool:
-    return catalogue.by_name[name].role is not Role.DECLARER
 
 
 def _facts(

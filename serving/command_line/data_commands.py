@@ -10,9 +10,8 @@ import typer
 
 from features.catalogue import load_catalogue
 from features.data_dictionary import data_dictionary
-from features.errors import Fault
 from features.operation_table import operation_table
-from features.project_rows import ParsedRow, parse_rows
+from features.project_rows import ParsedRow, declared_once, parse_rows
 from serving.command_line import options
 from serving.command_line.speech import (
     ERR,
@@ -110,19 +109,6 @@ def check(
         say_faults(bad)
     if bad:
         raise typer.Exit(FAILED)
-
-
-def declared_once(row: ParsedRow, first_rows: dict[tuple[str, int], int]) -> ParsedRow:
-    """The row, refused when its project already came in the same round."""
-    if row.project is None:
-        return row
-    key = (row.project.project_id, row.project.year)
-    first = first_rows.setdefault(key, row.number)
-    if first == row.number:
-        return row
-    got = f"{key[0]} of {key[1]} again, first in row {first}"
-    fault = Fault(row.number, None, "each project once in a round", got, "keep one of the rows")
-    return ParsedRow(row.number, None, {}, (fault,))
 
 
 def say_faults(rows: list[ParsedRow]) -> None:

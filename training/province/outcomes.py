@@ -12,7 +12,7 @@ PANEL, LENIENCY_SD, ERROR_SD = (3, 4, 5), 4.0, 6.5
 FUNDING_CUT, FUNDING_SLOPE, STRENGTH_POINTS = 44.0, 5.0, 10.0
 APPRAISED_UNFUNDED = 0.5  # share of the others whose cost was appraised nevertheless
 EVALUATED, EVALUATED_PER_TENFOLD = 0.55, 0.10  # share evaluated, and more of the large ones
-LOW_EXECUTION, POOR = 0.8, 80.0
+POOR = 80.0
 FINDING_TYPES = ("超标准列支", "应列未列", "年底突击列支", "违反中央有关规定列支", "其他")
 FINDING_SOURCES = ("audit", "finance", "discipline")
 

@@ -72,7 +72,6 @@ TYPES: tuple[ProjectType, ...] = (
 )  # fmt: skip
 
 TYPE_INDEX = {kind.name: i for i, kind in enumerate(TYPES)}
-TOPICS = tuple(dict.fromkeys(kind.topic for kind in TYPES))
 CATEGORIES = ("21", "22", "31", "32", "33")
 
 

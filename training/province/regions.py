@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 
-PROVINCE_NAME = "岚江省"
 PROVINCE_SHORT = "岚"
 LEVELS = ("province", "city", "county")
 # Share of declared projects by level of government.

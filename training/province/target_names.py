@@ -44,7 +44,6 @@ _ROWS = (
 )  # fmt: skip
 
 QUANTITY_SCALE = tuple(row[2] for row in _ROWS)
-SATISFACTION = tuple(row[9] + "满意度" for row in _ROWS)
 TIMELINESS, COST_CONTROL = "计划任务按期完成率", "成本控制率"
 
 # Names by project type and slot (see targets.LEVEL2 for the slots).

@@ -69,8 +69,7 @@ class Head:
     @cached_property
     def terms(self) -> tuple[str, ...]:
         """The indicators that contribute: the features, then those the amount is relative to."""
-        features = self.central.features
-        return features + tuple(n for n in self.declaration.relative_to if n not in features)
+        return terms(self.declaration, self.central.features)
 
     def value(self, table: IndicatorTable, vocabulary: Vocabulary) -> Numbers:
         """The prediction of each row on the additive scale, shape (n,)."""
@@ -86,22 +85,8 @@ class Head:
         """The logarithm of what the amount is relative to, shape (n,); 0 for other heads."""
         return offset(table, self.declaration)
 
-    def contributions(
-        self, table: IndicatorTable, vocabulary: Vocabulary
-    ) -> tuple[Numbers, Numbers]:
-        """Contributions before any comparison, shape (n, terms), and their base, shape (n,)."""
-        return self._contributions(table, feature_matrix(table, self.central.features, vocabulary))
-
     def _value(self, raw: Numbers, offset: Numbers) -> Numbers:
         return self.margin(raw) + offset
-
-    def _contributions(self, table: IndicatorTable, matrix: Numbers) -> tuple[Numbers, Numbers]:
-        shap = self.central.contributions(matrix)
-        found = np.zeros((table.length, len(self.terms)))
-        found[:, : len(self.central.features)] = self.margin.slope * shap[:, :-1]
-        for name in self.declaration.relative_to:
-            found[:, self.terms.index(name)] += _positive_log(table[name])
-        return found, self.margin(shap[:, -1])
 
     def predict(
         self,
@@ -118,7 +103,9 @@ class Head:
         raw = self.central.predict(matrix)
         value = self._value(raw, offset)
         if explain:
-            contributions, base = self._contributions(table, matrix)
+            contributions, base = contributions_of(
+                self.declaration, self.central, self.margin, table, matrix
+            )
         else:
             contributions = np.full((table.length, len(self.terms)), UNKNOWN)
             base = np.full(table.length, UNKNOWN)
@@ -145,6 +132,32 @@ class Head:
         raw = range_around(middle, self.bounds, matrix, offset)
         low, high = self.range.apply(raw.low, raw.high, raw.unit, memberships)
         return low, high, self.range.group_used(memberships)
+
+
+def terms(declaration: HeadDeclaration, features: tuple[str, ...]) -> tuple[str, ...]:
+    """What contributes to a head: the trees' features, then what an amount is relative to."""
+    return features + tuple(n for n in declaration.relative_to if n not in features)
+
+
+def contributions_of(
+    declaration: HeadDeclaration,
+    central: Trees,
+    margin: MarginMap,
+    table: IndicatorTable,
+    matrix: Numbers,
+) -> tuple[Numbers, Numbers]:
+    """Contributions before any comparison, shape (n, terms), and their base, shape (n,).
+
+    Args:
+        matrix: (n, features), the table's rows as the central trees want them.
+    """
+    shap = central.contributions(matrix)
+    named = terms(declaration, central.features)
+    found = np.zeros((table.length, len(named)))
+    found[:, : len(central.features)] = margin.slope * shap[:, :-1]
+    for name in declaration.relative_to:
+        found[:, named.index(name)] += _positive_log(table[name])
+    return found, margin(shap[:, -1])
 
 
 def offset(table: IndicatorTable, declaration: HeadDeclaration) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
 from models.conformal import ConformalRange, Groups
 from models.drift import NO_DRIFT, Drift, measured_drift
-from models.head import Head, offset
+from models.head import Head, contributions_of, offset
 from models.margin_map import MarginMap
 from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 from models.raw_range import raw_range
@@ -82,9 +82,8 @@ def fit_head(
         drift = _drift(declaration, goal, rows, matrix, settings)
         found = _calibrated(declaration, grown, goal, rows, matrix, drift)
     central, bounds = grown
-    head = Head(declaration, central, bounds, margin, found, np.empty((0, 0)), np.empty(0))
-    background, importance = _background(head, rows)
-    return replace(head, background=background, importance=importance)
+    background, importance = _background(declaration, central, margin, rows, matrix)
+    return Head(declaration, central, bounds, margin, found, background, importance)
 
 
 def learning_goal(declaration: HeadDeclaration, target: Numbers, rows: LearningRows) -> Numbers:
@@ -207,7 +206,13 @@ def _scores(grown: Grown, goal: Numbers, matrix: Numbers, mask: Mask) -> tuple[N
     return found.scores(goal[mask])
 
 
-def _background(head: Head, rows: LearningRows) -> tuple[Numbers, Numbers]:
+def _background(
+    declaration: HeadDeclaration,
+    central: Trees,
+    margin: MarginMap,
+    rows: LearningRows,
+    matrix: Numbers,
+) -> tuple[Numbers, Numbers]:
     """Each peer group's mean contributions, shape (groups, terms), and their importance, (terms,).
 
     Taken over at most `MOST_BACKGROUND_ROWS` learned projects of the group, evenly spaced.
@@ -218,7 +223,9 @@ def _background(head: Head, rows: LearningRows) -> tuple[Numbers, Numbers]:
         for group in range(rows.groups)
     ]
     needed = np.unique(np.concatenate(chosen))
-    contributions, _ = head.contributions(rows.table.rows(needed), rows.vocabulary)
+    contributions, _ = contributions_of(
+        declaration, central, margin, rows.table.rows(needed), matrix[needed]
+    )
     means = [np.nanmean(contributions[np.searchsorted(needed, m)], axis=0) for m in chosen]
     apart = np.abs(contributions - means[0])
     return np.vstack(means), np.nanmean(apart, axis=0)

@@ -7,7 +7,7 @@
 #   make format    rewrite the code in the project's style
 #   make bench     benchmarks (not tests: figures for people)
 #   make results   write docs/results-*.md again (JAPAN_REVIEW=FILE: the real data)
-#   make lock      resolve pyproject.toml into the two locks (UPGRADE=1: newest versions)
+#   make lock      resolve pyproject.toml into the three locks (UPGRADE=1: newest versions)
 #   make clean     remove the environment and caches; var/ is kept
 
 SHELL := /bin/sh
@@ -16,7 +16,7 @@ SHELL := /bin/sh
 JAPAN_REVIEW ?= ../shared/data/japan_review/sheets_2015_2019.parquet
 export PYTHON
 
-.PHONY: help environment environment-dev demo test check format bench results lock clean
+.PHONY: help environment environment-dev environment-bench demo test check format bench results lock clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -26,6 +26,9 @@ environment:
 
 environment-dev:
 	@scripts/set_up.sh dev
+
+environment-bench:
+	@scripts/set_up.sh bench
 
 demo: environment
 	.venv/bin/lingji demo
@@ -44,7 +47,7 @@ format: environment-dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: environment-dev
+bench: environment-bench
 	.venv/bin/python -m benchmarks
 
 results: environment

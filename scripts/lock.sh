@@ -1,5 +1,5 @@
 #!/bin/sh
-# Write requirements.lock and requirements-dev.lock from pyproject.toml.
+# Write requirements.lock, requirements-dev.lock and requirements-bench.lock from pyproject.toml.
 #
 #   scripts/lock.sh [--upgrade]     without it, pins that still fit are kept
 #
@@ -25,10 +25,12 @@ compile() {
 }
 
 compile requirements.lock pyproject.toml --group build ${1:+"$1"}
-# Without --upgrade the shared part follows requirements.lock, so the two never disagree.
+# Without --upgrade the shared part follows requirements.lock, so the locks never disagree.
 compile requirements-dev.lock pyproject.toml --group build --group dev \
     --constraints requirements.lock ${1:+"$1"}
-if grep -nE '[a-z]+://' requirements.lock requirements-dev.lock; then
+compile requirements-bench.lock pyproject.toml --group build --group dev --group bench \
+    --constraints requirements-dev.lock ${1:+"$1"}
+if grep -nE '[a-z]+://' requirements.lock requirements-dev.lock requirements-bench.lock; then
     echo "lingji: an address got into a lock (above); locks hold versions and hashes only" >&2
     exit 1
 fi

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Bring .venv to what the locks say, with Python and its own venv and pip only.
 #
-#   scripts/set_up.sh [dev]     `dev` adds what the tests and checks need
+#   scripts/set_up.sh [dev|bench]   `dev` adds what the tests and checks need, `bench` also what
+#                                   the project is measured against
 #
 # PYTHON=/path/to/python3.12 chooses the interpreter. Nothing is fetched when .venv already
 # matches the locks; when a lock changes, .venv is built anew so that no old package stays.
@@ -105,7 +106,12 @@ if ! is_current pyproject.toml; then
     stamp pyproject.toml
 fi
 step=dev
-if [ "$wants" = dev ] && ! is_current requirements.lock requirements-dev.lock; then
+if [ "$wants" != runtime ] && ! is_current requirements.lock requirements-dev.lock; then
     install_lock requirements-dev.lock
     stamp requirements.lock requirements-dev.lock
+fi
+step=bench
+if [ "$wants" = bench ] && ! is_current requirements-dev.lock requirements-bench.lock; then
+    install_lock requirements-bench.lock
+    stamp requirements-dev.lock requirements-bench.lock
 fi

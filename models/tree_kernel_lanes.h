@@ -79,12 +79,13 @@ INLINE TARGETED MASKS IN_LAYOUT(turned)(const int32_t *split, const uint64_t *wo
 /* One step of the way through a tree, for every row of a group. */
 INLINE TARGETED void IN_LAYOUT(step)(const int nodes, const int step, const int repeated,
                                      const int32_t *split, const double *c,
-                                     const uint64_t *words, const double *columns,
-                                     double *contributions, const PATH path) {
+                                     const double *complements, const uint64_t *words,
+                                     const double *columns, double *contributions,
+                                     const PATH path) {
     const int k = split[DEPTH];
     const double *arrays = c + ARRAYS, *one = arrays, *two = arrays + nodes;
-    const double *cold = arrays + 2 * nodes, *leaf_cold = arrays + 3 * nodes;
-    const double *jacobian = arrays + 4 * nodes;
+    const double *cold = repeated ? arrays + 2 * nodes : complements;
+    const double *jacobian = arrays + 3 * nodes;
     EACH_VECTOR {
         MASKS first, above = (MASKS){0};
         if (step <= OPEN_FIRST) {
@@ -129,7 +130,8 @@ INLINE TARGETED void IN_LAYOUT(step)(const int nodes, const int step, const int 
             if (step != BOTH_LEAVES && step != OPEN_FIRST)
                 to_second = IN_LAYOUT(either)(first, cold[q], two[q]);
             if (step == BOTH_LEAVES) leaf = IN_LAYOUT(either)(first, one[q], two[q]);
-            if (step == CLOSE_ONE) leaf = IN_LAYOUT(either)(first, one[q], leaf_cold[q]);
+            if (step == CLOSE_ONE)
+                leaf = IN_LAYOUT(either)(first, one[q], cold[q] * c[NEITHER]);
             if (repeated) {
                 to_first = IN_LAYOUT(chosen)(above, to_first, ALL(1.0));
                 to_second = IN_LAYOUT(chosen)(above, to_second, ALL(1.0));
@@ -178,17 +180,16 @@ INLINE TARGETED void IN_LAYOUT(walk)(const int nodes, const program_t *program, 
             EACH_VECTOR totals[u] += program->constants[tree[TREE_CONSTANTS]];
             continue;
         }
-        for (int q = 0; q < nodes; q++)
-            EACH_VECTOR AT_NODE(path.products, 0, q)[u] =
-                ALL(program->constants[tree[TREE_CONSTANTS] + q]);
+        const double *weights = program->constants + tree[TREE_CONSTANTS];
+        for (int q = 0; q < nodes; q++) EACH_VECTOR AT_NODE(path.products, 0, q)[u] = ALL(weights[q]);
         const int32_t *steps = program->steps + 2 * (size_t)tree[FIRST_STEP];
         for (int s = 0; s < tree[STEP_COUNT]; s++) {
             const int32_t *split = program->splits + (size_t)SPLIT_FIELDS * steps[2 * s + 1];
             const double *constants = program->constants + split[CONSTANTS];
 #define ONE_STEP(code, repeated)                                                          \
     case 2 * (code) + (repeated):                                                         \
-        IN_LAYOUT(step)(nodes, code, repeated, split, constants, program->words, columns, \
-                        contributions, path);                                             \
+        IN_LAYOUT(step)(nodes, code, repeated, split, constants, weights + nodes,         \
+                        program->words, columns, contributions, path);                    \
         break;
 #define STEP(code) ONE_STEP(code, 0) ONE_STEP(code, 1)
             switch (steps[2 * s]) {

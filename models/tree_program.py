@@ -44,7 +44,7 @@ Mask = npt.NDArray[np.bool_]
 COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS, SPLIT_FIELDS = range(9)
 MISSING_LEFT, SWAPPED = 1, 2
 THRESHOLD, VALUE_FIRST, VALUE_SECOND, HOT, COLD, HOT_SECOND, NEITHER, ARRAYS = range(8)
-ONE, TWO, COLD_FACTOR, LEAF_COLD, JACOBIAN, ARRAY_COUNT = range(6)
+ONE, TWO, COLD_FACTOR, JACOBIAN, ARRAY_COUNT = range(5)
 FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, TREE_FIELDS = range(5)
 BOTH_LEAVES, OPEN_SECOND, OPEN_FIRST, CLOSE_ONE, BETWEEN, CLOSE_BOTH = range(6)
 AS_IS, ZERO_FOR_MISSING, ZERO_IS_MISSING, CODE = range(4)
@@ -285,15 +285,16 @@ def _constants(
 ) -> tuple[Numbers, Integers, Integers, float]:
     """The pool of constants, where each split's begin, where each tree's, and the base.
 
-    A tree's constants are its quadrature weights; without splits, the value of its leaf.
+    A tree's constants are its quadrature weights and the complements of its nodes; without splits,
+    the value of its leaf. Only a split with an ancestor has the last two of its arrays.
     """
     rules = [int(n) for n in np.unique(quadrature) if n]
     alone = np.flatnonzero(quadrature == 0)
     lone_values = nodes.values[nodes.leaf_starts[alone]]
     own = quadrature[shape.tree]
-    size = ARRAYS + ARRAY_COUNT * own
+    size = ARRAYS + np.where(shape.ancestor >= 0, ARRAY_COUNT, COLD_FACTOR) * own
     in_order = np.argsort(opened)
-    head = sum(rules) + len(alone)
+    head = 2 * sum(rules) + len(alone)
     offsets = np.empty(len(own), dtype=np.int64)
     offsets[in_order] = head + np.cumsum(size[in_order]) - size[in_order]
     pool = np.zeros(head + int(size.sum()))
@@ -301,12 +302,14 @@ def _constants(
     start = 0
     for rule in rules:
         pool[start : start + rule] = gauss_legendre(rule).weights
+        pool[start + rule : start + 2 * rule] = gauss_legendre(rule).complements
         tree_constants[quadrature == rule] = start
-        some = np.flatnonzero(own == rule)
-        pool[offsets[some, None] + np.arange(ARRAYS + ARRAY_COUNT * rule)] = _split_constants(
-            nodes, shape, some, rule
-        )
-        start += rule
+        for repeated, arrays in ((False, COLD_FACTOR), (True, ARRAY_COUNT)):
+            some = np.flatnonzero((own == rule) & ((shape.ancestor >= 0) == repeated))
+            width = ARRAYS + arrays * rule
+            found = _split_constants(nodes, shape, some, rule)[:, :width]
+            pool[offsets[some, None] + np.arange(width)] = found
+        start += 2 * rule
     pool[start : start + len(alone)] = lone_values
     tree_constants[alone] = start + np.arange(len(alone))
     leaf = shape.children < 0
@@ -315,7 +318,7 @@ def _constants(
 
 
 def _split_constants(nodes: TreeNodes, shape: _Shape, some: Integers, rule: int) -> Numbers:
-    """The constants of splits in trees of `rule` quadrature nodes, (splits, ARRAYS + 5 rule)."""
+    """The constants of splits in trees of `rule` quadrature nodes, (splits, ARRAYS + 4 rule)."""
     t, rest = gauss_legendre(rule).nodes, gauss_legendre(rule).complements
     repeated = shape.ancestor[some] >= 0
     above = np.where(repeated[:, None], rest + t / shape.share[some, None], 1.0)
@@ -343,7 +346,6 @@ def _split_constants(nodes: TreeNodes, shape: _Shape, some: Integers, rule: int)
     arrays[:, ONE] = np.where(two, first * a + cold * b, np.where(one, first * a, first))
     arrays[:, TWO] = np.where(two, cold * a + second * b, second)
     arrays[:, COLD_FACTOR] = cold
-    arrays[:, LEAF_COLD] = cold * a
     arrays[:, JACOBIAN] = jacobian
     return found
 

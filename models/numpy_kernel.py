@@ -64,16 +64,7 @@ class NumpyKernel:
     @cached_property
     def _tree(self) -> Integers:
         """The tree of each split."""
-        found = np.empty(len(self.program.splits), dtype=np.int64)
-        trees = np.repeat(np.arange(len(self.program.trees)), self.program.trees[:, p.STEP_COUNT])
-        found[self.program.steps[:, 1]] = trees
-        return found
-
-    @cached_property
-    def _closing(self) -> Integers:
-        """The splits in the order in which they add to their features."""
-        closes = np.isin(self.program.steps[:, 0] // 2, (p.BOTH_LEAVES, p.CLOSE_ONE, p.CLOSE_BOTH))
-        return self.program.steps[closes, 1].astype(np.int64)
+        return np.repeat(np.arange(len(self.program.trees)), self.program.trees[:, p.SPLIT_COUNT])
 
     @cached_property
     def _groups(self) -> tuple[_Group, ...]:
@@ -94,27 +85,6 @@ class NumpyKernel:
     def _roots(self) -> Integers:
         """The root of each tree with splits, in order."""
         return np.flatnonzero(self._splits[:, p.DEPTH] == 0)
-
-    @cached_property
-    def _ancestors(self) -> Integers:
-        """The split at the end of the edge whose mask counts for a split's feature, else −1.
-
-        A program names the depth; the split is found by going up from the split itself.
-        """
-        at = np.arange(len(self._splits))
-        wanted = self._splits[:, p.ANCESTOR]
-        for _ in range(self.program.depth):
-            higher = (wanted >= 0) & (self._splits[at, p.DEPTH] > wanted)
-            at = np.where(higher, self._parents[at], at)
-        return np.where(wanted >= 0, at, -1)
-
-    @cached_property
-    def _parents(self) -> Integers:
-        found = np.full(len(self._splits), -1, dtype=np.int64)
-        for children in (self.program.first, self.program.second):
-            inner = children >= 0
-            found[children[inner]] = np.flatnonzero(inner)
-        return found
 
     def _constant(self, splits: Integers, which: int) -> Numbers:
         """One constant of each split, shape (splits, 1)."""
@@ -164,8 +134,8 @@ class NumpyKernel:
                     self._constant(splits, which),
                 )
                 for children, which in (
-                    (self.program.first, p.VALUE_FIRST),
-                    (self.program.second, p.VALUE_SECOND),
+                    (self._splits[:, p.FIRST], p.VALUE_FIRST),
+                    (self._splits[:, p.SECOND], p.VALUE_SECOND),
                 )
             ]
             reached[splits] = np.where(turned[splits], *sides)
@@ -183,11 +153,11 @@ class NumpyKernel:
         edges = np.zeros(turned.shape, dtype=bool)
         for group in self._groups:
             self._move(group, turned, edges, moved)
-        features = self._splits[self._closing, p.FEATURE]
+        features = self._splits[self.program.closing, p.FEATURE]
         places = features[:, None] * rows + np.arange(rows)
         # bincount adds in the order given, as the kernel in C does.
         sums = np.bincount(
-            places.ravel(), moved[self._closing].ravel(), self.program.features * rows
+            places.ravel(), moved[self.program.closing].ravel(), self.program.features * rows
         )
         return sums.reshape(self.program.features, rows).T
 
@@ -215,9 +185,9 @@ class NumpyKernel:
         jacobian[repeated] = self._array(splits[repeated], p.JACOBIAN, nodes)
         return _Level(
             splits,
-            self.program.first[splits],
-            self.program.second[splits],
-            self._ancestors[splits],
+            self._splits[splits, p.FIRST],
+            self._splits[splits, p.SECOND],
+            self._splits[splits, p.EDGE],
             turned[splits],
             self._array(splits, p.ONE, nodes),
             self._array(splits, p.TWO, nodes),

@@ -41,17 +41,22 @@ Words = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
 # The layout that the kernels read; models/tree_kernel.c has the same names.
-COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS, SPLIT_FIELDS = range(9)
+COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS = range(8)
+PARENT, SIDE, EDGE, FIRST, SECOND, SPLIT_FIELDS = range(8, 14)
 MISSING_LEFT, SWAPPED = 1, 2
 THRESHOLD, VALUE_FIRST, VALUE_SECOND, HOT, COLD, HOT_SECOND, NEITHER, ARRAYS = range(8)
 ONE, TWO, COLD_FACTOR, JACOBIAN, ARRAY_COUNT = range(5)
-FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, TREE_FIELDS = range(5)
+FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, FIRST_SPLIT, SPLIT_COUNT = range(6)
+CONSTANTS_FROM, CONSTANTS_COUNT, TREE_FIELDS = range(6, 9)
 BOTH_LEAVES, OPEN_SECOND, OPEN_FIRST, CLOSE_ONE, BETWEEN, CLOSE_BOTH = range(6)
 AS_IS, ZERO_FOR_MISSING, ZERO_IS_MISSING, CODE = range(4)
 
 _MISSING_NONE, _MISSING_ZERO, _MISSING_NAN = range(3)
 _LEAST_COUNT = 1e-12
 """Stands for the rows of a node that no training row reached, so that nothing is divided by 0."""
+
+_BEYOND = 8
+"""Numbers behind the last constant, so that whole vectors can be read."""
 
 NodeRule = Callable[[int], int]
 
@@ -65,11 +70,12 @@ def exact_nodes(features: int) -> int:
 class TreeProgram:
     """A program for the kernels, which lay out as models/tree_kernel.c says.
 
-    steps: (steps, 2), what to do at which split; a close step is 2 · code + 1 where the feature has
-    an ancestor, else 2 · code. splits: (splits, SPLIT_FIELDS). constants: of splits and trees.
-    words: bit sets, 64 codes each. trees: (trees, TREE_FIELDS). sources: (columns, 2), the column of
-    the matrix and how it is read. first, second: (splits,), the children that are splits, else −1.
-    features: how many contribute. depth: of the deepest split. nodes: the most of any tree.
+    steps: (steps, 2), what to do at which split; 2 · code + 1 where the split's feature has an
+    ancestor, else 2 · code. splits: (splits, SPLIT_FIELDS). constants: of splits and trees. words:
+    bit sets, 64 codes each. trees: (trees, TREE_FIELDS). upward: (splits,), tree by tree, children
+    before their parents and those of two leaves first. closing: (splits,), the order in which
+    splits add to their features. sources: (columns, 2), the column of the matrix and how it is
+    read. features: how many contribute. depth: of the deepest split. nodes: the most of any tree.
     base: the mean prediction that contributions start from.
     """
 
@@ -78,9 +84,9 @@ class TreeProgram:
     constants: Numbers
     words: Words
     trees: Small
+    upward: Small
+    closing: Small
     sources: Small
-    first: Integers
-    second: Integers
     features: int
     depth: int
     nodes: int
@@ -100,10 +106,13 @@ class _Shape:
     children: splits ≥ 0, leaves < 0. edge_share: z of the feature along the edge to each child;
     share: z above the split, 1 for a feature that is new on the path. ratio: of the rows that turn
     to each child. cover: the share of training rows that reach each child. distinct: features on
-    the path to the children. ancestor: the split above on the same feature, else −1.
+    the path to the children. ancestor: the split above on the same feature, else −1; edge: the
+    split at the end of its edge on the way here.
     """
 
     tree: Integers
+    parent: Integers
+    side: Integers
     depth: Integers
     swapped: Mask
     children: Integers
@@ -113,7 +122,7 @@ class _Shape:
     cover: Numbers
     distinct: Integers
     ancestor: Integers
-    ancestor_slot: Integers
+    edge: Integers
 
 
 def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
@@ -136,23 +145,32 @@ def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
     splits[:, FLAGS] = missing_left + np.where(shape.swapped, SWAPPED, 0)
     splits[:, FEATURE] = nodes.features
     splits[:, DEPTH] = shape.depth
-    splits[:, ANCESTOR] = shape.ancestor_slot
+    splits[:, ANCESTOR] = np.where(shape.edge >= 0, shape.depth[shape.edge], -1)
     splits[:, CONSTANTS] = offsets
+    splits[:, PARENT], splits[:, SIDE], splits[:, EDGE] = shape.parent, shape.side, shape.edge
+    splits[:, FIRST], splits[:, SECOND] = np.maximum(shape.children, -1).T
     trees = np.empty((len(nodes.split_starts) - 1, TREE_FIELDS), dtype=np.int32)
     counts = np.bincount(_tree_of_step(steps, shape), minlength=len(trees))
     trees[:, FIRST_STEP] = np.cumsum(counts) - counts
     trees[:, STEP_COUNT] = counts
     trees[:, NODE_COUNT] = quadrature
     trees[:, TREE_CONSTANTS] = tree_constants
+    trees[:, FIRST_SPLIT] = nodes.split_starts[:-1]
+    trees[:, SPLIT_COUNT] = np.diff(nodes.split_starts)
+    sizes = _sizes(shape, quadrature)
+    trees[:, CONSTANTS_FROM] = np.append(offsets, 0)[trees[:, FIRST_SPLIT]]  # the root's are first
+    trees[:, CONSTANTS_COUNT] = np.bincount(shape.tree, sizes, minlength=len(trees))
+    two_leaves = (shape.children < 0).all(axis=1)
+    closes = np.isin(steps[:, 0] // 2, (BOTH_LEAVES, CLOSE_ONE, CLOSE_BOTH))
     return TreeProgram(
         steps.astype(np.int32),
         splits,
         pool,
         words,
         trees,
+        np.lexsort((-shape.depth, ~two_leaves, shape.tree)).astype(np.int32),
+        steps[closes, 1].astype(np.int32),
         sources,
-        np.where(shape.children[:, 0] >= 0, shape.children[:, 0], -1),
-        np.where(shape.children[:, 1] >= 0, shape.children[:, 1], -1),
         len(nodes.names),
         int(shape.depth.max(initial=0)),
         int(quadrature.max(initial=1)),
@@ -183,6 +201,8 @@ def _shape(nodes: TreeNodes) -> _Shape:
     ratio = below / reached[:, None]
     shape = _Shape(
         np.repeat(np.arange(len(nodes.split_starts) - 1), np.diff(nodes.split_starts)),
+        parent,
+        side,
         np.zeros(count, dtype=np.int64),
         swapped,
         children,
@@ -196,7 +216,7 @@ def _shape(nodes: TreeNodes) -> _Shape:
     )
     level = np.flatnonzero(parent < 0)
     while len(level):
-        _fill_level(level, nodes, shape, parent, side)
+        _fill_level(level, nodes, shape)
         below_level = children[level].ravel()
         level = np.sort(below_level[below_level >= 0])
     return shape
@@ -207,25 +227,25 @@ def _leaf(children: Integers) -> Integers:
     return np.asarray(-1 - np.minimum(children, -1), dtype=np.int64)
 
 
-def _fill_level(
-    level: Integers, nodes: TreeNodes, shape: _Shape, parent: Integers, side: Integers
-) -> None:
+def _fill_level(level: Integers, nodes: TreeNodes, shape: _Shape) -> None:
     """What the splits of one depth get from the level above."""
-    up, way = parent[level], side[level]
+    up, way = shape.parent[level], shape.side[level]
     inner = up >= 0
     shape.depth[level[inner]] = shape.depth[up[inner]] + 1
     cover = np.ones(len(level))
     cover[inner] = shape.cover[up[inner], way[inner]]
-    looking, at, came = np.flatnonzero(inner), up[inner], way[inner]
+    at = level.copy()  # the end of an edge, on the way up from each split
+    looking = np.flatnonzero(inner)
     while len(looking):
-        same = nodes.features[at] == nodes.features[level[looking]]
-        found = level[looking[same]]
-        shape.ancestor[found] = at[same]
-        shape.ancestor_slot[found] = shape.depth[at[same]] + 1
-        shape.share[found] = shape.edge_share[at[same], came[same]]
-        looking, at = looking[~same], at[~same]
-        came, at = side[at], parent[at]
-        looking, came, at = looking[at >= 0], came[at >= 0], at[at >= 0]
+        above = shape.parent[at[looking]]
+        same = nodes.features[above] == nodes.features[level[looking]]
+        found = looking[same]
+        shape.ancestor[level[found]] = above[same]
+        shape.edge[level[found]] = at[found]
+        shape.share[level[found]] = shape.edge_share[above[same], shape.side[at[found]]]
+        at[looking] = above
+        looking = looking[~same]
+        looking = looking[shape.parent[at[looking]] >= 0]
     fresh = shape.ancestor[level] < 0
     above = np.zeros(len(level), dtype=np.int64)
     above[inner] = shape.distinct[up[inner]]
@@ -280,24 +300,30 @@ def _levels(order: Integers, depth: Integers) -> list[Integers]:
     return np.split(order, np.flatnonzero(np.diff(depth[order])) + 1) if len(order) else []
 
 
+def _sizes(shape: _Shape, quadrature: Integers) -> Integers:
+    """How many constants each split has; only one with an ancestor has the last two arrays."""
+    arrays = np.where(shape.ancestor >= 0, ARRAY_COUNT, COLD_FACTOR)
+    return np.asarray(ARRAYS + arrays * quadrature[shape.tree], dtype=np.int64)
+
+
 def _constants(
     nodes: TreeNodes, shape: _Shape, quadrature: Integers, opened: Integers
 ) -> tuple[Numbers, Integers, Integers, float]:
     """The pool of constants, where each split's begin, where each tree's, and the base.
 
     A tree's constants are its quadrature weights and the complements of its nodes; without splits,
-    the value of its leaf. Only a split with an ancestor has the last two of its arrays.
+    the value of its leaf.
     """
     rules = [int(n) for n in np.unique(quadrature) if n]
     alone = np.flatnonzero(quadrature == 0)
     lone_values = nodes.values[nodes.leaf_starts[alone]]
     own = quadrature[shape.tree]
-    size = ARRAYS + np.where(shape.ancestor >= 0, ARRAY_COUNT, COLD_FACTOR) * own
+    size = _sizes(shape, quadrature)
     in_order = np.argsort(opened)
     head = 2 * sum(rules) + len(alone)
     offsets = np.empty(len(own), dtype=np.int64)
     offsets[in_order] = head + np.cumsum(size[in_order]) - size[in_order]
-    pool = np.zeros(head + int(size.sum()))
+    pool = np.zeros(head + int(size.sum()) + _BEYOND)
     tree_constants = np.empty(len(quadrature), dtype=np.int64)
     start = 0
     for rule in rules:

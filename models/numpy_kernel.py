@@ -66,6 +66,23 @@ class NumpyKernel:
         """The tree of each split."""
         return np.repeat(np.arange(len(self.program.trees)), self.program.trees[:, p.SPLIT_COUNT])
 
+    def _in_forest(self, splits: Integers, numbers: Integers) -> Integers:
+        """Splits of the same trees, numbered within them, as numbers in the forest; −1 stays."""
+        begin = self.program.trees[self._tree[splits], p.FIRST_SPLIT]
+        return np.where(numbers >= 0, numbers + begin, -1)
+
+    @cached_property
+    def _first(self) -> Integers:
+        return self._in_forest(np.arange(len(self._splits)), self._splits[:, p.FIRST])
+
+    @cached_property
+    def _second(self) -> Integers:
+        return self._in_forest(np.arange(len(self._splits)), self._splits[:, p.SECOND])
+
+    @cached_property
+    def _closing(self) -> Integers:
+        return self._in_forest(np.arange(len(self._splits)), self.program.closing)
+
     @cached_property
     def _groups(self) -> tuple[_Group, ...]:
         nodes = self.program.trees[self._tree, p.NODE_COUNT]
@@ -134,8 +151,8 @@ class NumpyKernel:
                     self._constant(splits, which),
                 )
                 for children, which in (
-                    (self._splits[:, p.FIRST], p.VALUE_FIRST),
-                    (self._splits[:, p.SECOND], p.VALUE_SECOND),
+                    (self._first, p.VALUE_FIRST),
+                    (self._second, p.VALUE_SECOND),
                 )
             ]
             reached[splits] = np.where(turned[splits], *sides)
@@ -153,11 +170,11 @@ class NumpyKernel:
         edges = np.zeros(turned.shape, dtype=bool)
         for group in self._groups:
             self._move(group, turned, edges, moved)
-        features = self._splits[self.program.closing, p.FEATURE]
+        features = self._splits[self._closing, p.FEATURE]
         places = features[:, None] * rows + np.arange(rows)
         # bincount adds in the order given, as the kernel in C does.
         sums = np.bincount(
-            places.ravel(), moved[self.program.closing].ravel(), self.program.features * rows
+            places.ravel(), moved[self._closing].ravel(), self.program.features * rows
         )
         return sums.reshape(self.program.features, rows).T
 
@@ -185,9 +202,9 @@ class NumpyKernel:
         jacobian[repeated] = self._array(splits[repeated], p.JACOBIAN, nodes)
         return _Level(
             splits,
-            self._splits[splits, p.FIRST],
-            self._splits[splits, p.SECOND],
-            self._splits[splits, p.EDGE],
+            self._first[splits],
+            self._second[splits],
+            self._in_forest(splits, self._splits[splits, p.EDGE]),
             turned[splits],
             self._array(splits, p.ONE, nodes),
             self._array(splits, p.TWO, nodes),

@@ -30,7 +30,7 @@
 /* The fields of a program, as models/tree_program.py lays them out. */
 enum {
     COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS,
-    PARENT, SIDE, EDGE, FIRST, SECOND, SPLIT_FIELDS
+    PARENT, SIDE, EDGE, FIRST, SECOND, WAY_TURNED, WAY_OTHER, SPLIT_FIELDS
 };
 enum { MISSING_LEFT = 1, SWAPPED = 2 };
 enum { THRESHOLD, VALUE_FIRST, VALUE_SECOND, HOT, COLD, HOT_SECOND, NEITHER, ARRAYS };
@@ -47,8 +47,8 @@ typedef struct {
     const double *constants;  /* of splits and trees */
     const uint64_t *words;    /* bit sets of categorical splits */
     const int32_t *trees;     /* (trees, TREE_FIELDS) */
-    const int32_t *upward;    /* (splits,): children first */
-    const int32_t *closing;   /* (splits,): in the order of adding up */
+    const int32_t *upward;    /* (splits,): children first, numbered in their tree */
+    const int32_t *closing;   /* (splits,): in the order of adding up, likewise */
     const int32_t *sources;   /* (columns, 2): column of the matrix, how it is read */
     int tree_count, columns, features, depth, nodes;
 } program_t;

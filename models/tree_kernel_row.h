@@ -57,29 +57,25 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
     const size_t stride = (size_t)PARTS(nodes) * WIDE;
 #define COLD_FACTORS(split, c) ((split)[EDGE] >= 0 ? (c) + ARRAYS + 2 * nodes : complements)
 
-    for (int n = 0; n < count; n++) {
-        const int32_t *split = splits + (size_t)SPLIT_FIELDS * n;
-        const double *before = weights, *factors = ones;
-        int followed = 1;
-        if (n > 0) {
-            const int p = split[PARENT] - start, second = split[SIDE];
-            const int32_t *parent = splits + (size_t)SPLIT_FIELDS * p;
-            const double *c = program->constants + parent[CONSTANTS];
-            before = path.products + p * stride;
-            factors = IN_LAYOUT(factors)(nodes, c, COLD_FACTORS(parent, c), ones, second, path.turned[p],
-                                  path.above[p]);
-            followed = path.above[p] & (path.turned[p] != second);
-        }
+    for (int n = 0; n < count; n++)
+        path.turned[n] = (uint8_t)IN_LAYOUT(turned)(program, splits + SPLIT_FIELDS * n, columns);
+    path.above[0] = path.followed[0] = 1;
+    EACH_PART FILLED(path.products) = PART(weights);
+    for (int n = 1; n < count; n++) {
+        const int32_t *split = splits + SPLIT_FIELDS * n;
+        const int p = split[PARENT], turned = path.turned[p], above = path.above[p];
+        const int way = split[turned ? WAY_TURNED : WAY_OTHER];
+        const double *factors = above ? program->constants + way : ones;
+        const double *before = path.products + p * stride;
         double *products = path.products + n * stride;
         EACH_PART FILLED(products) = PART(before) * PART(factors);
-        path.followed[n] = (uint8_t)followed;
-        path.above[n] = split[EDGE] < 0 ? 1 : path.followed[split[EDGE] - start];
-        path.turned[n] = (uint8_t)IN_LAYOUT(turned)(program, split, columns);
+        path.followed[n] = (uint8_t)(above & (turned != split[SIDE]));
+        path.above[n] = split[EDGE] < 0 ? 1 : path.followed[split[EDGE]];
     }
 
     for (int i = 0; i < count; i++) {
-        const int n = program->upward[start + i] - start;
-        const int32_t *split = splits + (size_t)SPLIT_FIELDS * n;
+        const int n = program->upward[start + i];
+        const int32_t *split = splits + SPLIT_FIELDS * n;
         const double *c = program->constants + split[CONSTANTS], *arrays = c + ARRAYS;
         const double *cold = COLD_FACTORS(split, c);
         const double *jacobian = split[EDGE] >= 0 ? arrays + 3 * nodes : ones;
@@ -99,7 +95,7 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
                 EACH_PART FILLED(subtrees) = WIDE_OF(c[NEITHER]);
             path.values[n] = c[turned ? VALUE_FIRST : VALUE_SECOND];
         } else {
-            const int to_second = split[SECOND] - start;
+            const int to_second = split[SECOND];
             const double *second = path.subtrees + to_second * stride;
             const double *factors = IN_LAYOUT(factors)(nodes, c, cold, ones, 1, turned, above);
             EACH_PART {
@@ -117,7 +113,7 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
                 EACH_PART FILLED(subtrees) = PART(leaf) * value + PART(factors) * PART(second);
                 path.values[n] = turned ? c[VALUE_FIRST] : path.values[to_second];
             } else {
-                const int to_first = split[FIRST] - start;
+                const int to_first = split[FIRST];
                 const double *first = path.subtrees + to_first * stride;
                 const double *others = IN_LAYOUT(factors)(nodes, c, cold, ones, 0, turned, above);
                 EACH_PART FILLED(parts) = PART(parts) * PART(first);
@@ -132,17 +128,17 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
     }
 #undef COLD_FACTORS
     for (int i = 0; i < count; i++) {
-        const int n = program->closing[start + i] - start;
-        contributions[splits[(size_t)SPLIT_FIELDS * n + FEATURE]] += path.moved[n];
+        const int n = program->closing[start + i];
+        contributions[splits[SPLIT_FIELDS * n + FEATURE]] += path.moved[n];
     }
     return path.values[0];
 }
 
 /* The leaf value of a tree that one row reaches. */
 INLINE TARGETED double IN_LAYOUT(leaf)(const program_t *program, const int32_t *tree, const double *columns) {
-    int32_t n = tree[FIRST_SPLIT];
-    for (;;) {
-        const int32_t *split = program->splits + (size_t)SPLIT_FIELDS * n;
+    const int32_t *splits = program->splits + (size_t)SPLIT_FIELDS * tree[FIRST_SPLIT];
+    for (int n = 0;;) {
+        const int32_t *split = splits + SPLIT_FIELDS * n;
         const int turned = IN_LAYOUT(turned)(program, split, columns);
         n = split[turned ? FIRST : SECOND];
         if (n < 0)

@@ -42,7 +42,7 @@ Mask = npt.NDArray[np.bool_]
 
 # The layout that the kernels read; models/tree_kernel.c has the same names.
 COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS = range(8)
-PARENT, SIDE, EDGE, FIRST, SECOND, SPLIT_FIELDS = range(8, 14)
+PARENT, SIDE, EDGE, FIRST, SECOND, WAY_TURNED, WAY_OTHER, SPLIT_FIELDS = range(8, 16)
 MISSING_LEFT, SWAPPED = 1, 2
 THRESHOLD, VALUE_FIRST, VALUE_SECOND, HOT, COLD, HOT_SECOND, NEITHER, ARRAYS = range(8)
 ONE, TWO, COLD_FACTOR, JACOBIAN, ARRAY_COUNT = range(5)
@@ -73,8 +73,9 @@ class TreeProgram:
     steps: (steps, 2), what to do at which split; 2 · code + 1 where the split's feature has an
     ancestor, else 2 · code. splits: (splits, SPLIT_FIELDS). constants: of splits and trees. words:
     bit sets, 64 codes each. trees: (trees, TREE_FIELDS). upward: (splits,), tree by tree, children
-    before their parents and those of two leaves first. closing: (splits,), the order in which
-    splits add to their features. sources: (columns, 2), the column of the matrix and how it is
+    before their parents and those of two leaves first. closing: (splits,), tree by tree, the order
+    in which splits add to their features. A split is numbered within its tree there and in the
+    fields that name another split; WAY_TURNED and WAY_OTHER are places of constants. sources: (columns, 2), the column of the matrix and how it is
     read. features: how many contribute. depth: of the deepest split. nodes: the most of any tree.
     base: the mean prediction that contributions start from.
     """
@@ -147,8 +148,24 @@ def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
     splits[:, DEPTH] = shape.depth
     splits[:, ANCESTOR] = np.where(shape.edge >= 0, shape.depth[shape.edge], -1)
     splits[:, CONSTANTS] = offsets
-    splits[:, PARENT], splits[:, SIDE], splits[:, EDGE] = shape.parent, shape.side, shape.edge
-    splits[:, FIRST], splits[:, SECOND] = np.maximum(shape.children, -1).T
+    begin = nodes.split_starts[shape.tree]
+    splits[:, SIDE] = shape.side
+    for which, found in (
+        (PARENT, shape.parent),
+        (EDGE, shape.edge),
+        (FIRST, shape.children[:, 0]),
+        (SECOND, shape.children[:, 1]),
+    ):
+        splits[:, which] = np.where(found >= 0, found - begin, -1)
+    rule, parent = quadrature[shape.tree], np.maximum(shape.parent, 0)
+    own = offsets[parent] + ARRAYS + shape.side * rule
+    cold = np.where(
+        shape.ancestor[parent] >= 0,
+        offsets[parent] + ARRAYS + COLD_FACTOR * rule,
+        tree_constants[shape.tree] + rule,
+    )
+    splits[:, WAY_TURNED] = np.where(shape.side == 0, own, cold)
+    splits[:, WAY_OTHER] = np.where(shape.side == 0, cold, own)
     trees = np.empty((len(nodes.split_starts) - 1, TREE_FIELDS), dtype=np.int32)
     counts = np.bincount(_tree_of_step(steps, shape), minlength=len(trees))
     trees[:, FIRST_STEP] = np.cumsum(counts) - counts
@@ -168,8 +185,8 @@ def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
         pool,
         words,
         trees,
-        np.lexsort((-shape.depth, ~two_leaves, shape.tree)).astype(np.int32),
-        steps[closes, 1].astype(np.int32),
+        (np.lexsort((-shape.depth, ~two_leaves, shape.tree)) - begin).astype(np.int32),
+        (steps[closes, 1] - begin).astype(np.int32),
         sources,
         len(nodes.names),
         int(shape.depth.max(initial=0)),

@@ -1,0 +1,38 @@
+"""Trees grown by the workers of a cluster, each on its share of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.cluster import Cluster, dask_version
+from models.tree_text import joined, without_network
+from models.trees import Growth, SpreadRows, grow_with_dask, rewritten
+
+
+@dataclass(frozen=True)
+class ClusterGrower:
+    """Grows trees on a cluster: the same parameters, and as good, not the same bits.
+
+    LightGBM's Dask estimators cannot go on from a model. The trees to go on from give each row its
+    start instead, and the new trees are put behind them.
+    """
+
+    cluster: Cluster
+
+    @property
+    def software(self) -> Mapping[str, str]:
+        """Dask's version, and how many workers there are: another number grows other trees."""
+        return {"dask": dask_version(), "dask_workers": str(len(self.cluster.threads))}
+
+    def grow(self, growth: Growth) -> str:
+        """LightGBM's text of the trees, those to go on from first."""
+        rows, after = growth.rows, growth.after
+        if after is None:
+            matrix, target = self.cluster.spread(rows.matrix, rows.target)
+            spread = SpreadRows(matrix, target, None)
+        else:
+            begun = after.predict(rows.matrix)
+            spread = SpreadRows(*self.cluster.spread(rows.matrix, rows.target, begun))
+        grown = without_network(grow_with_dask(growth, spread, self.cluster.client))
+        return rewritten(grown if after is None else joined(after.text, grown))

@@ -121,7 +121,8 @@ def _connected(address: str) -> Iterator[Any]:
             f"expected {LOCAL} or an address like tcp://10.0.0.1:8786; got {address}"
         )
     try:
-        client = distributed.Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)
+        connect: Any = distributed.Client
+        client = connect(address, timeout=PATIENCE_SECONDS, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise ClusterError(f"expected {expected}; got no answer; {hint}") from error
     with client:

@@ -55,11 +55,11 @@ class Cluster:
         Raises:
             ClusterError: when the cluster loses a piece of work for good.
         """
-        kept = self.client.scatter(_Unshown(shared), broadcast=True, hash=False)
+        kept = self.client.scatter(_Sealed(shared), broadcast=True, hash=False)
         most = WAITING_PER_THREAD * sum(self.threads.values())
         waiting: deque[Any] = deque()
         for item in items:
-            waiting.append(self.client.submit(_called, function, kept, _Unshown(item), pure=False))
+            waiting.append(self.client.submit(_called, function, kept, _Sealed(item), pure=False))
             if len(waiting) >= most:
                 yield _result(waiting.popleft())
         while waiting:
@@ -106,7 +106,7 @@ def opened(address: str) -> Iterator[Cluster]:
         own = stack.enter_context(_local()) if address == LOCAL else None
         client = stack.enter_context(_connected(own.scheduler_address if own else address))
         if own:
-            client.run(_say_to_stderr)
+            client.run(_silence)
         yield Cluster(client)
 
 
@@ -115,11 +115,9 @@ def _connected(address: str) -> Iterator[Any]:
     import distributed  # costs half a second, so only where a cluster was asked for
 
     expected = f"a Dask scheduler with workers at {address}"
-    hint = "start `dask scheduler` and `dask worker`, both with Lingji installed"
+    hint = "start `dask scheduler` and `dask worker` there, both with Lingji installed"
     if not _ADDRESS.fullmatch(address):
-        raise ClusterError(
-            f"expected {LOCAL} or an address like tcp://10.0.0.1:8786; got {address}"
-        )
+        raise ClusterError(f"expected {LOCAL}, tcp://HOST:PORT or tls://HOST:PORT; got {address!r}")
     try:
         connect: Any = distributed.Client
         client = connect(address, timeout=PATIENCE_SECONDS, set_as_default=False)
@@ -154,9 +152,9 @@ def _local() -> Any:
         )
 
 
-def _say_to_stderr() -> None:
+def _silence() -> None:
     """LightGBM greets its neighbours on standard output, where the command's answer goes."""
-    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def software() -> dict[str, str]:
@@ -174,7 +172,7 @@ def _check_software(client: Any) -> None:
     here = software()
     try:
         there = client.run(software)
-    except ImportError as error:
+    except Exception as error:  # Dask passes on what a worker could not import as no more than that
         raise ClusterError(
             f"expected workers with {here}; got one without Lingji ({error}); install it there"
         ) from error
@@ -187,13 +185,13 @@ def _check_software(client: Any) -> None:
 
 
 @dataclass(frozen=True)
-class _Unshown(Generic[T]):
-    """Something that workers are sent and that must not appear in their logs."""
+class _Sealed(Generic[T]):
+    """Something sent to workers that Dask neither searches for tasks nor shows in a log."""
 
     content: T = field(repr=False)
 
 
-def _called(function: Callable[[S, T], R], shared: _Unshown[S], item: _Unshown[T]) -> R:
+def _called(function: Callable[[S, T], R], shared: _Sealed[S], item: _Sealed[T]) -> R:
     return function(shared.content, item.content)
 
 

@@ -123,6 +123,10 @@ def _connected(address: str) -> Iterator[Any]:
         client = connect(address, timeout=PATIENCE_SECONDS, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise ClusterError(f"expected {expected}; got no answer; {hint}") from error
+    except TypeError as error:  # what Dask says of a certificate that is not configured
+        raise ClusterError(
+            f"expected certificates for {address} in Dask's configuration; got {error}"
+        ) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE_SECONDS)

@@ -92,6 +92,14 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
         pass
 
 
+def test_a_tls_address_needs_certificates() -> None:
+    with (
+        pytest.raises(ClusterError, match=r"expected certificates for tls://127.0.0.1:9 in Dask"),
+        opened("tls://127.0.0.1:9"),
+    ):
+        pass
+
+
 def test_workers_with_other_software_are_refused(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +120,14 @@ def test_the_own_cluster_listens_on_this_machine_only_and_shows_no_page(cluster:
     assert told["address"].startswith("tcp://127.0.0.1:")
     pages = cluster.client.run_on_scheduler(_pages)
     assert pages == []
+
+
+def test_the_own_workers_keep_off_the_output_of_the_command(cluster: Cluster) -> None:
+    assert list(cluster.client.run(_says_nothing).values()) == [True, True]
+
+
+def _says_nothing() -> bool:
+    return os.path.samestat(os.fstat(1), os.stat(os.devnull))
 
 
 def _pages(dask_scheduler: object) -> list[str]:

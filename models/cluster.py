@@ -94,6 +94,12 @@ class Cluster:
             found.append(array.concatenate(blocks))
         return found
 
+    def over_parts(self, function: Callable[[S, Any], R], shared: S, spread: Any) -> list[R]:
+        """`function(shared, part)` of each worker's part of a spread array, where the part lies."""
+        parts = self.client.compute(spread.to_delayed().flatten().tolist())
+        done = [self.client.submit(function, shared, part, pure=False) for part in parts]
+        return [_result(future) for future in done]
+
 
 @contextmanager
 def opened(address: str) -> Iterator[Cluster]:

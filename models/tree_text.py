@@ -17,13 +17,21 @@ def joined(first: str, second: str) -> str:
     """One text with the trees of `first`, then those of `second`, for LightGBM to read.
 
     Its raw prediction is the sum of both. What is said beside the trees is the second's, as when
-    LightGBM itself goes on from a model; the sizes of the trees are left out.
+    LightGBM itself goes on from a model.
     """
     head, new, tail = _parts(second)
     _, begun, _ = _parts(first)
     count = len(_NUMBER.findall(begun))
     new = _NUMBER.sub(lambda found: f"Tree={int(found[1]) + count}", new)
-    return _SIZES.sub("", head) + begun + new + tail
+    return without_sizes(head + begun + new + tail)
+
+
+def without_sizes(text: str) -> str:
+    """The text without the sizes of its trees: LightGBM then looks for where each begins.
+
+    Where they are given and wrong, reading the text ends the process.
+    """
+    return _SIZES.sub("", text)
 
 
 def without_network(text: str) -> str:

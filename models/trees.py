@@ -14,6 +14,7 @@ import numpy as np
 
 from features.operations import Numbers
 from models.errors import raise_unless
+from models.node_counts import Counts
 from models.objective import Objective
 
 DETERMINISTIC: Mapping[str, Any] = {
@@ -25,6 +26,10 @@ DETERMINISTIC: Mapping[str, Any] = {
     "feature_pre_filter": False,  # else few rows leave no feature, and LightGBM stops short
 }
 """Settings under which a retraining gives the same text, bit for bit."""
+
+
+_ROWS_COUNTED = 5_000
+"""How many rows are led through all trees at a time."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +247,19 @@ class _Custom:
 
     def __call__(self, target: Any, prediction: Numbers) -> tuple[Numbers, Numbers]:
         return self.objective.derivatives(prediction, np.asarray(target, dtype=np.float64))
+
+
+def rows_per_leaf(text: str, matrix: Numbers) -> Counts:
+    """How many rows of a matrix of shape (n, features) reach each leaf of each tree."""
+    booster = lightgbm.Booster(model_str=text)
+    trees, widest = booster.num_trees(), int(booster.params.get("num_leaves", 1))
+    first = np.arange(trees) * widest
+    counts = np.zeros(trees * widest, dtype=np.int64)
+    for begin in range(0, len(matrix), _ROWS_COUNTED):
+        rows = matrix[begin : begin + _ROWS_COUNTED]
+        leaves = np.asarray(booster.predict(rows, pred_leaf=True, num_threads=1), np.int64)
+        counts += np.bincount((leaves.reshape(-1, trees) + first).ravel(), minlength=counts.size)
+    return counts.reshape(trees, widest)
 
 
 def rewritten(text: str) -> str:

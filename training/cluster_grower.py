@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from models.cluster import Cluster, dask_version
+from models.node_counts import recounted
 from models.tree_text import joined, without_network
-from models.trees import Growth, SpreadRows, grow_with_dask, rewritten
+from models.trees import Growth, SpreadRows, grow_with_dask, rewritten, rows_per_leaf
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class ClusterGrower:
     """Grows trees on a cluster: the same parameters, and as good, not the same bits.
 
     LightGBM's Dask estimators cannot go on from a model. The trees to go on from give each row its
-    start instead, and the new trees are put behind them.
+    start instead, and the new trees are put behind them. What it says of how many rows reach a
+    node is an estimate there, so they are counted.
     """
 
     cluster: Cluster
@@ -35,4 +39,6 @@ class ClusterGrower:
             begun = after.predict(rows.matrix)
             spread = SpreadRows(*self.cluster.spread(rows.matrix, rows.target, begun))
         grown = without_network(grow_with_dask(growth, spread, self.cluster.client))
+        counts = self.cluster.over_parts(rows_per_leaf, grown, spread.matrix)
+        grown = recounted(grown, np.sum(counts, axis=0))
         return rewritten(grown if after is None else joined(after.text, grown))

@@ -15,7 +15,19 @@ from models.bundle import load_bundle, save_bundle
 from models.cluster import Cluster
 from models.model import Model
 from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
-from models.trees import THIS_MACHINE, Grower, TrainingRows, Trees, TreeSettings, grow_trees
+from models.trees import (
+    DETERMINISTIC,
+    THIS_MACHINE,
+    Grower,
+    Growth,
+    SpreadRows,
+    TrainingRows,
+    Trees,
+    TreeSettings,
+    grow_trees,
+    grow_with_dask,
+    rows_per_leaf,
+)
 from tests.small_model import small, small_settings
 from training.cluster_grower import ClusterGrower
 from training.evaluation import evaluate, pinball
@@ -69,9 +81,15 @@ def grower(cluster: Cluster) -> ClusterGrower:
     return ClusterGrower(cluster)
 
 
+@pytest.fixture(scope="module")
+def grown(grower: ClusterGrower) -> dict[str, Trees]:
+    """Trees of every loss, grown on the cluster."""
+    return {name: _grown(loss, _goal(loss), grower) for name, loss in OBJECTIVES.items()}
+
+
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_trees_of_a_cluster_are_as_good_as_those_of_one_machine(
-    name: str, grower: ClusterGrower
+    name: str, grown: dict[str, Trees]
 ) -> None:
     objective = OBJECTIVES[name]
     rows = _goal(objective)
@@ -79,7 +97,7 @@ def test_trees_of_a_cluster_are_as_good_as_those_of_one_machine(
     def loss(trees: Trees) -> float:
         return _loss(objective, trees.predict(rows.matrix), rows.target)
 
-    here, there = _grown(objective, rows), _grown(objective, rows, grower)
+    here, there = _grown(objective, rows), grown[name]
     assert there.count == here.count
     assert loss(there) == pytest.approx(loss(here), rel=TOLERANCE)
     together = np.corrcoef(here.predict(rows.matrix), there.predict(rows.matrix))[0, 1]
@@ -90,8 +108,8 @@ def test_trees_of_a_cluster_are_as_good_as_those_of_one_machine(
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_directions_hold_on_a_cluster_too(name: str, grower: ClusterGrower) -> None:
-    trees = _grown(OBJECTIVES[name], _goal(OBJECTIVES[name]), grower)
+def test_directions_hold_on_a_cluster_too(name: str, grown: dict[str, Trees]) -> None:
+    trees = grown[name]
 
     def greatest_fall(column: int, sign: int) -> float:
         moved = np.repeat(_rows().matrix[:150, None], 41, axis=1)
@@ -104,9 +122,10 @@ def test_directions_hold_on_a_cluster_too(name: str, grower: ClusterGrower) -> N
     assert greatest_fall(2, 1) > 0.01  # control: a feature without direction does fall
 
 
-def test_trees_go_on_from_others_as_they_are(grower: ClusterGrower) -> None:
-    rows = _rows()
-    mean = _grown(SQUARED_ERROR, rows, grower)
+def test_trees_go_on_from_others_as_they_are(
+    grower: ClusterGrower, grown: dict[str, Trees]
+) -> None:
+    rows, mean = _rows(), grown["mean"]
     further = grow_trees(rows, NAMES, ["code"], [1, -1, 0, 0], HIGH, SETTINGS, mean, grower)
     begun = further.booster.predict(
         rows.matrix, num_iteration=mean.count, raw_score=True, num_threads=1
@@ -122,22 +141,47 @@ def test_trees_go_on_from_others_as_they_are(grower: ClusterGrower) -> None:
     assert abs(float((rows.target <= forgotten).mean()) - 0.9) > 0.03
 
 
-def test_the_parameters_are_those_of_one_machine(grower: ClusterGrower) -> None:
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_rows_that_reach_a_leaf_are_counted(name: str, grown: dict[str, Trees]) -> None:
+    told = _leaf_counts(grown[name].text)
+    counted = rows_per_leaf(grown[name].text, _rows().matrix)
+    assert [
+        list(map(int, counts[: len(told[tree])])) for tree, counts in enumerate(counted)
+    ] == told
+
+
+def _leaf_counts(text: str) -> list[list[int]]:
+    found = re.findall(r"^leaf_count=(.+)$", text, re.MULTILINE)
+    return [[int(count) for count in counts.split()] for counts in found]
+
+
+def test_control_what_lightgbm_says_of_them_is_an_estimate(cluster: Cluster) -> None:
+    rows = _goal(LOG_LOSS)
+    given = (("up", "down", "free", "code"), ("code",), LOG_LOSS)
+    whole = replace(SETTINGS, row_share=1.0).parameters(4) | DETERMINISTIC
+    growth = Growth(rows, *given, whole, 20, None)
+    spread = SpreadRows(*cluster.spread(rows.matrix, rows.target), None)
+    text = grow_with_dask(growth, spread, cluster.client)
+    told, counted = _leaf_counts(text)[-1], rows_per_leaf(text, rows.matrix)[-1]
+    assert sum(told) == sum(counted) == 4_000
+    assert max(abs(told - counted) / counted) > 0.1
+
+
+def test_the_parameters_are_those_of_one_machine(grown: dict[str, Trees]) -> None:
     def parameters(trees: Trees) -> set[str]:
         return set(re.findall(r"^\[.*\]$", trees.text, re.MULTILINE))
 
-    for objective in OBJECTIVES.values():
-        rows = _goal(objective)
-        apart = parameters(_grown(objective, rows)) ^ parameters(_grown(objective, rows, grower))
+    for name, objective in OBJECTIVES.items():
+        apart = parameters(_grown(objective, _goal(objective))) ^ parameters(grown[name])
         # What is measured while growing, for a loss of our own, and which learner it was.
         apart -= {"[metric: custom]", "[metric: l2]"}
         assert apart == {"[tree_learner: serial]", "[tree_learner: data]"}
 
 
-def test_a_text_keeps_no_address_of_the_cluster(grower: ClusterGrower) -> None:
-    text = _grown(HIGH, _rows(), grower).text
-    assert "127.0.0.1" not in text
-    assert "[machines: ]" in text
+def test_a_text_keeps_no_address_of_the_cluster(grown: dict[str, Trees]) -> None:
+    for trees in grown.values():
+        assert "127.0.0.1" not in trees.text
+        assert "[machines: ]" in trees.text
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,6 @@ class Cluster:
         from dask.delayed import delayed
 
         array: Any = dask.array  # it has no types
-
         workers = list(self.threads)[: len(columns[0])]
         found = []
         for column in columns:
@@ -206,11 +205,22 @@ def _called(function: Callable[[S, T], R], shared: _Sealed[S], item: _Sealed[T])
 
 
 def _result(future: Any) -> Any:
+    with losses_named():
+        return future.result()
+
+
+@contextmanager
+def losses_named() -> Iterator[None]:
+    """Turns what Dask raises about lost workers and lost work into a refusal.
+
+    Raises:
+        ClusterError: when work that was waited for is lost for good.
+    """
     from distributed import CancelledError, KilledWorker
     from distributed.comm.core import CommClosedError
 
     try:
-        return future.result()
+        yield
     except (CancelledError, KilledWorker, CommClosedError) as error:
         raise ClusterError(
             f"expected the cluster to finish its work; got {type(error).__name__}: {error}; "

@@ -13,6 +13,7 @@ import lightgbm
 import numpy as np
 
 from features.operations import Numbers
+from models.cluster_error import ClusterError
 from models.errors import raise_unless
 from models.node_counts import Counts
 from models.objective import Objective
@@ -215,7 +216,11 @@ class SpreadRows:
 
 
 def grow_with_dask(growth: Growth, rows: SpreadRows, client: Any) -> str:
-    """LightGBM's text of the new trees only, grown by the workers that hold the rows."""
+    """LightGBM's text of the new trees only, grown by the workers that hold the rows.
+
+    Raises:
+        ClusterError: when LightGBM fails on a worker.
+    """
     parameters = {n: value for n, value in growth.parameters.items() if n != "num_threads"}
     estimator = lightgbm.DaskLGBMRegressor(
         client=client,
@@ -229,13 +234,16 @@ def grow_with_dask(growth: Growth, rows: SpreadRows, client: Any) -> str:
         stack.enter_context(warnings.catch_warnings())
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         warnings.filterwarnings("ignore", "Parameter n_jobs will be ignored", UserWarning)
-        estimator.fit(
-            rows.matrix,
-            rows.target,
-            init_score=rows.start,
-            feature_name=list(growth.features),
-            categorical_feature=list(growth.categorical),
-        )
+        try:
+            estimator.fit(
+                rows.matrix,
+                rows.target,
+                init_score=rows.start,
+                feature_name=list(growth.features),
+                categorical_feature=list(growth.categorical),
+            )
+        except lightgbm.basic.LightGBMError as error:
+            raise ClusterError(f"expected the workers to grow trees; got {error}") from error
     return str(estimator.to_local().booster_.model_to_string())
 
 

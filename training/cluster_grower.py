@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.cluster import Cluster, dask_version
+from models.cluster import Cluster, dask_version, losses_named
 from models.node_counts import recounted
 from models.tree_text import joined, without_network
 from models.trees import Growth, SpreadRows, grow_with_dask, rewritten, rows_per_leaf
@@ -30,7 +30,11 @@ class ClusterGrower:
         return {"dask": dask_version(), "dask_workers": str(len(self.cluster.threads))}
 
     def grow(self, growth: Growth) -> str:
-        """LightGBM's text of the trees, those to go on from first."""
+        """LightGBM's text of the trees, those to go on from first.
+
+        Raises:
+            ClusterError: when a worker is lost: the others cannot go on without its rows.
+        """
         rows, after = growth.rows, growth.after
         if after is None:
             matrix, target = self.cluster.spread(rows.matrix, rows.target)
@@ -38,7 +42,8 @@ class ClusterGrower:
         else:
             begun = after.predict(rows.matrix)
             spread = SpreadRows(*self.cluster.spread(rows.matrix, rows.target, begun))
-        grown = without_network(grow_with_dask(growth, spread, self.cluster.client))
+        with losses_named():
+            grown = without_network(grow_with_dask(growth, spread, self.cluster.client))
         counts = self.cluster.over_parts(rows_per_leaf, grown, spread.matrix)
         grown = recounted(grown, np.sum(counts, axis=0))
         return rewritten(grown if after is None else joined(after.text, grown))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,16 +52,23 @@ def test_a_refusal_of_a_worker_arrives_as_it_is(cluster: Cluster) -> None:
         list(cluster.map(_refuse, "luck", ["a"]))
 
 
-def _die(shared: str, item: str) -> str:
+def _die_at_first(folder: Path, item: int) -> int:
+    if item == 3 and not (folder / "died").exists():
+        (folder / "died").touch()
+        os._exit(1)
+    return item
+
+
+def _die(folder: Path, item: int) -> int:
     os._exit(1)
 
 
-def test_work_that_no_worker_survives_is_given_up() -> None:
-    with (
-        opened("local") as own,
-        pytest.raises(ClusterError, match=r"expected the cluster to finish .* got \w+"),
-    ):
-        list(own.map(_die, "", ["a"]))
+def test_work_of_a_worker_that_dies_is_done_by_another_or_given_up(tmp_path: Path) -> None:
+    with opened("local") as own:
+        assert list(own.map(_die_at_first, tmp_path, range(10))) == list(range(10))
+        assert (tmp_path / "died").exists()
+        with pytest.raises(ClusterError, match=r"expected the cluster to finish .* got \w+"):
+            list(own.map(_die, tmp_path, [1]))
 
 
 def test_rows_are_dealt_out_like_cards(cluster: Cluster) -> None:

@@ -13,6 +13,7 @@ import pytest
 from features.operations import Numbers
 from models.bundle import load_bundle, save_bundle
 from models.cluster import Cluster
+from models.cluster_error import ClusterError
 from models.model import Model
 from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 from models.trees import (
@@ -176,6 +177,13 @@ def test_the_parameters_are_those_of_one_machine(grown: dict[str, Trees]) -> Non
         # What is measured while growing, for a loss of our own, and which learner it was.
         apart -= {"[metric: custom]", "[metric: l2]"}
         assert apart == {"[tree_learner: serial]", "[tree_learner: data]"}
+
+
+def test_a_failure_of_lightgbm_on_a_worker_is_a_refusal(grower: ClusterGrower) -> None:
+    too_few = [1, -1]
+    with pytest.raises(ClusterError, match="expected the workers to grow trees; got"):
+        grow_trees(_rows(), NAMES, [], too_few, SQUARED_ERROR, SETTINGS, grower=grower)
+    assert _grown(SQUARED_ERROR, _rows(), grower).count > 0  # the workers live on
 
 
 def test_a_text_keeps_no_address_of_the_cluster(grown: dict[str, Trees]) -> None:

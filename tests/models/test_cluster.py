@@ -80,6 +80,10 @@ def test_rows_are_dealt_out_like_cards(cluster: Cluster) -> None:
     assert one.chunks == ((1,),)  # fewer rows than workers
 
 
+def test_what_is_sent_does_not_show_in_a_log() -> None:
+    assert "110105" not in repr(door._Sealed({"contact": "11010519491231002X"}))
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:8786", "http://127.0.0.1:8786", "everywhere", ""])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with (

@@ -35,7 +35,7 @@ from training.evaluation import evaluate, pinball
 from training.train import train
 
 NAMES = ("up", "down", "free", "code")
-SETTINGS = TreeSettings(trees=40, leaves=7, learning_rate=0.1, least_rows_per_leaf=10)
+SETTINGS = TreeSettings(trees=25, leaves=7, learning_rate=0.15, least_rows_per_leaf=10)
 HIGH = Quantile(0.9, 1.0)
 MIDDLE = Quantile(0.5, 1.0)
 OBJECTIVES = {"mean": SQUARED_ERROR, "log-odds": LOG_LOSS, "middle": MIDDLE}

@@ -366,9 +366,7 @@ def _split_constants(nodes: TreeNodes, shape: _Shape, some: Integers, rule: int)
     repeated = shape.ancestor[some] >= 0
     above = np.where(repeated[:, None], rest + t / shape.share[some, None], 1.0)
     jacobian = 1.0 / shape.share[some, None] / (above * above)
-    first, second = (
-        (rest + t / shape.edge_share[some, which, None]) / above for which in (0, 1)
-    )
+    first, second = ((rest + t / shape.edge_share[some, which, None]) / above for which in (0, 1))
     cold = rest / above
     hot = 1.0 / shape.ratio[some] - 1.0
     leaf = shape.children[some] < 0
@@ -380,7 +378,9 @@ def _split_constants(nodes: TreeNodes, shape: _Shape, some: Integers, rule: int)
     found[:, THRESHOLD] = nodes.thresholds[some]
     found[:, VALUE_FIRST], found[:, VALUE_SECOND] = value.T
     pair_hot = hot * weighted - weighted[:, ::-1]
-    found[:, HOT] = np.select([two_leaves, one_leaf], [pair_hot[:, 0], hot[:, 0] * a[:, 0]], hot[:, 0])
+    found[:, HOT] = np.select(
+        [two_leaves, one_leaf], [pair_hot[:, 0], hot[:, 0] * a[:, 0]], hot[:, 0]
+    )
     found[:, COLD] = np.where(two_leaves, pair_hot[:, 1], -a[:, 0])
     found[:, HOT_SECOND] = hot[:, 1]
     found[:, NEITHER] = a[:, 0] + b[:, 0]
@@ -404,7 +404,9 @@ def _words(nodes: TreeNodes) -> tuple[Words, Integers, Integers]:
         counts.append(len(joined) - starts[-1])
     chosen = nodes.categorical
     tree = np.repeat(np.arange(len(nodes.split_starts) - 1), np.diff(nodes.split_starts))
-    which = (nodes.set_starts[tree] + np.where(chosen, nodes.thresholds, 0).astype(np.int64))[chosen]
+    which = (nodes.set_starts[tree] + np.where(chosen, nodes.thresholds, 0).astype(np.int64))[
+        chosen
+    ]
     first_word, word_counts = np.zeros((2, len(chosen)), dtype=np.int64)
     first_word[chosen] = np.array(starts, dtype=np.int64)[which]
     word_counts[chosen] = np.array(counts, dtype=np.int64)[which]

@@ -65,7 +65,9 @@ def read_trees(text: str) -> TreeNodes:
     trees = [_fields(f"Tree={block}", f"Tree={number}") for number, block in enumerate(blocks)]
     for number, tree in enumerate(trees):
         raise_unless(tree.get("Tree") == str(number), f"Tree={number}", f"Tree={tree.get('Tree')}")
-        raise_unless(tree.get("is_linear", "0") == "0", f"Tree={number} of constant leaves", "linear")
+        raise_unless(
+            tree.get("is_linear", "0") == "0", f"Tree={number} of constant leaves", "linear"
+        )
     leaves = _whole(trees, "num_leaves", [1] * len(trees))
     raise_unless(bool((leaves >= 1).all()), "trees of at least one leaf", "fewer")
     splits = leaves - 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from features.project_rows import ParsedRow, parse_rows
 from models.priority import Ranked, rank_key
@@ -17,6 +19,8 @@ from serving.flat_answer import columns, flat_answer, refused_row
 from serving.result_files import ResultWriter
 
 BATCH = 500
+Rows = tuple[ParsedRow, ...]
+"""A batch: consecutive rows of a file."""
 RANKING: dict[str, Any] = {
     "rank": int,
     "row": int,
@@ -29,6 +33,47 @@ RANKING: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Place:
+    """What the ranking keeps of a rated row."""
+
+    ranked: Ranked
+    row: int
+    year: int
+    grade: str
+
+
+@dataclass(frozen=True)
+class ScoredRows:
+    """A scored batch: cells row for row, answers counted by status, places of the rated ones."""
+
+    cells: list[dict[str, Any]]
+    statuses: Mapping[str, int]
+    places: list[Place]
+
+
+class BatchMapper(Protocol):
+    """Who works on the batches of a file."""
+
+    def map(
+        self, function: Callable[[Release, Rows], ScoredRows], batches: Iterable[Rows]
+    ) -> Iterator[ScoredRows]:
+        """`function(release, batch)` of each batch, in order; few batches are held at a time."""
+
+
+@dataclass(frozen=True)
+class InThisProcess:
+    """Works on one batch after another."""
+
+    release: Release
+
+    def map(
+        self, function: Callable[[Release, Rows], ScoredRows], batches: Iterable[Rows]
+    ) -> Iterator[ScoredRows]:
+        """`function(release, batch)` of each batch, in order; one is held at a time."""
+        return (function(self.release, batch) for batch in batches)
+
+
 @dataclass
 class ScoredFile:
     """What happened to the rows of a file: rows = rated + not_rated + refused."""
@@ -39,6 +84,15 @@ class ScoredFile:
     refused: int = 0
     unread: tuple[str, ...] = ()
     grades: dict[str, int] = field(default_factory=dict)
+
+    def add(self, batch: ScoredRows) -> None:
+        """Count a batch."""
+        self.rows += len(batch.cells)
+        self.refused += len(batch.cells) - sum(batch.statuses.values())
+        self.rated += batch.statuses.get("rated", 0)
+        self.not_rated += batch.statuses.get("not_rated", 0)
+        for place in batch.places:
+            self.grades[place.grade] = self.grades.get(place.grade, 0) + 1
 
     def as_json(self) -> Json:
         """The counts for machines."""
@@ -53,34 +107,53 @@ def score_file(
     full: bool = False,
     ranking: Path | None = None,
     progress: Callable[[int], None] = lambda rows: None,
+    mapper: BatchMapper | None = None,
 ) -> ScoredFile:
     """The counts of a file whose projects were scored into `out`, row for row.
 
     Memory does not grow with the number of rows, except that a ranking keeps each rated project's
     id and scores.
 
+    Args:
+        mapper: who scores the batches; by default this process, one after another.
+
     Raises:
         FileError: when the source cannot be read or the target cannot be written.
     """
     done = ScoredFile()
-    order: list[_Place] = []
+    order: list[Place] = []
     # Made before anything is scored, so that a ranking that cannot be written is refused at once.
     places = None if ranking is None else ResultWriter(ranking, RANKING)
-    with ResultWriter(out, columns(release.model, full)) as writer:
+
+    def read() -> Iterator[Rows]:
         for batch in parse_rows(source, release.model.catalogue, BATCH):
-            answers = _answers(batch.rows, release)
-            writer.write([_cells(row, answers.get(row.number), full) for row in batch.rows])
             done.unread = batch.unread
-            _count(done, batch.rows, answers)
+            yield batch.rows
+
+    scored = (mapper or InThisProcess(release)).map(partial(scored_rows, full=full), read())
+    with ResultWriter(out, columns(release.model, full)) as writer:
+        for batch in scored:
+            writer.write(batch.cells)
+            done.add(batch)
             if places is not None:
-                order += [_place(n, a) for n, a in answers.items() if a["priority"]]
-            progress(len(batch.rows))
+                order += batch.places
+            progress(len(batch.cells))
     if places is not None:
         _write_ranking(places, order)
     return done
 
 
-def _answers(rows: Sequence[ParsedRow], release: Release) -> dict[int, Json]:
+def scored_rows(release: Release, rows: Rows, full: bool) -> ScoredRows:
+    """The rows of a batch as results, whatever else is scored before or beside them."""
+    answers = _answers(rows, release)
+    return ScoredRows(
+        [_cells(row, answers.get(row.number), full) for row in rows],
+        Counter(answer["status"] for answer in answers.values()),
+        [_place(number, answer) for number, answer in answers.items() if answer["priority"]],
+    )
+
+
+def _answers(rows: Rows, release: Release) -> dict[int, Json]:
     good = [(row.number, row.project) for row in rows if row.project is not None]
     prediction = release.model.predict([project for _, project in good])
     return {
@@ -95,28 +168,7 @@ def _cells(row: ParsedRow, answer: Json | None, full: bool) -> dict[str, Any]:
     return flat_answer(row.number, answer, full)
 
 
-def _count(done: ScoredFile, rows: Sequence[ParsedRow], answers: dict[int, Json]) -> None:
-    done.rows += len(rows)
-    done.refused += len(rows) - len(answers)
-    for answer in answers.values():
-        done.rated += answer["status"] == "rated"
-        done.not_rated += answer["status"] == "not_rated"
-        if answer["priority"]:
-            grade = answer["priority"]["grade"]
-            done.grades[grade] = done.grades.get(grade, 0) + 1
-
-
-@dataclass(frozen=True)
-class _Place:
-    """What the ranking keeps of a rated row."""
-
-    ranked: Ranked
-    row: int
-    year: int
-    grade: str
-
-
-def _place(row: int, answer: Json) -> _Place:
+def _place(row: int, answer: Json) -> Place:
     priority = answer["priority"]
     rank_score, necessity, importance = (
         Decimal(str(value))
@@ -127,10 +179,10 @@ def _place(row: int, answer: Json) -> _Place:
         )
     )
     entry = Ranked(answer["project_id"], rank_score, necessity, importance)
-    return _Place(entry, row, answer["year"], priority["grade"])
+    return Place(entry, row, answer["year"], priority["grade"])
 
 
-def _write_ranking(target: ResultWriter, order: list[_Place]) -> None:
+def _write_ranking(target: ResultWriter, order: list[Place]) -> None:
     """The places in strict order within each round, the newest round first.
 
     Of a project declared twice in a round, the earlier row comes first.

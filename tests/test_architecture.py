@@ -62,6 +62,8 @@ def test_the_import_rules_hold() -> None:
         ("models__trees", "import mlflow", "One door to MLflow"),
         ("serving__application", "from bentoml import api", "One door to BentoML"),
         ("training__fit", "import optuna.samplers", "One door to Optuna"),
+        ("training__fit", "import dask.array", "One door to Dask"),
+        ("serving__appraisal", "def late():\n    import distributed", "One door to Dask"),
         ("features__one", "import features.two", "No import cycle"),
     ],
 )
@@ -85,6 +87,7 @@ def test_control_a_forbidden_import_is_noticed(
     [
         ("models__trees", "import lightgbm"),
         ("training__tracking", "import mlflow"),
+        ("models__cluster", "import dask.array, distributed"),
         ("training__tuning", "import optuna"),
         ("serving__service", "import bentoml"),
         ("serving__command_line", "import training"),

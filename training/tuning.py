@@ -21,7 +21,7 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import Numbers
 from models.margin_map import probability
 from models.raw_range import raw_range
-from models.trees import TreeSettings
+from models.trees import Grower, TreeSettings
 from training.appraisal_data import AppraisalData
 from training.evaluation import pinball
 from training.fit_head import Grown, LearningRows, grow_head, learning_goal, shortage
@@ -105,7 +105,7 @@ def tuned_settings(
     targets, _ = known_targets(learned)
     heads = dict(settings.heads)
     for name, target in targets.items():
-        task = _Forecasts.of(learned.catalogue.head(name), target, rows)
+        task = _Forecasts.of(learned.catalogue.head(name), target, rows, settings.grower)
         found = _searched(task, settings.of(name), budget)
         heads[name] = found.settings
         report(found)
@@ -124,12 +124,15 @@ class _Forecasts:
     rows: LearningRows
     matrix: Numbers
     origins: tuple[Origin, ...]
+    grower: Grower
 
     @classmethod
-    def of(cls, declaration: HeadDeclaration, target: Numbers, rows: LearningRows) -> _Forecasts:
+    def of(
+        cls, declaration: HeadDeclaration, target: Numbers, rows: LearningRows, grower: Grower
+    ) -> _Forecasts:
         goal = learning_goal(declaration, target, rows)
         usable = tuple(_usable_origins(declaration, goal, rows.years))
-        return cls(declaration, goal, rows, rows.matrix(declaration.name), usable)
+        return cls(declaration, goal, rows, rows.matrix(declaration.name), usable, grower)
 
     def loss(self, settings: TreeSettings) -> float:
         """The mean loss over the origins, each round counting alike."""
@@ -138,7 +141,9 @@ class _Forecasts:
     def _loss_of(self, origin: Origin, settings: TreeSettings) -> float:
         years = self.rows.years
         fit = origin.fit(years)
-        grown = grow_head(self.declaration, self.goal, self.rows, self.matrix, fit, settings)
+        grown = grow_head(
+            self.declaration, self.goal, self.rows, self.matrix, fit, settings, self.grower
+        )
         later = origin.forecast(years) & np.isfinite(self.goal)
         return forecast_loss(self.declaration, grown, self.matrix[later], self.goal[later])
 

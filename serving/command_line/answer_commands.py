@@ -14,6 +14,7 @@ from features.strict_json import NotJson, read_json
 from models.registry import Registry, Release
 from serving.appraisal import appraise
 from serving.command_line import options
+from serving.command_line.clusters import mapper_at
 from serving.command_line.printed import print_answer
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
 from serving.scored_file import score_file
@@ -33,13 +34,17 @@ def score(
     ] = None,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
+    cluster: options.Cluster = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Score every project of a file; rows in = rows out, faulty ones with their faults."""
-    release = _release(catalogue, home, version)
-    with progress("scoring") as step:
-        done = score_file(source, out, release, full=full, ranking=ranking, progress=step)
+    registry = _registry(catalogue, home)
+    release = registry.release(version)
+    with mapper_at(cluster, registry, release) as mapper, progress("scoring") as step:
+        done = score_file(
+            source, out, release, full=full, ranking=ranking, progress=step, mapper=mapper
+        )
     if as_json:
         say_json(done.as_json() | {"out": str(out)})
         return
@@ -90,8 +95,12 @@ def serve(
     run(service_settings(os.environ, home=home, catalogue=name, host=host, port=port))
 
 
+def _registry(catalogue: str, home: Path) -> Registry:
+    return Registry(home, load_catalogue(catalogue).catalogue)
+
+
 def _release(catalogue: str, home: Path, version: int | None) -> Release:
-    return Registry(home, load_catalogue(catalogue).catalogue).release(version)
+    return _registry(catalogue, home).release(version)
 
 
 def _document(path: Path) -> Any:

@@ -232,7 +232,10 @@ def _expected(nodes: TreeNodes, split: int, row: Numbers, known: Sequence[int]) 
         return _expected(nodes, turned, row, known)
     counts = [nodes.counts[c] if c >= 0 else nodes.leaf_counts[-1 - c] for c in sides]
     return sum(
-        (Fraction(int(n)) * _expected(nodes, c, row, known) for n, c in zip(counts, sides, strict=True)),
+        (
+            Fraction(int(n)) * _expected(nodes, c, row, known)
+            for n, c in zip(counts, sides, strict=True)
+        ),
         Fraction(0),
     ) / int(nodes.counts[split])
 

@@ -27,7 +27,7 @@
 #define NEARLY_ZERO 1.0000000180025095e-35
 #define GREATEST_CODE 2147483647.0
 
-/* The fields of a program, as models/tree_program.py lays them out. */
+/* The layout of a program: models/tree_layout.py has the same names with the same numbers. */
 enum {
     COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS,
     PARENT, SIDE, EDGE, FIRST, SECOND, WAY_TURNED, WAY_OTHER, SPLIT_FIELDS

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import lightgbm
@@ -276,6 +279,32 @@ def test_trees_without_splits_are_a_base_alone() -> None:
         found = explainer.explain(np.ones((4, 2)))
         assert found.contributions.tolist() == [[0.0, 0.0]] * 4
         assert found.values.tolist() == [found.base] * 4 == [24.5] * 4
+
+
+_WITHOUT = """
+import sys
+sys.modules["models._tree_kernel"] = None  # as where there was no C compiler
+import numpy as np
+from models.tree_explainer import TreeExplainer, kernel_name
+from models.tree_program import compiled
+from models.tree_text import read_trees
+found = TreeExplainer(compiled(read_trees(sys.stdin.read()))).explain(np.load(sys.argv[1]))
+print(kernel_name(), found.contributions.tobytes().hex())
+"""
+
+
+def test_without_a_compiler_the_answers_have_the_same_bits(tmp_path: Path) -> None:
+    booster, rows = _large()
+    np.save(tmp_path / "rows.npy", rows[:20])
+    told = subprocess.run(
+        [sys.executable, "-c", _WITHOUT, str(tmp_path / "rows.npy")],
+        input=booster.model_to_string(),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    found = TreeExplainer(compiled(read_trees(booster.model_to_string()))).explain(rows[:20])
+    assert told == ["NumPy", found.contributions.tobytes().hex()]
 
 
 @pytest.mark.parametrize("rows", [np.ones((3, 1)), np.ones(2)])

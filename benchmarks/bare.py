@@ -14,7 +14,7 @@ from features.head_declaration import HeadKind
 from features.indicator_table import feature_matrix, indicator_table
 from features.operations import Numbers
 from models.head import Head
-from models.trees import DETERMINISTIC
+from training.growing import DETERMINISTIC
 
 _OBJECTIVE = {HeadKind.SCORE: "regression", HeadKind.PROBABILITY: "binary"}
 _SIGNS = {"+": 1, "-": -1, "free": 0}
@@ -63,7 +63,7 @@ def predictions(measured: Subject, projects: Sequence[DeclaredProject]) -> Task:
     prepared = []
     for matrix, head in _matrices(measured, projects):
         for trees in (head.central, *(head.bounds or ())):
-            prepared.append((trees.booster, matrix))
+            prepared.append((lightgbm.Booster(model_str=trees.text), matrix))
 
     def predicted() -> None:
         for booster, matrix in prepared:
@@ -74,7 +74,10 @@ def predictions(measured: Subject, projects: Sequence[DeclaredProject]) -> Task:
 
 def contributions(measured: Subject, projects: Sequence[DeclaredProject]) -> Task:
     """`pred_contrib` of every head's central booster on prepared matrices."""
-    prepared = [(head.central.booster, matrix) for matrix, head in _matrices(measured, projects)]
+    prepared = [
+        (lightgbm.Booster(model_str=head.central.text), matrix)
+        for matrix, head in _matrices(measured, projects)
+    ]
 
     def contributed() -> None:
         for booster, matrix in prepared:

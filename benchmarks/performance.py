@@ -17,9 +17,9 @@ from benchmarks.subject import Subject, subject
 from benchmarks.timing import Timing, taken_in_turn
 from features.declared_project import parse_project
 from features.strict_json import read_json
-from models.trees import TreeSettings
 from serving.appraisal import appraise, appraise_batch
 from training.fit_head import fit_head
+from training.growing import TreeSettings
 from training.train import train
 
 OURS, BARE, CONTRIB = "Lingji", "predict", "pred_contrib"

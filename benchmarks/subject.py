@@ -16,9 +16,9 @@ from features.operations import Numbers
 from features.project_files import read_projects
 from models.bundle import load_bundle, save_bundle
 from models.registry import Release, Version
-from models.trees import TreeSettings
 from training.appraisal_data import AppraisalData, read_appraisal_data
 from training.fit_head import LearningRows
+from training.growing import TreeSettings
 from training.province import simulate_province
 from training.split import TimeSplit
 from training.train import TrainingSettings, known_targets, learning_rows, train

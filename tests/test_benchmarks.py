@@ -14,8 +14,9 @@ from benchmarks.stages import STAGES, Stages
 from benchmarks.timing import Timing, taken_in_turn
 from benchmarks.tuning_pays import HeadComparison
 from models.model import Model
-from models.trees import Trees, TreeSettings
+from models.trees import Trees
 from serving import appraisal, explained_score
+from training.growing import TreeSettings
 from training.tuning import Search
 
 SMALL = TreeSettings(trees=10, leaves=4)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.cluster import Cluster, dask_version, losses_named
-from models.joined_text import joined, without_network
-from models.node_counts import recounted
-from models.trees import Growth, SpreadRows, grow_with_dask, rewritten, rows_per_leaf
+from training.growing import Growth, SpreadRows, grow_with_dask, rewritten, rows_per_leaf
+from training.joined_text import joined, without_network
+from training.node_counts import recounted
 
 
 @dataclass(frozen=True)

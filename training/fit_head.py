@@ -16,9 +16,10 @@ from models.conformal import ConformalRange, Groups
 from models.drift import NO_DRIFT, Drift, measured_drift
 from models.head import Head, contributions_of, offset
 from models.margin_map import MarginMap
-from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 from models.raw_range import raw_range
-from models.trees import THIS_MACHINE, Grower, TrainingRows, Trees, TreeSettings, grow_trees
+from models.trees import Trees
+from training.growing import THIS_MACHINE, Grower, TrainingRows, TreeSettings, grow_trees
+from training.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 from training.rolling_origins import rolling_origins
 from training.split import Mask, Years
 

@@ -17,9 +17,9 @@ from models.head import Head
 from models.model import Model, ModelFacts
 from models.past_projects import PastProjects, PeerSummary
 from models.peers import PeerGroups
-from models.trees import THIS_MACHINE, Grower, TreeSettings
 from training.appraisal_data import AppraisalData
 from training.fit_head import LearningRows, fit_head
+from training.growing import THIS_MACHINE, Grower, TreeSettings
 from training.split import TimeSplit
 from training.targets import target
 

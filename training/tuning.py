@@ -21,10 +21,10 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import Numbers
 from models.margin_map import probability
 from models.raw_range import raw_range
-from models.trees import Grower, TreeSettings
 from training.appraisal_data import AppraisalData
 from training.evaluation import pinball
 from training.fit_head import Grown, LearningRows, grow_head, learning_goal, shortage
+from training.growing import Grower, TreeSettings
 from training.rolling_origins import ORIGINS, Origin, rolling_origins
 from training.split import Years
 from training.train import TrainingSettings, known_targets, learning_rows

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from models.cluster import opened
 from models.registry import Registry, Release
-from models.trees import THIS_MACHINE, Grower
 from serving.cluster_mapper import ClusterMapper, SentBundle
 from serving.scored_file import BatchMapper, InThisProcess
 from training.cluster_grower import ClusterGrower
+from training.growing import THIS_MACHINE, Grower
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import pytest
 
@@ -15,23 +16,23 @@ from models.bundle import load_bundle, save_bundle
 from models.cluster import Cluster
 from models.cluster_error import ClusterError
 from models.model import Model
-from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
-from models.trees import (
+from models.trees import Trees
+from tests.small_model import small, small_settings
+from training.cluster_grower import ClusterGrower
+from training.evaluation import evaluate, pinball
+from training.growing import (
     DETERMINISTIC,
     THIS_MACHINE,
     Grower,
     Growth,
     SpreadRows,
     TrainingRows,
-    Trees,
     TreeSettings,
     grow_trees,
     grow_with_dask,
     rows_per_leaf,
 )
-from tests.small_model import small, small_settings
-from training.cluster_grower import ClusterGrower
-from training.evaluation import evaluate, pinball
+from training.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 from training.train import train
 
 NAMES = ("up", "down", "free", "code")
@@ -128,7 +129,7 @@ def test_trees_go_on_from_others_as_they_are(
 ) -> None:
     rows, mean = _rows(), grown["mean"]
     further = grow_trees(rows, NAMES, ["code"], [1, -1, 0, 0], HIGH, SETTINGS, mean, grower)
-    begun = further.booster.predict(
+    begun = lightgbm.Booster(model_str=further.text).predict(
         rows.matrix, num_iteration=mean.count, raw_score=True, num_threads=1
     )
     np.testing.assert_array_equal(begun, mean.predict(rows.matrix))

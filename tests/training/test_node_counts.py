@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.joined_text import without_sizes
-from models.node_counts import recounted
-from models.objective import LOG_LOSS, SQUARED_ERROR, Quantile
-from models.trees import TrainingRows, TreeSettings, grow_trees, rewritten, rows_per_leaf
+from training.growing import TrainingRows, TreeSettings, grow_trees, rewritten, rows_per_leaf
+from training.joined_text import without_sizes
+from training.node_counts import recounted
+from training.objective import LOG_LOSS, SQUARED_ERROR, Quantile
 
 SETTINGS = TreeSettings(trees=12, leaves=7, least_rows_per_leaf=10, row_share=1.0)
 OBJECTIVES = {"mean": SQUARED_ERROR, "log-odds": LOG_LOSS, "high": Quantile(0.9, 1.0)}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.joined_text import without_sizes
+from training.joined_text import without_sizes
 
 Counts = npt.NDArray[np.int64]
 """Per tree and leaf, shape (trees, greatest number of leaves); 0 beyond a tree's own leaves."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
+import lightgbm
 import numpy as np
 
-from models.joined_text import joined, without_network
-from models.objective import SQUARED_ERROR
-from models.trees import TrainingRows, Trees, TreeSettings, grow_trees, rewritten
+from models.trees import Trees
+from training.growing import TrainingRows, TreeSettings, grow_trees, rewritten
+from training.joined_text import joined, without_network
+from training.objective import SQUARED_ERROR
 
 NAMES = ("a", "b")
 SETTINGS = TreeSettings(trees=6, leaves=5, least_rows_per_leaf=10)
@@ -32,7 +34,9 @@ def test_joined_trees_predict_the_sum() -> None:
     assert both.count == 12
     apart = first.predict(rows.matrix) + second.predict(rows.matrix)
     np.testing.assert_allclose(both.predict(rows.matrix), apart, rtol=0, atol=1e-12)
-    begun = both.booster.predict(rows.matrix, num_iteration=6, raw_score=True, num_threads=1)
+    begun = lightgbm.Booster(model_str=both.text).predict(
+        rows.matrix, num_iteration=6, raw_score=True, num_threads=1
+    )
     np.testing.assert_array_equal(begun, first.predict(rows.matrix))
 
 

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from features.errors import FileError
 from features.project_files import read_projects
-from serving import result_files
-from serving.result_files import KINDS, Cell, Columns, ResultWriter
+from serving import result_kinds
+from serving.result_columns import Cell, Columns
+from serving.result_files import ResultWriter
+from serving.result_kinds import KINDS
 
 COLUMNS: Columns = {"project_id": str, "grade": str, "score": float, "rank": int, "rated": bool}
 ROWS: list[dict[str, Cell]] = [
@@ -95,7 +97,7 @@ def test_a_text_longer_than_a_cell_is_cut_where_it_can_be_seen(tmp_path: Path) -
 def test_more_rows_than_a_worksheet_holds_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_files, "MOST_SHEET_ROWS", 3)
+    monkeypatch.setattr(result_kinds, "MOST_SHEET_ROWS", 3)
     written(tmp_path / "a.xlsx", ROWS[:2])
     with pytest.raises(FileError, match="at most 2 results in a worksheet"):
         written(tmp_path / "a.xlsx", ROWS)

@@ -21,14 +21,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from features.project_files.batch import GoodRow, Origin
+from features.project_files.batch import GoodRow
 from features.project_files.piece import Piece, ReadRows
 from models.bundle import save_bundle
 from models.registry import Registry, Release
-from serving import scored_file, scoring_processes
+from serving import scored_file
 from serving.errors import ScoringError
 from serving.scored_file import ScoredFile, score_file
-from serving.scored_piece import ScoringTask
 from serving.scoring_processes import ScoringProcesses, Workers, usable_cores
 from tests.rulers import ruler, text_of
 from tests.small_model import small, small_document
@@ -168,37 +167,6 @@ def test_a_bundle_that_changes_meanwhile_is_not_scored_with(
         score_file(source, tmp_path / "out.csv", release, workers=Workers(2, registry))
     assert not (tmp_path / "out.csv").exists()
     assert multiprocessing.active_children() == []
-
-
-def test_another_version_under_the_same_number_is_refused(registry: Registry) -> None:
-    task = ScoringTask(Origin("jsonl"), ".csv", False, False)
-    version = small().release.version  # another digest
-    scorer = scoring_processes._Scorer(registry, version, task)
-    failure = scorer.answer(ReadRows((GoodRow(1, {}),)))
-    assert isinstance(failure, scoring_processes._Failure)
-    assert "of digest sha256:test; got sha256:" in failure.happened
-
-
-PERSONAL = "11010519491231002X"
-
-
-class _Secretive:
-    """A piece that fails with what stood in it."""
-
-    first = last = 1
-
-    def rows(self) -> Iterator[Any]:
-        raise ValueError(PERSONAL)
-
-
-def test_an_error_of_the_program_is_told_without_what_a_project_says(registry: Registry) -> None:
-    task = ScoringTask(Origin("jsonl"), ".csv", False, False)
-    scorer = scoring_processes._Scorer(registry, registry.release().version, task)
-    failure = scorer.answer(_Secretive())
-    assert isinstance(failure, scoring_processes._Failure)
-    assert "ValueError at test_scoring_processes.py, line" in failure.happened
-    assert "in rows" in failure.trace
-    assert PERSONAL not in repr(failure)
 
 
 # Order and bounds, with processes that are none

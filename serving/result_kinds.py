@@ -6,8 +6,6 @@ anywhere, for several batches at once. The sink puts encoded batches into one fi
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,22 +48,28 @@ class ResultKind(NamedTuple):
 
 
 def _csv(values: Values, columns: Columns) -> bytes:
-    inert = [
-        list(map(_inert, column)) if kind is str else column
+    """Lines of csv as `csv.writer` makes them, a column at a time, with no live formula."""
+    texts = [
+        [_csv_text(cell) for cell in column] if kind is str else list(map(_csv_value, column))
         for column, kind in zip(values, columns.values(), strict=True)
     ]
-    return _csv_lines(zip(*inert, strict=True))
+    # A line of one empty cell would be no row at all, were it not quoted.
+    lines = (",".join(row) or '""' for row in zip(*texts, strict=True))
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
-def _csv_lines(rows: Any) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+def _csv_text(text: Any) -> str:
+    """A text, with a leading apostrophe if a spreadsheet would calculate it."""
+    if not text:
+        return ""
+    inert = f"'{text}" if text.startswith(_LIVE) else text
+    if '"' in inert or "," in inert or "\n" in inert or "\r" in inert:
+        return '"' + inert.replace('"', '""') + '"'
+    return str(inert)
 
 
-def _inert(cell: Any) -> Cell:
-    """The text with a leading apostrophe if a spreadsheet would calculate it."""
-    return f"'{cell}" if cell and cell.startswith(_LIVE) else cell
+def _csv_value(value: Cell) -> str:
+    return "" if value is None else repr(value)
 
 
 class _CsvSink:
@@ -73,7 +77,8 @@ class _CsvSink:
 
     def __init__(self, path: Path, columns: Columns) -> None:
         self._stream = path.open("wb")
-        self._stream.write("\ufeff".encode() + _csv_lines([list(map(_inert, columns))]))
+        header = ",".join(map(_csv_text, columns))
+        self._stream.write(f"\ufeff{header}\r\n".encode())
 
     def append(self, encoded: bytes) -> None:
         self._stream.write(encoded)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
+from features.errors import Fault, FileError
 from features.project_files import Piece, cut_projects
 from models.registry import Release, Version
 from serving.explained_score import Json
@@ -63,9 +64,10 @@ def score_file(
     done in this process; `out` and `ranking` are the same bytes however many there are.
 
     Raises:
-        FileError: when the source cannot be read or the target cannot be written.
+        FileError: when the source cannot be read or a target cannot be written.
         ScoringError: when one of several processes cannot score what it was given, or ends.
     """
+    _refuse_the_same(source, out, ranking)
     # Made before anything is scored, so that what cannot be written is refused at once.
     places = None if ranking is None else FileRanking(ranking)
     writer = ResultWriter(out, columns(release.model, full))
@@ -86,6 +88,13 @@ def score_file(
         if places is not None:
             places.write()
     return done
+
+
+def _refuse_the_same(source: Path, out: Path, ranking: Path | None) -> None:
+    paths = [path.resolve() for path in (source, out, ranking) if path is not None]
+    if len(set(paths)) < len(paths):
+        got = "the same file twice"
+        raise FileError([Fault(None, None, "a file each for source, results and ranking", got)])
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -18,7 +20,7 @@ from features.errors import FileError
 from features.project_files import read_projects
 from serving import result_kinds
 from serving.result_columns import Cell, Columns
-from serving.result_files import ResultWriter
+from serving.result_files import Encoder, ResultWriter
 from serving.result_kinds import KINDS
 
 COLUMNS: Columns = {"project_id": str, "grade": str, "score": float, "rank": int, "rated": bool}
@@ -69,6 +71,28 @@ def test_no_text_of_csv_is_live_and_numbers_stay_numbers(tmp_path: Path, text: s
     assert frame["project_id"][0].startswith("'")
     assert frame["project_id"][0].strip() == f"'{text}".strip()
     assert frame["score"][0] == -1.5
+
+
+TEXTS = st.none() | st.text(st.sampled_from(list("a=-,;\"\n\r\t' 项")), max_size=4)
+NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(st.tuples(TEXTS, NUMBERS, st.none() | st.integers(), st.none() | st.booleans())))
+def test_csv_is_what_the_csv_module_writes(rows: list[tuple[Cell, ...]]) -> None:
+    columns: Columns = {"text": str, "share": float, "rank": int, "rated": bool}
+    expected = io.StringIO(newline="")
+    for text, *others in rows:
+        live = isinstance(text, str) and text[:1] in tuple("=+-@\t\r")
+        csv.writer(expected).writerow([f"'{text}" if live else text, *others])
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert Encoder(".csv", columns).encode(named).decode() == expected.getvalue()
+
+
+@given(st.lists(TEXTS))
+def test_csv_of_one_column_has_a_line_for_every_row(texts: list[str | None]) -> None:
+    encoded = Encoder(".csv", {"text": str}).encode({"text": text} for text in texts)
+    read = list(csv.reader(io.StringIO(encoded.decode(), newline="")))
+    assert len(read) == len(texts)
 
 
 def test_a_workbook_holds_texts_and_no_formula_or_link(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ _BUFFER = 2**18
 """Bytes read ahead in each column. Without it a whole row group is read at once, which may be a
 million rows."""
 
+_GROUPS_AT_ONCE = 8
+"""Row groups of together at most so many pieces are read by one reader."""
+
 
 @dataclass(frozen=True)
 class ParquetPiece:
@@ -97,7 +100,7 @@ def read_parquet(path: Path, size: int) -> tuple[Origin, Iterator[Piece]]:
 def _pieces(file: pq.ParquetFile, size: int) -> Iterator[Piece]:
     number, total = 0, file.metadata.num_rows
     try:
-        for batch in file.iter_batches(size, use_threads=False):
+        for batch in _batches(file, size):
             if batch.num_rows:
                 yield ParquetPiece(number + 1, batch.replace_schema_metadata(None))
             number += batch.num_rows
@@ -107,6 +110,22 @@ def _pieces(file: pq.ParquetFile, size: int) -> Iterator[Piece]:
         yield ReadRows((BadRow(number + 1, (fault,)),))
     finally:
         file.close()
+
+
+def _batches(file: pq.ParquetFile, size: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a file, a few row groups at a time: a reader of all would keep what it has read.
+
+    Many tiny groups are read together, so that pieces are not tiny as well.
+    """
+    rows = [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+    first = 0
+    while first < len(rows):
+        end, together = first + 1, rows[first]
+        while end < len(rows) and together + rows[end] <= _GROUPS_AT_ONCE * size:
+            together += rows[end]
+            end += 1
+        yield from file.iter_batches(size, range(first, end), use_threads=False)
+        first = end
 
 
 def _first_line(error: BaseException) -> str:

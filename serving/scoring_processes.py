@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -97,6 +98,7 @@ def _interrupts_held_back() -> Iterator[None]:
 
     A terminal sends it to every process, and each would print a traceback.
     """
+    resource_tracker.ensure_running()  # when it is started, it lets interrupts through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -1,4 +1,4 @@
-"""The option --cluster: who grows the trees and who scores the batches."""
+"""The options --cluster and --workers: who grows the trees, and who scores a file."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from models.cluster import opened
 from models.registry import Registry, Release
-from serving.cluster_mapper import ClusterMapper, SentBundle
-from serving.scored_file import BatchMapper, InThisProcess
+from serving.cluster_scorers import ClusterScorers, SentBundle
+from serving.scored_file import Scorers
+from serving.scoring_processes import Workers, usable_cores
 from training.cluster_grower import ClusterGrower
 from training.growing import THIS_MACHINE, Grower
 
@@ -24,11 +25,13 @@ def grower_at(address: str | None) -> Iterator[Grower]:
 
 
 @contextmanager
-def mapper_at(address: str | None, registry: Registry, release: Release) -> Iterator[BatchMapper]:
-    """Who scores batches: a cluster where its address is given, else this process."""
+def scorers_at(
+    address: str | None, workers: int | None, registry: Registry, release: Release
+) -> Iterator[Scorers]:
+    """Who scores a file: a cluster where its address is given, else processes of this machine."""
     if address is None:
-        yield InThisProcess(release)
+        yield Workers(workers or usable_cores(), registry)
         return
     bundle = SentBundle.of(registry, release.version)
     with opened(address) as cluster:
-        yield ClusterMapper(cluster, bundle)
+        yield ClusterScorers(cluster, bundle)

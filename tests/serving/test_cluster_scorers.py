@@ -14,8 +14,8 @@ from features.errors import BundleError
 from models.bundle import save_bundle
 from models.cluster import Cluster
 from models.registry import Registry, Release
-from serving import cluster_mapper, scored_file
-from serving.cluster_mapper import ClusterMapper, SentBundle
+from serving import cluster_scorers, scored_file
+from serving.cluster_scorers import ClusterScorers, SentBundle
 from serving.scored_file import score_file
 from tests.small_model import small, small_document
 
@@ -70,19 +70,19 @@ def test_a_cluster_writes_the_same_bytes(
         return done, out.read_bytes(), ranking.read_bytes()
 
     here = scored("here")
-    assert scored("there", mapper=ClusterMapper(cluster, bundle)) == here
+    assert scored("there", scorers=ClusterScorers(cluster, bundle)) == here
     assert (here[0].rows, here[0].not_rated, here[0].refused) == (60, 1, 1)
     other = replace(bundle, version=replace(bundle.version, number=9))
-    assert scored("other", mapper=ClusterMapper(cluster, other)) != here  # control
+    assert scored("other", scorers=ClusterScorers(cluster, other)) != here  # control
 
 
 def test_each_worker_loads_the_bundle_once(
     cluster: Cluster, release: Release, bundle: SentBundle, tmp_path: Path
 ) -> None:
-    cluster.client.run(cluster_mapper._loaded.cache_clear)
+    cluster.client.run(cluster_scorers._loaded.cache_clear)
     source = _projects(tmp_path / "in.jsonl", 700)
-    score_file(source, tmp_path / "out.csv", release, mapper=ClusterMapper(cluster, bundle))
-    told = cluster.client.run(cluster_mapper._loaded.cache_info).values()
+    score_file(source, tmp_path / "out.csv", release, scorers=ClusterScorers(cluster, bundle))
+    told = cluster.client.run(cluster_scorers._loaded.cache_info).values()
     assert [info.misses for info in told] == [1, 1]
 
 
@@ -100,7 +100,7 @@ def test_a_worker_refuses_other_files_than_were_registered(
             _projects(tmp_path / "in.jsonl"),
             tmp_path / "out.csv",
             release,
-            mapper=ClusterMapper(cluster, altered),
+            scorers=ClusterScorers(cluster, altered),
         )
 
 

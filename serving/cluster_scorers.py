@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 
+from features.project_files import Piece
 from models.bundle import load_bundle
 from models.cluster import Cluster
 from models.registry import Registry, Release, Version
-from serving.scored_file import Rows, ScoredRows
+from serving.scored_piece import PieceScorer, ScoredPiece, ScoringTask
 
 
 @dataclass(frozen=True)
@@ -46,28 +48,32 @@ class SentBundle:
 
 
 @dataclass(frozen=True)
-class ClusterMapper:
-    """Works on several batches at once, on the workers of a cluster."""
+class ClusterScorers:
+    """Scores several pieces of a file at once, on the workers of a cluster."""
 
     cluster: Cluster
     bundle: SentBundle
 
-    def map(
-        self, function: Callable[[Release, Rows], ScoredRows], batches: Iterable[Rows]
-    ) -> Iterator[ScoredRows]:
-        """`function(release, batch)` of each batch, in order; few batches are under way at a time.
+    def worth_asking(self, pieces: int) -> bool:
+        """Yes: a cluster is only asked where somebody has named one."""
+        return pieces > 0
+
+    @contextmanager
+    def scoring(
+        self, source: Path, version: Version, task: ScoringTask
+    ) -> Iterator[Callable[[Iterator[Piece]], Iterator[ScoredPiece]]]:
+        """What scores a file's pieces with the bundle, in order; few are under way at a time.
 
         Raises:
             BundleError: when a worker got other files than were registered.
-            ClusterError: when the cluster loses a batch for good.
+            ClusterError: when the cluster loses a piece for good.
         """
-        return self.cluster.map(partial(_on_worker, function), self.bundle, batches)
+        yield partial(self.cluster.map, _scored, (self.bundle, task))
 
 
-def _on_worker(
-    function: Callable[[Release, Rows], ScoredRows], bundle: SentBundle, rows: Rows
-) -> ScoredRows:
-    return function(_loaded(bundle), rows)
+def _scored(shared: tuple[SentBundle, ScoringTask], piece: Piece) -> ScoredPiece:
+    bundle, task = shared
+    return PieceScorer(task, _loaded(bundle)).score(piece)
 
 
 @lru_cache(maxsize=1)

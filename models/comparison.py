@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from features.catalogue import Catalogue
 from features.indicator import Indicator
@@ -13,8 +13,7 @@ from models.past_projects import PeerSummary
 ShownValue = float | str | None
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What similar past projects typically have, and of whom.
 
     typical: the median, or the commonest value of a flag or an unordered category. share: of

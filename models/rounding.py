@@ -16,18 +16,27 @@ def round_parts(parts: Sequence[float], unit: Decimal) -> list[Decimal]:
     Largest remainder (Hare–Niemeyer): each part goes to the multiple just below or just above it,
     so that no part changes its sign; ties go to the earlier part.
     """
-    exact = [part / float(unit) for part in parts]
-    floors = [math.floor(value) for value in exact]
-    target = round(math.fsum(exact))
-    wanting = max(0, min(len(parts), target - sum(floors)))
-    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - exact[i], i))
-    for index in by_remainder[:wanting]:
-        floors[index] += 1
-    return [floor * unit for floor in floors]
+    return [steps * unit for steps in round_steps(parts, unit)]
+
+
+def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
+    """How many times each of `round_parts` is the unit: what is added up need not be decimal."""
+    size = float(unit)
+    exact = [part / size for part in parts]
+    steps = [math.floor(value) for value in exact]
+    wanting = round(math.fsum(exact)) - sum(steps)
+    if wanting > 0:
+        below = [floor - value for floor, value in zip(steps, exact, strict=True)]
+        for index in sorted(range(len(parts)), key=below.__getitem__)[:wanting]:
+            steps[index] += 1
+    return steps
 
 
 def round_significant(value: float | Decimal, digits: int = AMOUNT_DIGITS) -> Decimal:
     """A number rounded half to even to `digits` significant digits; zero stays zero."""
+    if isinstance(value, float):
+        # The shortest way to the same: formatting rounds the exact value, half to even.
+        return Decimal(f"{value:.{digits - 1}e}")
     number = Decimal(value)
     if number == 0:
         return Decimal(0)

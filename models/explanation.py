@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -16,11 +17,13 @@ from models.margin_map import probability
 from models.model import Model, Prediction
 from models.rounding import round_factors, round_significant, round_steps
 from models.shown_row import ShownRow
-from models.term_among_peers import TermAmongPeers, terms_among_peers
+from models.term_among_peers import TermsAmongPeers
 
 POINT = Decimal("0.1")
 PROBABILITY = Decimal("0.001")
 LOG_ODDS = Decimal("0.01")
+MULTIPLES = 10_000
+"""The multiples of each unit that are kept as decimals, those last used."""
 Part = TypeVar("Part", int, Decimal)
 
 
@@ -80,13 +83,13 @@ def _explained(model: Model, found: HeadPrediction, values: ShownRow) -> Explain
     if math.isnan(found.value[row]):
         return None
     declaration = found.declaration
-    terms = terms_among_peers(model, declaration, found.terms, found.peer.item(row))
+    peers = TermsAmongPeers.of(model, declaration, found.terms, found.peer.item(row))
     base, moves = found.base.item(row), found.contributions[row].tolist()
     low, high = found.low.item(row), found.high.item(row)
     range_ = None if math.isnan(low) or math.isnan(high) else (low, high)
     group = found.range_group.item(row)
-    peers = None if group < 0 else _peers_name(model, group)
-    return _SHOWN[declaration.kind](_Row(declaration, terms, values, base, moves, range_, peers))
+    named = None if group < 0 else _peers_name(model, group)
+    return _SHOWN[declaration.kind](_Row(declaration, peers, values, base, moves, range_, named))
 
 
 def _peers_name(model: Model, group: int) -> str:
@@ -106,7 +109,7 @@ class _Scale(Generic[Part]):
 
 def _multiples(unit: Decimal) -> _Scale[int]:
     """Parts that add up, counted in steps of a unit: whole numbers add up fast and exactly."""
-    return _Scale(0, sum, abs, unit.__mul__)
+    return _Scale(0, sum, abs, lru_cache(MULTIPLES)(unit.__mul__))
 
 
 def _product(factors: Sequence[Decimal]) -> Decimal:
@@ -115,6 +118,7 @@ def _product(factors: Sequence[Decimal]) -> Decimal:
 
 _POINTS = _multiples(POINT)
 _PROBABILITIES = _multiples(PROBABILITY)
+_ODDS = _multiples(LOG_ODDS)
 _FACTORS = _Scale(Decimal(1), _product, lambda factor: abs(math.log(factor)), lambda factor: factor)
 
 
@@ -123,7 +127,7 @@ class _Row:
     """One project's prediction by one head, with what its reasons need."""
 
     declaration: HeadDeclaration
-    terms: Sequence[TermAmongPeers]
+    peers: TermsAmongPeers
     values: ShownRow
     base: float
     moves: Sequence[float]
@@ -145,38 +149,38 @@ class _Row:
         """
         found: list[tuple[float, float, str, Reason]] = []
         pooled: dict[str, list[int]] = {}
-        for index, part in enumerate(parts):
+        for index, (term, part, move) in enumerate(
+            zip(self.peers.terms, parts, self.moves, strict=True)
+        ):
             if part == scale.nothing and not (log_odds and log_odds[index]):
                 continue
-            term, move = self.terms[index], self.moves[index]
-            raw, value = self.values[term.name]
+            name, dimension = term.name, term.dimension
+            raw, value = self.values[name]
             if not term.tells_alone(raw, value, move):
-                pooled.setdefault(term.dimension, []).append(index)
+                pooled.setdefault(dimension, []).append(index)
                 continue
-            odds = LOG_ODDS * log_odds[index] if log_odds else None
-            reason = Reason(
-                term.name, term.dimension, scale.shown(part), odds, value, term.compared
-            )
-            found.append((-scale.size(part), -abs(move), term.name, reason))
+            odds = _ODDS.shown(log_odds[index]) if log_odds else None
+            told = Reason(name, dimension, scale.shown(part), odds, value, term.compared)
+            found.append((-scale.size(part), -abs(move), name, told))
         for dimension, members in pooled.items():
             part = scale.together([parts[i] for i in members])
-            steps = sum(log_odds[i] for i in members) if log_odds else 0
+            steps = sum([log_odds[i] for i in members]) if log_odds else 0
             if part == scale.nothing and not steps:
                 continue  # they cancel out as shown
-            odds = LOG_ODDS * steps if log_odds else None
-            names = tuple(self.terms[i].name for i in members)
+            odds = _ODDS.shown(steps) if log_odds else None
+            names = tuple([self.peers.terms[i].name for i in members])
             joint = Reason(None, dimension, scale.shown(part), odds, joint=names)
-            moved = abs(math.fsum(self.moves[i] for i in members))
+            moved = abs(math.fsum([self.moves[i] for i in members]))
             found.append((-scale.size(part), -moved, "~", joint))
         found.sort(key=itemgetter(0, 1, 2))
-        return tuple(reason for _, _, _, reason in found)
+        return tuple([reason for _, _, _, reason in found])
 
     def by_dimension(self, parts: Sequence[Part], scale: _Scale[Part]) -> dict[str, Decimal]:
         """The parts of each dimension put together."""
-        members: dict[str, list[Part]] = {}
-        for term, part in zip(self.terms, parts, strict=True):
-            members.setdefault(term.dimension, []).append(part)
-        return {name: scale.shown(scale.together(each)) for name, each in members.items()}
+        return {
+            name: scale.shown(scale.together([parts[i] for i in members]))
+            for name, members in self.peers.dimensions.items()
+        }
 
 
 def _show_score(row: _Row) -> ExplainedHead:

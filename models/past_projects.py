@@ -156,16 +156,22 @@ class PastProjects:
         limited = np.where(self.unordered, filled, filled - self.centre)
         return np.asarray(limited / self.scale, dtype=np.float64)
 
-    def _members(self, group: int) -> Groups:
-        """The positions of a group's members, found once per group."""
-        if group not in self._members_found:
-            inside = (self.memberships == group).any(axis=1)
-            self._members_found[group] = np.flatnonzero(inside).astype(np.int64)
-        return self._members_found[group]
+    def _members(self, group: int) -> _Members:
+        """A group's members, found once per group."""
+        found = self._members_found.get(group)
+        if found is None:
+            places = np.flatnonzero((self.memberships == group).any(axis=1)).astype(np.int64)
+            found = _Members(places, self.ids[places].tolist(), self.coordinates[places])
+            self._members_found[group] = found
+        return found
 
     @cached_property
-    def _members_found(self) -> dict[int, Groups]:
+    def _members_found(self) -> dict[int, _Members]:
         return {}
+
+    @cached_property
+    def _unordered_places(self) -> Groups:
+        return np.flatnonzero(self.unordered).astype(np.int64)
 
     def similar(
         self, row: Numbers, group: int, apart_from: str, count: int = 5
@@ -177,9 +183,23 @@ class PastProjects:
             apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
         members = self._members(group)
-        members = members[self.ids[members] != apart_from]
-        apart = self.coordinates[members] - self._place(row[None, :])
-        apart = np.where(self.unordered, (apart != 0) / self.scale, apart)
-        distances = np.sqrt((np.clip(apart, -_FAR, _FAR) ** 2).sum(axis=1))
-        order = np.argsort(distances, kind="stable")[:count]
-        return [(int(members[i]), float(distances[i])) for i in order]
+        apart = np.abs(members.coordinates - self._place(row[None, :]))
+        for column in self._unordered_places:
+            apart[:, column] = (apart[:, column] != 0) / self.scale[column]
+        distances = np.sqrt(np.square(np.minimum(apart, _FAR, out=apart)).sum(axis=1))
+        found: list[tuple[int, float]] = []
+        for place in np.argsort(distances, kind="stable").tolist():
+            if members.ids[place] != apart_from:
+                found.append((members.places.item(place), distances.item(place)))
+                if len(found) == count:
+                    break
+        return found
+
+
+@dataclass(frozen=True)
+class _Members:
+    """The members of a peer group: their places among the past projects, ids and coordinates."""
+
+    places: Groups
+    ids: list[str]
+    coordinates: Numbers

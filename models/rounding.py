@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -23,10 +24,10 @@ def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
     """How many times each of `round_parts` is the unit: what is added up need not be decimal."""
     size = float(unit)
     exact = [part / size for part in parts]
-    steps = [math.floor(value) for value in exact]
+    steps = list(map(math.floor, exact))
     wanting = round(math.fsum(exact)) - sum(steps)
     if wanting > 0:
-        below = [floor - value for floor, value in zip(steps, exact, strict=True)]
+        below = list(map(operator.sub, steps, exact))
         for index in sorted(range(len(parts)), key=below.__getitem__)[:wanting]:
             steps[index] += 1
     return steps

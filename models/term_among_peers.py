@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from features.field import Kind
@@ -45,22 +45,36 @@ class TermAmongPeers:
         if not self.expected or not isinstance(raw, float):
             return True
         apart = raw - self.middle
-        return math.isnan(apart) or (apart > 0) != (move * self.expected < 0)
+        return apart != apart or (apart > 0) != (move * self.expected < 0)  # NaN: not comparable
 
 
-def terms_among_peers(
-    model: Model, head: HeadDeclaration, terms: Sequence[str], group: int
-) -> tuple[TermAmongPeers, ...]:
-    """The terms of a head among the members of a peer group, found once per group."""
-    kept = _kept(model)
-    found = kept.get((head.name, group))
-    if found is None:
-        found = tuple(_among_peers(model, head, term, group) for term in terms)
-        kept[head.name, group] = found
-    return found
+@dataclass(frozen=True, slots=True)
+class TermsAmongPeers:
+    """A head's terms among one group of peers, and the places of each dimension's terms."""
+
+    terms: tuple[TermAmongPeers, ...]
+    dimensions: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(
+        cls, model: Model, head: HeadDeclaration, terms: Sequence[str], group: int
+    ) -> TermsAmongPeers:
+        """The terms of a head among the members of a peer group, found once per group."""
+        kept = _kept(model)
+        found = kept.get((head.name, group))
+        if found is None:
+            found = _found(tuple(_among_peers(model, head, term, group) for term in terms))
+            kept[head.name, group] = found
+        return found
 
 
-_Kept = dict[tuple[str, int], tuple[TermAmongPeers, ...]]
+def _found(terms: tuple[TermAmongPeers, ...]) -> TermsAmongPeers:
+    names = dict.fromkeys(term.dimension for term in terms)
+    places = {n: tuple(i for i, term in enumerate(terms) if term.dimension == n) for n in names}
+    return TermsAmongPeers(terms, places)
+
+
+_Kept = dict[tuple[str, int], TermsAmongPeers]
 
 
 def _nothing_yet(model: Model) -> _Kept:
@@ -97,6 +111,6 @@ def _middle(model: Model, term: str, group: int) -> float:
 
 def _alike(value: ShownValue, typical: ShownValue) -> bool:
     """Whether two values are the same as far as people are shown them."""
-    if isinstance(value, float) and isinstance(typical, float):
+    if type(value) is float and type(typical) is float:
         return math.isclose(value, typical, rel_tol=SHOWN_PRECISION)
     return value == typical

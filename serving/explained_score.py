@@ -11,11 +11,10 @@ from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.head_declaration import HeadKind
 from models.appraised_project import AppraisedProject, appraised_project
-from models.comparison import Comparison
 from models.explanation import ExplainedHead, Reason
 from models.model import Model, Prediction
 from models.registry import Release
-from serving.phrasebook import Phrasebook, phrasebook
+from serving.phrasebook import Phrasebook, phrasebook, sentence
 
 Json = dict[str, Any]
 NUMBERS = 20_000
@@ -146,7 +145,7 @@ def cost_position(catalogue: Catalogue, appraised: AppraisedProject) -> Json | N
 def _head(phrases: Phrasebook, head: ExplainedHead) -> Json:
     kind, name = head.declaration.kind, head.declaration.name
     part = "factor" if kind is HeadKind.AMOUNT else "contribution"
-    shown: Json = {"label": phrases.heads[name].as_json(), "base": number(head.base)}
+    shown: Json = {"label": phrases.heads[name].copy(), "base": number(head.base)}
     shown |= measures(head)
     if kind is not HeadKind.PROBABILITY:
         shown["level"] = head.declaration.level
@@ -156,7 +155,7 @@ def _head(phrases: Phrasebook, head: ExplainedHead) -> Json:
     if head.log_odds is not None:
         shown["log_odds"] = {"base": number(head.log_odds[0]), "value": number(head.log_odds[1])}
     shown["dimensions"] = [
-        {"dimension": each, "label": phrases.dimensions[each].as_json(), part: number(moved)}
+        {"dimension": each, "label": phrases.dimensions[each].copy(), part: number(moved)}
         for each, moved in head.dimensions.items()
     ]
     shown["reasons"] = [_reason(phrases, name, part, reason) for reason in head.reasons]
@@ -176,42 +175,38 @@ def measures(head: ExplainedHead) -> Json:
 
 
 def _reason(phrases: Phrasebook, head: str, part: str, reason: Reason) -> Json:
-    effect = phrases.effect(head, reason.contribution)
-    fact = None
-    if reason.indicator is None:
-        opening = phrases.together(reason.joint)
+    name, dimension, contribution, log_odds, value, compared, joint = reason
+    effect = phrases.effect(head, contribution)
+    if name is None:
+        opening = phrases.together(joint)
+        facts: Json = {"joint": list(joint)}
     else:
-        fact = phrases.fact(reason.indicator, reason.value, reason.compared)
+        fact = phrases.fact(name, value, compared)
         opening = fact.opening
+        facts = {
+            "label": fact.label.copy(),
+            "source": fact.source,
+            "value": value,
+            "value_text": fact.value.copy(),
+        }
+        if compared is not None:
+            facts["compared"] = fact.compared
+            facts["comparison"] = {
+                "typical": compared.typical,
+                "share": fact.share,
+                "projects": compared.count,
+                "years": [compared.first_year, compared.last_year],
+            }
     said: Json = {
-        "indicator": reason.indicator or "joint_effect",
-        "dimension": reason.dimension,
-        part: number(reason.contribution),
-        "text": opening.then(effect),
+        "indicator": name or "joint_effect",
+        "dimension": dimension,
+        part: number(contribution),
+        "text": sentence(opening, effect),
     }
-    if reason.log_odds is not None:
-        said["log_odds"] = number(reason.log_odds)
-    if fact is None:
-        said["joint"] = list(reason.joint)
-        return said
-    said["label"] = fact.label.as_json()
-    said["source"] = fact.source
-    said["value"] = reason.value
-    said["value_text"] = fact.value.as_json()
-    if reason.compared is not None:
-        said["compared"] = fact.compared
-        said["comparison"] = _comparison(reason.compared)
+    if log_odds is not None:
+        said["log_odds"] = number(log_odds)
+    said.update(facts)
     return said
-
-
-def _comparison(compared: Comparison) -> Json:
-    typical, share, count, first_year, last_year = compared
-    return {
-        "typical": typical,
-        "share": round(share, 3),
-        "projects": count,
-        "years": [first_year, last_year],
-    }
 
 
 def _similar(model: Model, prediction: Prediction, row: int) -> list[Json]:

@@ -8,35 +8,18 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from features.catalogue import Catalogue
-from features.field import Label
 from models.comparison import Comparison, ShownValue
 from models.explanation import Reason
 from models.kept_beside import KeptBeside
-from serving.words import said_effect, said_fact, said_together
+from serving.words import LANGUAGES, said_effect, said_fact, said_together
 
 FACTS = 20_000
 EFFECTS = 20_000
 """The phrases kept, those last used; a few megabytes."""
 
 
-class InBoth(NamedTuple):
-    """The same words in Chinese and in English."""
-
-    zh: str
-    en: str
-
-    @classmethod
-    def of(cls, label: Label) -> InBoth:
-        """The words of a label."""
-        return cls(label.zh, label.en)
-
-    def then(self, rest: InBoth) -> dict[str, str]:
-        """These words and the rest of the sentence, under their languages."""
-        return {"zh": self.zh + rest.zh, "en": self.en + rest.en}
-
-    def as_json(self) -> dict[str, str]:
-        """Both words under their languages."""
-        return {"zh": self.zh, "en": self.en}
+InBoth = dict[str, str]
+"""The same words in Chinese and in English; what is kept is copied, never handed out."""
 
 
 class PhrasedFact(NamedTuple):
@@ -47,6 +30,7 @@ class PhrasedFact(NamedTuple):
     opening: InBoth
     value: InBoth
     compared: str
+    share: float | None
 
 
 class Phrasebook:
@@ -59,42 +43,51 @@ class Phrasebook:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = weakref.proxy(catalogue)  # it is kept beside the catalogue
         self._heads = {head.name: head for head in catalogue.heads}
-        self.heads = {head.name: InBoth.of(head.label) for head in catalogue.heads}
-        self.dimensions = {each.name: InBoth.of(each.label) for each in catalogue.dimensions}
+        self.heads = {head.name: head.label.as_json() for head in catalogue.heads}
+        self.dimensions = {each.name: each.label.as_json() for each in catalogue.dimensions}
         self.fact = lru_cache(FACTS)(self._fact)
         self.together = lru_cache(FACTS)(self._together)
         self.effect = lru_cache(EFFECTS)(self._effect)
 
-    def sentence(self, head: str, reason: Reason) -> dict[str, str]:
+    def sentence(self, head: str, reason: Reason) -> InBoth:
         """A reason of a head as a sentence in each language."""
-        effect = self.effect(head, reason.contribution)
         if reason.indicator is None:
-            return self.together(reason.joint).then(effect)
-        return self.fact(reason.indicator, reason.value, reason.compared).opening.then(effect)
+            opening = self.together(reason.joint)
+        else:
+            opening = self.fact(reason.indicator, reason.value, reason.compared).opening
+        return sentence(opening, self.effect(head, reason.contribution))
 
     def _fact(self, name: str, value: ShownValue, compared: Comparison | None) -> PhrasedFact:
         """An indicator's value and its comparison."""
         indicator = self._catalogue.by_name[name]
-        zh = said_fact(self._catalogue, name, value, compared, "zh")
-        en = said_fact(self._catalogue, name, value, compared, "en")
+        said = {
+            language: said_fact(self._catalogue, name, value, compared, language)
+            for language in LANGUAGES
+        }
         return PhrasedFact(
-            InBoth.of(indicator.label),
+            indicator.label.as_json(),
             indicator.source.value,
-            InBoth(zh.opening, en.opening),
-            InBoth(zh.value, en.value),
-            en.compared,
+            {language: fact.opening for language, fact in said.items()},
+            {language: fact.value for language, fact in said.items()},
+            said["en"].compared,
+            None if compared is None else round(compared.share, 3),
         )
 
     def _together(self, names: tuple[str, ...]) -> InBoth:
         """The beginning of a joint reason."""
-        zh, en = (said_together(self._catalogue, names, language) for language in ("zh", "en"))
-        return InBoth(zh, en)
+        return {
+            language: said_together(self._catalogue, names, language) for language in LANGUAGES
+        }
 
     def _effect(self, head: str, contribution: Decimal) -> InBoth:
         """The end of a reason: what it did to a head."""
         declared = self._heads[head]
-        zh, en = (said_effect(declared, contribution, language) for language in ("zh", "en"))
-        return InBoth(zh, en)
+        return {language: said_effect(declared, contribution, language) for language in LANGUAGES}
+
+
+def sentence(opening: InBoth, rest: InBoth) -> InBoth:
+    """An opening and the rest of its sentence, in each language."""
+    return {"zh": opening["zh"] + rest["zh"], "en": opening["en"] + rest["en"]}
 
 
 phrasebook = KeptBeside(Phrasebook)

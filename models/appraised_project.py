@@ -8,21 +8,28 @@ from dataclasses import dataclass
 from features.declared_project import DeclaredProject
 from models.explanation import ExplainedHead, explain_heads
 from models.model import Model, Prediction
-from models.priority import Standing, standing
+from models.priority import Standing, standing_of
 
 
 @dataclass(frozen=True)
 class AppraisedProject:
-    """One project with its explained heads and, where both axes are known, its standing.
+    """One project of a prediction with its explained heads.
 
     missing: the key evidence without which it is not rated; then nothing else is said of it.
-    heads: those that can say something of it, under their names in the catalogue.
+    heads: those that can say something of it, under their names in the catalogue. standing: what
+    the policy makes of the two axes, where both are among them.
     """
 
-    project: DeclaredProject
+    prediction: Prediction
+    row: int
     missing: tuple[str, ...]
     heads: Mapping[str, ExplainedHead]
     standing: Standing | None
+
+    @property
+    def project(self) -> DeclaredProject:
+        """The project as declared."""
+        return self.prediction.projects[self.row]
 
     @property
     def status(self) -> str:
@@ -35,16 +42,15 @@ def appraised_project(model: Model, prediction: Prediction, row: int) -> Apprais
     project = prediction.projects[row]
     missing = project.missing_key_evidence(model.catalogue)
     if missing:
-        return AppraisedProject(project, missing, {}, None)
+        return AppraisedProject(prediction, row, missing, {}, None)
     heads = explain_heads(model, prediction, row)
-    return AppraisedProject(project, (), heads, _standing(model, project, heads))
+    standing = _standing(model, project.project_id, heads)
+    return AppraisedProject(prediction, row, (), heads, standing)
 
 
-def _standing(
-    model: Model, project: DeclaredProject, heads: Mapping[str, ExplainedHead]
-) -> Standing | None:
+def _standing(model: Model, project_id: str, heads: Mapping[str, ExplainedHead]) -> Standing | None:
     policy = model.catalogue.priority
     if policy is None or not {policy.necessity, policy.importance} <= heads.keys():
         return None
     necessity, importance = heads[policy.necessity].value, heads[policy.importance].value
-    return standing(project.project_id, necessity, importance, policy)
+    return standing_of(project_id, necessity, importance, policy)

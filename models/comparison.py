@@ -22,7 +22,7 @@ class Comparison(NamedTuple):
 
     typical: ShownValue
     share: float
-    count: int
+    projects: int
     first_year: int
     last_year: int
 
@@ -46,8 +46,10 @@ def compared(
 
 def shown_value(indicator: Indicator, raw: float | str | None) -> ShownValue:
     """An indicator's value as people know it: a code for a category, None where unknown."""
-    if raw is None or (isinstance(raw, float) and math.isnan(raw)):
+    if raw is None or isinstance(raw, str):
+        return raw
+    if math.isnan(raw):
         return None
-    if indicator.ordered and indicator.codes and not isinstance(raw, str):
+    if indicator.ordered and indicator.codes:
         return list(indicator.codes)[int(raw)]
-    return raw if isinstance(raw, str) else float(raw)
+    return float(raw)

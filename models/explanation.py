@@ -147,31 +147,30 @@ class _Row:
 
         log_odds: in steps of `LOG_ODDS`; a term moves something if it moves these.
         """
+        nothing, size, shown, shown_odds = scale.nothing, scale.size, scale.shown, _ODDS.shown
         found: list[tuple[float, float, str, Reason]] = []
         pooled: dict[str, list[int]] = {}
-        for index, (term, part, move) in enumerate(
-            zip(self.peers.terms, parts, self.moves, strict=True)
-        ):
-            if part == scale.nothing and not (log_odds and log_odds[index]):
+        for index, part in enumerate(parts):
+            if part == nothing and not (log_odds and log_odds[index]):
                 continue
-            name, dimension = term.name, term.dimension
-            raw, value = self.values[name]
-            if not term.tells_alone(raw, value, move):
-                pooled.setdefault(dimension, []).append(index)
-                continue
-            odds = _ODDS.shown(log_odds[index]) if log_odds else None
-            told = Reason(name, dimension, scale.shown(part), odds, value, term.compared)
-            found.append((-scale.size(part), -abs(move), name, told))
+            term, move = self.peers.terms[index], self.moves[index]
+            raw, value = self.values[term.name]
+            if term.tells_alone(raw, value, move):
+                odds = shown_odds(log_odds[index]) if log_odds else None
+                told = Reason(term.name, term.dimension, shown(part), odds, value, term.compared)
+                found.append((-size(part), -abs(move), term.name, told))
+            else:
+                pooled.setdefault(term.dimension, []).append(index)
         for dimension, members in pooled.items():
             part = scale.together([parts[i] for i in members])
             steps = sum([log_odds[i] for i in members]) if log_odds else 0
-            if part == scale.nothing and not steps:
+            if part == nothing and not steps:
                 continue  # they cancel out as shown
-            odds = _ODDS.shown(steps) if log_odds else None
+            odds = shown_odds(steps) if log_odds else None
             names = tuple([self.peers.terms[i].name for i in members])
-            joint = Reason(None, dimension, scale.shown(part), odds, joint=names)
+            joint = Reason(None, dimension, shown(part), odds, joint=names)
             moved = abs(math.fsum([self.moves[i] for i in members]))
-            found.append((-scale.size(part), -moved, "~", joint))
+            found.append((-size(part), -moved, "~", joint))
         found.sort(key=itemgetter(0, 1, 2))
         return tuple([reason for _, _, _, reason in found])
 

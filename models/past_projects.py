@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -161,7 +162,8 @@ class PastProjects:
         found = self._members_found.get(group)
         if found is None:
             places = np.flatnonzero((self.memberships == group).any(axis=1)).astype(np.int64)
-            found = _Members(places, self.ids[places].tolist(), self.coordinates[places])
+            coordinates = self.coordinates[places] * self._stretch
+            found = _Members(places, self.ids[places].tolist(), coordinates)
             self._members_found[group] = found
         return found
 
@@ -170,8 +172,14 @@ class PastProjects:
         return {}
 
     @cached_property
-    def _unordered_places(self) -> Groups:
-        return np.flatnonzero(self.unordered).astype(np.int64)
+    def _limits(self) -> Numbers:
+        """How far apart two projects can be in each feature; two codes always are as far."""
+        return np.where(self.unordered, np.minimum(1 / self.scale, _FAR), _FAR)
+
+    @cached_property
+    def _stretch(self) -> Numbers:
+        """What draws different codes apart, so that the limit decides and no rounding does."""
+        return np.where(self.unordered, 2.0, 1.0)
 
     def similar(
         self, row: Numbers, group: int, apart_from: str, count: int = 5
@@ -183,22 +191,19 @@ class PastProjects:
             apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
         members = self._members(group)
-        apart = np.abs(members.coordinates - self._place(row[None, :]))
-        for column in self._unordered_places:
-            apart[:, column] = (apart[:, column] != 0) / self.scale[column]
-        distances = np.sqrt(np.square(np.minimum(apart, _FAR, out=apart)).sum(axis=1))
-        found: list[tuple[int, float]] = []
-        for place in np.argsort(distances, kind="stable").tolist():
-            if members.ids[place] != apart_from:
-                found.append((members.places.item(place), distances.item(place)))
-                if len(found) == count:
-                    break
-        return found
+        apart = np.abs(members.coordinates - self._place(row[None, :]) * self._stretch)
+        np.minimum(apart, self._limits, out=apart)
+        distances = np.sqrt(np.square(apart, out=apart).sum(axis=1))
+        nearest = map(int, np.argsort(distances, kind="stable"))
+        others = (place for place in nearest if members.ids[place] != apart_from)
+        return [
+            (members.places.item(place), distances.item(place)) for place in islice(others, count)
+        ]
 
 
 @dataclass(frozen=True)
 class _Members:
-    """The members of a peer group: their places among the past projects, ids and coordinates."""
+    """The members of a peer group: places among the past projects, ids, stretched coordinates."""
 
     places: Groups
     ids: list[str]

@@ -34,7 +34,7 @@ class Standing:
     ranked: Ranked
 
 
-def standing(
+def standing_of(
     project_id: str, necessity: Decimal, importance: Decimal, policy: Priority
 ) -> Standing:
     """The standing of a project by the two axes as shown."""

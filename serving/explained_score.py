@@ -17,6 +17,7 @@ from models.registry import Release
 from serving.phrasebook import Phrasebook, phrasebook, sentence
 
 Json = dict[str, Any]
+Number = int | float
 NUMBERS = 20_000
 """The shown numbers whose form is kept, those last used."""
 NO_RANGE = {
@@ -30,11 +31,10 @@ def explained_score(release: Release, prediction: Prediction, row: int) -> Json:
 
     A project whose key evidence is missing is not rated: it gets the list of what is missing.
     """
-    appraised = appraised_project(release.model, prediction, row)
-    return told(release, appraised, prediction, row)
+    return told(release, appraised_project(release.model, prediction, row))
 
 
-def told(release: Release, appraised: AppraisedProject, prediction: Prediction, row: int) -> Json:
+def told(release: Release, appraised: AppraisedProject) -> Json:
     """An appraised project as a JSON object, with the past projects that resemble it."""
     answer = _answer(release, appraised)
     if appraised.missing:
@@ -43,7 +43,7 @@ def told(release: Release, appraised: AppraisedProject, prediction: Prediction, 
     answer |= _sections(model.catalogue, appraised)
     unable = [name for name in model.heads if name not in appraised.heads]
     answer["not_predicted"] = unable + sorted(model.facts.left_out)
-    answer["similar"] = _similar(model, prediction, row)
+    answer["similar"] = _similar(model, appraised)
     return answer
 
 
@@ -125,7 +125,8 @@ def _cost(catalogue: Catalogue, appraised: AppraisedProject, amounts: Json) -> J
     position = cost_position(catalogue, appraised)
     if position is None or catalogue.cost is None:
         return None
-    return position | amounts.pop(catalogue.cost.head)
+    cost: Json = amounts.pop(catalogue.cost.head)
+    return position | cost
 
 
 def cost_position(catalogue: Catalogue, appraised: AppraisedProject) -> Json | None:
@@ -146,7 +147,7 @@ def _head(phrases: Phrasebook, head: ExplainedHead) -> Json:
     kind, name = head.declaration.kind, head.declaration.name
     part = "factor" if kind is HeadKind.AMOUNT else "contribution"
     shown: Json = {"label": phrases.heads[name].copy(), "base": number(head.base)}
-    shown |= measures(head)
+    shown |= _measures(head)
     if kind is not HeadKind.PROBABILITY:
         shown["level"] = head.declaration.level
         shown["range_calibrated_on"] = head.range_peers
@@ -162,16 +163,22 @@ def _head(phrases: Phrasebook, head: ExplainedHead) -> Json:
     return shown
 
 
-def measures(head: ExplainedHead) -> Json:
+def _measures(head: ExplainedHead) -> Json:
     """The value and the range of a head, under the names that its kind gives them."""
-    low = None if head.low is None else number(head.low)
-    high = None if head.high is None else number(head.high)
+    value, low, high = shown_measures(head)
     if head.declaration.kind is HeadKind.SCORE:
         interval = None if low is None or high is None else [low, high]
-        return {"score": number(head.value), "interval": interval}
+        return {"score": value, "interval": interval}
     if head.declaration.kind is HeadKind.AMOUNT:
-        return {"low": low, "mid": number(head.value), "high": high}
-    return {"probability": number(head.value)}
+        return {"low": low, "mid": value, "high": high}
+    return {"probability": value}
+
+
+def shown_measures(head: ExplainedHead) -> tuple[Number, Number | None, Number | None]:
+    """The value of a head and both ends of its range, where it has one, as in JSON."""
+    if head.low is None or head.high is None:
+        return number(head.value), None, None
+    return number(head.value), number(head.low), number(head.high)
 
 
 def _reason(phrases: Phrasebook, head: str, part: str, reason: Reason) -> Json:
@@ -194,7 +201,7 @@ def _reason(phrases: Phrasebook, head: str, part: str, reason: Reason) -> Json:
             facts["comparison"] = {
                 "typical": compared.typical,
                 "share": fact.share,
-                "projects": compared.count,
+                "projects": compared.projects,
                 "years": [compared.first_year, compared.last_year],
             }
     said: Json = {
@@ -209,8 +216,9 @@ def _reason(phrases: Phrasebook, head: str, part: str, reason: Reason) -> Json:
     return said
 
 
-def _similar(model: Model, prediction: Prediction, row: int) -> list[Json]:
+def _similar(model: Model, appraised: AppraisedProject) -> list[Json]:
     """The most similar past projects of the same peer group, nearest first, with outcomes."""
+    prediction, row = appraised.prediction, appraised.row
     values = model.similarity_row(prediction.table, row)
     first = next(iter(prediction.heads.values()))
     return [
@@ -225,12 +233,12 @@ def _similar(model: Model, prediction: Prediction, row: int) -> list[Json]:
             },
         }
         for position, distance in model.past.similar(
-            values, int(first.peer[row]), prediction.projects[row].project_id
+            values, int(first.peer[row]), appraised.project.project_id
         )
     ]
 
 
 @lru_cache(NUMBERS)
-def number(value: Decimal) -> int | float:
+def number(value: Decimal) -> Number:
     """A shown number as JSON: whole where it is whole and large."""
     return int(value) if value == value.to_integral_value() and abs(value) >= 1000 else float(value)

@@ -75,9 +75,7 @@ class Phrasebook:
 
     def _together(self, names: tuple[str, ...]) -> InBoth:
         """The beginning of a joint reason."""
-        return {
-            language: said_together(self._catalogue, names, language) for language in LANGUAGES
-        }
+        return {language: said_together(self._catalogue, names, language) for language in LANGUAGES}
 
     def _effect(self, head: str, contribution: Decimal) -> InBoth:
         """The end of a reason: what it did to a head."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from features.project_rows import ParsedRow, parse_rows
+from models.appraised_project import AppraisedProject, appraised_project
 from models.priority import Ranked, rank_key
 from models.registry import Release
-from serving.explained_score import Json, explained_score
+from serving.explained_score import Json
 from serving.flat_answer import columns, flat_answer, refused_row
 from serving.result_files import ResultWriter
 
@@ -68,41 +68,48 @@ def score_file(
     places = None if ranking is None else ResultWriter(ranking, RANKING)
     with ResultWriter(out, columns(release.model, full)) as writer:
         for batch in parse_rows(source, release.model.catalogue, BATCH):
-            answers = _answers(batch.rows, release)
-            writer.write([_cells(row, answers.get(row.number), full) for row in batch.rows])
+            appraised = _appraised(batch.rows, release)
+            writer.write(
+                [_cells(row, appraised.get(row.number), release, full) for row in batch.rows]
+            )
             done.unread = batch.unread
-            _count(done, batch.rows, answers)
+            _count(done, batch.rows, appraised)
             if places is not None:
-                order += [_place(n, a) for n, a in answers.items() if a["priority"]]
+                order += _places(appraised)
             progress(len(batch.rows))
     if places is not None:
         _write_ranking(places, order)
     return done
 
 
-def _answers(rows: Sequence[ParsedRow], release: Release) -> dict[int, Json]:
+def _appraised(rows: Sequence[ParsedRow], release: Release) -> dict[int, AppraisedProject]:
+    """The projects that could be read, under their row numbers."""
     good = [(row.number, row.project) for row in rows if row.project is not None]
     prediction = release.model.predict([project for _, project in good])
     return {
-        number: explained_score(release, prediction, place)
+        number: appraised_project(release.model, prediction, place)
         for place, (number, _) in enumerate(good)
     }
 
 
-def _cells(row: ParsedRow, answer: Json | None, full: bool) -> dict[str, Any]:
-    if answer is None:
+def _cells(
+    row: ParsedRow, appraised: AppraisedProject | None, release: Release, full: bool
+) -> dict[str, Any]:
+    if appraised is None:
         return refused_row(row.number, row.faults)
-    return flat_answer(row.number, answer, full)
+    return flat_answer(row.number, release, appraised, full)
 
 
-def _count(done: ScoredFile, rows: Sequence[ParsedRow], answers: dict[int, Json]) -> None:
+def _count(
+    done: ScoredFile, rows: Sequence[ParsedRow], appraised: dict[int, AppraisedProject]
+) -> None:
     done.rows += len(rows)
-    done.refused += len(rows) - len(answers)
-    for answer in answers.values():
-        done.rated += answer["status"] == "rated"
-        done.not_rated += answer["status"] == "not_rated"
-        if answer["priority"]:
-            grade = answer["priority"]["grade"]
+    done.refused += len(rows) - len(appraised)
+    for project in appraised.values():
+        done.rated += project.status == "rated"
+        done.not_rated += project.status == "not_rated"
+        if project.standing is not None:
+            grade = project.standing.grade
             done.grades[grade] = done.grades.get(grade, 0) + 1
 
 
@@ -116,18 +123,12 @@ class _Place:
     grade: str
 
 
-def _place(row: int, answer: Json) -> _Place:
-    priority = answer["priority"]
-    rank_score, necessity, importance = (
-        Decimal(str(value))
-        for value in (
-            priority["rank_score"],
-            priority["necessity"]["score"],
-            priority["importance"]["score"],
-        )
-    )
-    entry = Ranked(answer["project_id"], rank_score, necessity, importance)
-    return _Place(entry, row, answer["year"], priority["grade"])
+def _places(appraised: dict[int, AppraisedProject]) -> list[_Place]:
+    return [
+        _Place(found.standing.ranked, row, found.project.year, found.standing.grade)
+        for row, found in appraised.items()
+        if found.standing is not None
+    ]
 
 
 def _write_ranking(target: ResultWriter, order: list[_Place]) -> None:

@@ -107,8 +107,8 @@ def said_comparison(
     else:
         measure = f"{share} of" if by_share else "median of"
     if language == "zh":
-        return f"{years}年{comparison.count:,}个同类项目{measure}{typical}"
-    return f"{measure} {comparison.count:,} similar projects of {years}: {typical}"
+        return f"{years}年{comparison.projects:,}个同类项目{measure}{typical}"
+    return f"{measure} {comparison.projects:,} similar projects of {years}: {typical}"
 
 
 def _years(comparison: Comparison, dash: str) -> str:

@@ -278,4 +278,4 @@ def test_a_project_of_an_unknown_sort_is_compared_with_all() -> None:
     assert shown is not None
     assert shown.range_peers == "all"
     typical = [r.compared for r in shown.reasons if r.compared is not None]
-    assert all(c.count == trained.model.facts.rows for c in typical)
+    assert all(c.projects == trained.model.facts.rows for c in typical)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from features.declared_project import DeclaredProject
 from features.field import Kind
 from features.indicator import Derivation, Indicator
 from features.item_operations import ITEM_OPERATIONS
+from features.kept_beside import KeptBeside
 from features.operations import COLUMN_OPERATIONS, UNKNOWN, Column, Numbers
 from features.value_parser import decimal_year
 
@@ -44,69 +45,115 @@ def indicator_table(projects: Sequence[DeclaredProject], catalogue: Catalogue) -
 
     Each row depends on its own project only, so that one row and a million give the same values.
     """
+    plan = _plan(catalogue)
     columns: dict[str, Column] = {
-        i.name: _as_column(i, [p.values[i.name] for p in projects]) for i in catalogue.given
+        name: as_column([project.values[name] for project in projects])
+        for name, as_column in plan.given
     }
-    columns |= _from_parts(projects, catalogue)
-    for name in catalogue.derivation_order:
-        indicator = catalogue.by_name[name]
-        if indicator.derive is not None and indicator.derive.operation in COLUMN_OPERATIONS:
-            columns[name] = _from_columns(indicator, indicator.derive, columns)
+    columns |= _from_parts(projects, plan)
+    for use in plan.from_columns:
+        found = use.function(*[columns[name] for name in use.of])
+        columns[use.name] = use.as_column(list(found)) if use.ordered else found
     return IndicatorTable(columns, len(projects))
 
 
-def _from_columns(
-    indicator: Indicator, derive: Derivation, columns: Mapping[str, Column]
-) -> Column:
-    operation = COLUMN_OPERATIONS[derive.operation]
-    result = operation.function(*(columns[name] for name in derive.of), **derive.options)
-    return _as_column(indicator, list(result)) if indicator.ordered else result
-
-
-def _from_parts(projects: Sequence[DeclaredProject], catalogue: Catalogue) -> dict[str, Column]:
+def _from_parts(projects: Sequence[DeclaredProject], plan: _Plan) -> dict[str, Column]:
     """The indicators that item operations derive, project by project.
 
     They read given values and parts only (a rule of the catalogue), so they come before the rest.
     """
-    derived = [
-        i for i in catalogue.indicators if i.derive and i.derive.operation in ITEM_OPERATIONS
-    ]
-    names = sorted({name for i in derived for name in _reads(i)})
-    parts = {part.name for part in catalogue.parts}
-    uses = [(i, ITEM_OPERATIONS[d.operation].function, d) for i in derived if (d := i.derive)]
-    values: dict[str, list[Any]] = {i.name: [] for i in derived}
-    for project in projects:
-        given = {name: _argument(project, name) for name in names}
-        unknown = {n for n in names if given[n] is None and n.partition(".")[0] in parts}
-        for indicator, function, derive in uses:
-            arguments = [given[name] for name in derive.of]
-            absent = bool(unknown) and not unknown.isdisjoint(derive.of)
-            values[indicator.name].append(
-                None if absent else function(*arguments, **derive.options)
-            )
-    return {i.name: _as_column(i, values[i.name]) for i in derived}
+    rows = [list(_derived(project, plan)) for project in projects]
+    uses = plan.from_parts
+    return {use.name: use.as_column([row[i] for row in rows]) for i, use in enumerate(uses)}
 
 
-def _reads(indicator: Indicator) -> tuple[str, ...]:
-    return indicator.derive.of if indicator.derive else ()
+def _derived(project: DeclaredProject, plan: _Plan) -> Iterator[Any]:
+    """What each item operation finds in a project; nothing where a part that it reads is absent."""
+    given: dict[str, Any] = {}
+    unknown = set()
+    for name, part, field in plan.read:
+        value = project.values[part]
+        given[name] = [item[field] for item in value] if isinstance(value, tuple) else value
+        if value is None and part in plan.parts:
+            unknown.add(name)
+    for use in plan.from_parts:
+        absent = unknown and not unknown.isdisjoint(use.of)
+        yield None if absent else use.function(*[given[name] for name in use.of])
 
 
-def _argument(project: DeclaredProject, name: str) -> Any:
-    part, _, field = name.partition(".")
-    value = project.values[part]
-    return [record[field] for record in value] if isinstance(value, tuple) else value
+@dataclass(frozen=True)
+class _Use:
+    """One derived indicator: the operation with its options, what it reads, and its column."""
+
+    name: str
+    function: Callable[..., Any]
+    of: tuple[str, ...]
+    as_column: Callable[[Sequence[Any]], Column]
+    ordered: bool
+
+    @classmethod
+    def of_indicator(cls, indicator: Indicator, derive: Derivation, function: Any) -> _Use:
+        called = partial(function, **derive.options) if derive.options else function
+        ordered = indicator.ordered
+        return cls(indicator.name, called, derive.of, _column_maker(indicator), ordered)
 
 
-def _as_column(indicator: Indicator, values: Sequence[Any]) -> Column:
+class _Plan:
+    """How a catalogue's indicators are found, worked out once for all projects.
+
+    given: the given indicators and what makes their columns. from_parts: what item operations
+    derive. read: each argument of theirs with its part, or scalar, and its field. from_columns:
+    what column operations derive, each after everything it reads.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.given = [(i.name, _column_maker(i)) for i in catalogue.given]
+        self.parts = frozenset(part.name for part in catalogue.parts)
+        self.from_parts = [
+            _Use.of_indicator(i, i.derive, ITEM_OPERATIONS[i.derive.operation].function)
+            for i in catalogue.indicators
+            if i.derive and i.derive.operation in ITEM_OPERATIONS
+        ]
+        names = sorted({name for use in self.from_parts for name in use.of})
+        self.read = [
+            (name, part, field) for name in names for part, _, field in [name.partition(".")]
+        ]
+        derived = (catalogue.by_name[name] for name in catalogue.derivation_order)
+        self.from_columns = [
+            _Use.of_indicator(i, i.derive, COLUMN_OPERATIONS[i.derive.operation].function)
+            for i in derived
+            if i.derive and i.derive.operation in COLUMN_OPERATIONS
+        ]
+
+
+_plan = KeptBeside(_Plan)
+
+
+def _column_maker(indicator: Indicator) -> Callable[[Sequence[Any]], Column]:
+    """What makes the column of an indicator from its values, None where absent."""
     if indicator.ordered and indicator.codes:
         positions = {code: float(position) for position, code in enumerate(indicator.codes)}
-        return np.array([positions.get(v, UNKNOWN) for v in values], dtype=np.float64)
+        return partial(_positions, positions)
     if indicator.kind in (Kind.TEXT, Kind.CATEGORY):
-        column = np.empty(len(values), dtype=object)
-        column[:] = values
-        return column
-    if indicator.kind is Kind.DATE:
-        return np.array([UNKNOWN if v is None else decimal_year(v) for v in values], dtype=float)
+        return _texts
+    return _decimal_years if indicator.kind is Kind.DATE else _numbers
+
+
+def _positions(positions: Mapping[str, float], values: Sequence[Any]) -> Column:
+    return np.array([positions.get(v, UNKNOWN) for v in values], dtype=np.float64)
+
+
+def _texts(values: Sequence[Any]) -> Column:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def _decimal_years(values: Sequence[Any]) -> Column:
+    return np.array([UNKNOWN if v is None else decimal_year(v) for v in values], dtype=np.float64)
+
+
+def _numbers(values: Sequence[Any]) -> Column:
     return np.array([UNKNOWN if v is None else v for v in values], dtype=np.float64)
 
 

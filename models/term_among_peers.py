@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from features.field import Kind
 from features.head_declaration import HeadDeclaration
+from features.kept_beside import KeptBeside
 from models.comparison import Comparison, ShownValue
-from models.kept_beside import KeptBeside
 from models.model import Model
 from models.past_projects import compared_by_share
 

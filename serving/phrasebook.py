@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from features.catalogue import Catalogue
+from features.kept_beside import KeptBeside
 from models.comparison import Comparison, ShownValue
 from models.explanation import Reason
-from models.kept_beside import KeptBeside
 from serving.words import LANGUAGES, said_effect, said_fact, said_together
 
 FACTS = 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -62,12 +62,13 @@ def _from_parts(projects: Sequence[DeclaredProject], plan: _Plan) -> dict[str, C
 
     They read given values and parts only (a rule of the catalogue), so they come before the rest.
     """
-    rows = [list(_derived(project, plan)) for project in projects]
-    uses = plan.from_parts
-    return {use.name: use.as_column([row[i] for row in rows]) for i, use in enumerate(uses)}
+    rows = [_derived(project, plan) for project in projects]
+    return {
+        use.name: use.as_column([row[i] for row in rows]) for i, use in enumerate(plan.from_parts)
+    }
 
 
-def _derived(project: DeclaredProject, plan: _Plan) -> Iterator[Any]:
+def _derived(project: DeclaredProject, plan: _Plan) -> list[Any]:
     """What each item operation finds in a project; nothing where a part that it reads is absent."""
     given: dict[str, Any] = {}
     unknown = set()
@@ -76,9 +77,12 @@ def _derived(project: DeclaredProject, plan: _Plan) -> Iterator[Any]:
         given[name] = [item[field] for item in value] if isinstance(value, tuple) else value
         if value is None and part in plan.parts:
             unknown.add(name)
-    for use in plan.from_parts:
-        absent = unknown and not unknown.isdisjoint(use.of)
-        yield None if absent else use.function(*[given[name] for name in use.of])
+    return [
+        None
+        if unknown and not unknown.isdisjoint(use.of)
+        else use.function(*[given[name] for name in use.of])
+        for use in plan.from_parts
+    ]
 
 
 @dataclass(frozen=True)

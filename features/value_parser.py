@@ -134,14 +134,23 @@ def expectation(field: FieldDeclaration) -> str:
 
 
 def _number(rule: ValueParser, value: Any, cell: bool) -> float:
+    if type(value) in (float, int) and abs(value) <= GREATEST:
+        number = float(value)
+    else:
+        number = _unusual_number(rule, value, cell)
+    if not rule.least <= number <= rule.greatest or (rule.whole and number != int(number)):
+        raise _Wrong(expectation(rule.field))
+    return number
+
+
+def _unusual_number(rule: ValueParser, value: Any, cell: bool) -> float:
+    """The number that a cell's text writes; what is no number, or too great, is refused."""
     number = _as_float(rule, value, cell)
     if not math.isfinite(number):
         hint = "NaN and Infinity are not values; leave it out if unknown"
         raise _Wrong(expectation(rule.field), hint)
     if abs(number) > GREATEST:
         raise _Wrong(f"{expectation(rule.field)}, of magnitude up to {GREATEST:g}")
-    if not rule.least <= number <= rule.greatest or (rule.whole and number != int(number)):
-        raise _Wrong(expectation(rule.field))
     return number
 
 

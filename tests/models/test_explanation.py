@@ -15,7 +15,7 @@ from features.catalogue import Catalogue
 from features.declared_project import parse_project
 from features.field import Kind
 from features.head_declaration import HeadKind
-from models.explanation import ExplainedHead, Reason, explain_head
+from models.explanation import ExplainedHead, Reason, explain_head, explain_heads
 from models.model import Prediction
 from models.rounding import round_significant
 from tests.small_model import Trained, province, small
@@ -64,6 +64,16 @@ def _is_exact(head: ExplainedHead) -> bool:
 def test_every_answer_adds_up_exactly_as_shown(name: str) -> None:
     for head, row, shown in _explained(name):
         assert _is_exact(shown), (head, row)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_head_says_the_same_alone_and_among_others(name: str) -> None:
+    trained, prediction = _predicted(name)
+    alone = {(head, row): shown for head, row, shown in _explained(name)}
+    for row in range(len(prediction.projects)):
+        together = explain_heads(trained.model, prediction, row)
+        assert together == {head: alone[head, row] for head in together}
+        assert len(together) == sum((head, row) in alone for head in trained.model.heads)
 
 
 def test_control_a_reason_left_out_does_not_add_up() -> None:

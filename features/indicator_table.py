@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -46,30 +46,22 @@ def indicator_table(projects: Sequence[DeclaredProject], catalogue: Catalogue) -
     Each row depends on its own project only, so that one row and a million give the same values.
     """
     plan = _plan(catalogue)
-    columns: dict[str, Column] = {
-        name: as_column([project.values[name] for project in projects])
-        for name, as_column in plan.given
-    }
-    columns |= _from_parts(projects, plan)
+    given = {name: [project.values[name] for project in projects] for name in plan.given.names}
+    columns = plan.given.made(given)
+    rows = [_derived(project, plan) for project in projects]
+    derived = {use.name: [row[i] for row in rows] for i, use in enumerate(plan.from_parts)}
+    columns |= plan.derived.made(derived)
     for use in plan.from_columns:
         found = use.function(*[columns[name] for name in use.of])
-        columns[use.name] = use.as_column(list(found)) if use.ordered else found
+        columns |= use.alone.made({use.name: list(found)}) if use.alone else {use.name: found}
     return IndicatorTable(columns, len(projects))
 
 
-def _from_parts(projects: Sequence[DeclaredProject], plan: _Plan) -> dict[str, Column]:
-    """The indicators that item operations derive, project by project.
+def _derived(project: DeclaredProject, plan: _Plan) -> list[Any]:
+    """What each item operation finds in a project; nothing where a part that it reads is absent.
 
     They read given values and parts only (a rule of the catalogue), so they come before the rest.
     """
-    rows = [_derived(project, plan) for project in projects]
-    return {
-        use.name: use.as_column([row[i] for row in rows]) for i, use in enumerate(plan.from_parts)
-    }
-
-
-def _derived(project: DeclaredProject, plan: _Plan) -> list[Any]:
-    """What each item operation finds in a project; nothing where a part that it reads is absent."""
     given: dict[str, Any] = {}
     unknown = set()
     for name, part, field in plan.read:
@@ -85,39 +77,83 @@ def _derived(project: DeclaredProject, plan: _Plan) -> list[Any]:
     ]
 
 
+class _Columns:
+    """Makes the columns of some indicators from their values, None where unknown.
+
+    The numeric ones are rows of one matrix, which is much faster than an array for each.
+    """
+
+    def __init__(self, indicators: Iterable[Indicator]) -> None:
+        of_all = tuple(indicators)
+        self.names = [i.name for i in of_all]
+        self._numbers = [i.name for i in of_all if _is_number(i)]
+        self._objects = [i.name for i in of_all if not _is_number(i)]
+        self._codes = {i.name: code for i in of_all if (code := _code(i))}
+
+    def made(self, values: Mapping[str, list[Any]]) -> dict[str, Column]:
+        """The columns under their names."""
+        coded = {name: [code(v) for v in values[name]] for name, code in self._codes.items()}
+        numbers = [coded.get(name) or values[name] for name in self._numbers]
+        matrix = np.array(numbers, dtype=np.float64)  # where None becomes NaN
+        columns: dict[str, Column] = dict(zip(self._numbers, matrix, strict=True))
+        for name in self._objects:
+            columns[name] = np.empty(len(values[name]), dtype=object)
+            columns[name][:] = values[name]
+        return columns
+
+
+def _is_number(indicator: Indicator) -> bool:
+    ordered = indicator.ordered and indicator.codes
+    return bool(ordered) or indicator.kind not in (Kind.TEXT, Kind.CATEGORY)
+
+
+def _code(indicator: Indicator) -> Callable[[Any], float | None] | None:
+    """What makes a number of a value that is none: an ordered code's position, a date's year."""
+    if indicator.ordered and indicator.codes:
+        return {code: float(position) for position, code in enumerate(indicator.codes)}.get
+    return _decimal_year if indicator.kind is Kind.DATE else None
+
+
+def _decimal_year(value: str | None) -> float | None:
+    return None if value is None else decimal_year(value)
+
+
 @dataclass(frozen=True)
 class _Use:
-    """One derived indicator: the operation with its options, what it reads, and its column."""
+    """One derived indicator: the operation with its options, and what it reads.
+
+    alone: what makes its column, where the operation of columns finds codes that are ordered.
+    """
 
     name: str
     function: Callable[..., Any]
     of: tuple[str, ...]
-    as_column: Callable[[Sequence[Any]], Column]
-    ordered: bool
+    alone: _Columns | None
 
     @classmethod
     def of_indicator(cls, indicator: Indicator, derive: Derivation, function: Any) -> _Use:
         called = partial(function, **derive.options) if derive.options else function
-        ordered = indicator.ordered
-        return cls(indicator.name, called, derive.of, _column_maker(indicator), ordered)
+        alone = _Columns([indicator]) if indicator.ordered else None
+        return cls(indicator.name, called, derive.of, alone)
 
 
 class _Plan:
     """How a catalogue's indicators are found, worked out once for all projects.
 
-    given: the given indicators and what makes their columns. from_parts: what item operations
-    derive. read: each argument of theirs with its part, or scalar, and its field. from_columns:
-    what column operations derive, each after everything it reads.
+    from_parts: what item operations derive. read: each argument of theirs with its part, or
+    scalar, and its field. from_columns: what column operations derive, each after everything it
+    reads.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.given = [(i.name, _column_maker(i)) for i in catalogue.given]
+        self.given = _Columns(catalogue.given)
         self.parts = frozenset(part.name for part in catalogue.parts)
         self.from_parts = [
             _Use.of_indicator(i, i.derive, ITEM_OPERATIONS[i.derive.operation].function)
             for i in catalogue.indicators
             if i.derive and i.derive.operation in ITEM_OPERATIONS
         ]
+        self.derived = _Columns(catalogue.by_name[use.name] for use in self.from_parts)
         names = sorted({name for use in self.from_parts for name in use.of})
         self.read = [
             (name, part, field) for name in names for part, _, field in [name.partition(".")]
@@ -131,34 +167,6 @@ class _Plan:
 
 
 _plan = KeptBeside(_Plan)
-
-
-def _column_maker(indicator: Indicator) -> Callable[[Sequence[Any]], Column]:
-    """What makes the column of an indicator from its values, None where absent."""
-    if indicator.ordered and indicator.codes:
-        positions = {code: float(position) for position, code in enumerate(indicator.codes)}
-        return partial(_positions, positions)
-    if indicator.kind in (Kind.TEXT, Kind.CATEGORY):
-        return _texts
-    return _decimal_years if indicator.kind is Kind.DATE else _numbers
-
-
-def _positions(positions: Mapping[str, float], values: Sequence[Any]) -> Column:
-    return np.array([positions.get(v, UNKNOWN) for v in values], dtype=np.float64)
-
-
-def _texts(values: Sequence[Any]) -> Column:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
-
-
-def _decimal_years(values: Sequence[Any]) -> Column:
-    return np.array([UNKNOWN if v is None else decimal_year(v) for v in values], dtype=np.float64)
-
-
-def _numbers(values: Sequence[Any]) -> Column:
-    return np.array([UNKNOWN if v is None else v for v in values], dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -94,15 +94,16 @@ def encoded(content: Any) -> bytes:
 def _require_finite(content: Any) -> None:
     waiting = [content]
     for value in waiting:
-        if isinstance(value, str):
+        kind = type(value)
+        if kind is str:
             continue
-        if isinstance(value, float):
+        if kind is float:
             if not math.isfinite(value):
                 raise ValueError(f"{value} is not JSON compliant")
         elif isinstance(value, dict):
-            waiting.extend(value.values())
-        elif isinstance(value, list | tuple):
-            waiting.extend(value)
+            waiting += value.values()
+        elif isinstance(value, (list, tuple)):
+            waiting += value
 
 
 def json_response(

@@ -30,6 +30,7 @@ class TermAmongPeers:
     name: str
     dimension: str
     compared: Comparison
+    typical: ShownValue
     told_if_same: bool
     expected: int
     middle: float
@@ -40,7 +41,7 @@ class TermAmongPeers:
         It cannot where the value is the peers' median, or nearly all of them have it, or where it
         would deny the declared direction: then it comes from the combination with other facts.
         """
-        if not self.told_if_same and _alike(shown, self.compared.typical):
+        if not self.told_if_same and _alike(shown, self.typical):
             return False
         if not self.expected or not isinstance(raw, float):
             return True
@@ -92,6 +93,7 @@ def _among_peers(model: Model, head: HeadDeclaration, term: str, group: int) -> 
         term,
         indicator.dimension,
         compared,
+        compared.typical,
         compared_by_share(indicator) and compared.share < NEARLY_ALL,
         _SIGN[indicator.use.get(head.name, "free")],
         _middle(model, term, group),
@@ -111,6 +113,6 @@ def _middle(model: Model, term: str, group: int) -> float:
 
 def _alike(value: ShownValue, typical: ShownValue) -> bool:
     """Whether two values are the same as far as people are shown them."""
-    if type(value) is float and type(typical) is float:
+    if isinstance(value, float) and isinstance(typical, float):
         return math.isclose(value, typical, rel_tol=SHOWN_PRECISION)
     return value == typical

@@ -183,36 +183,32 @@ def shown_measures(head: ExplainedHead) -> tuple[Number, Number | None, Number |
 
 def _reason(phrases: Phrasebook, head: str, part: str, reason: Reason) -> Json:
     name, dimension, contribution, log_odds, value, compared, joint = reason
-    effect = phrases.effect(head, contribution)
-    if name is None:
-        opening = phrases.together(joint)
-        facts: Json = {"joint": list(joint)}
-    else:
-        fact = phrases.fact(name, value, compared)
-        opening = fact.opening
-        facts = {
-            "label": fact.label.copy(),
-            "source": fact.source,
-            "value": value,
-            "value_text": fact.value.copy(),
-        }
-        if compared is not None:
-            facts["compared"] = fact.compared
-            facts["comparison"] = {
-                "typical": compared.typical,
-                "share": fact.share,
-                "projects": compared.projects,
-                "years": [compared.first_year, compared.last_year],
-            }
+    fact = None if name is None else phrases.fact(name, value, compared)
+    opening = fact.opening if fact else phrases.together(joint)
     said: Json = {
         "indicator": name or "joint_effect",
         "dimension": dimension,
         part: number(contribution),
-        "text": sentence(opening, effect),
+        "text": sentence(opening, phrases.effect(head, contribution)),
     }
     if log_odds is not None:
         said["log_odds"] = number(log_odds)
-    said.update(facts)
+    if fact is None:
+        said["joint"] = list(joint)
+        return said
+    said["label"] = fact.label.copy()
+    said["source"] = fact.source
+    said["value"] = value
+    said["value_text"] = fact.value.copy()
+    if compared is not None:
+        typical, _, projects, first_year, last_year = compared
+        said["compared"] = fact.compared
+        said["comparison"] = {
+            "typical": typical,
+            "share": fact.share,
+            "projects": projects,
+            "years": [first_year, last_year],
+        }
     return said
 
 

@@ -6,44 +6,26 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from operator import itemgetter
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any
 
 from features.head_declaration import HeadDeclaration, HeadKind
-from models.comparison import Comparison, ShownValue
 from models.head import HeadPrediction
 from models.margin_map import probability
 from models.model import Model, Prediction
+from models.part_scale import (
+    FACTORS,
+    LOG_ODDS,
+    POINT,
+    POINTS,
+    PROBABILITIES,
+    PROBABILITY,
+    Part,
+    PartScale,
+)
+from models.reasons import Reasons
 from models.rounding import round_factors, round_significant, round_steps
 from models.shown_row import ShownRow
 from models.term_among_peers import TermsAmongPeers
-
-POINT = Decimal("0.1")
-PROBABILITY = Decimal("0.001")
-LOG_ODDS = Decimal("0.01")
-MULTIPLES = 10_000
-"""The multiples of each unit that are kept as decimals, those last used."""
-Part = TypeVar("Part", int, Decimal)
-
-
-class Reason(NamedTuple):
-    """How far one indicator moved one prediction from that of its peers, as shown.
-
-    `contribution` is in points or in probability; for an amount it is a factor. `log_odds` is
-    given for a probability. A joint reason pools indicators of one dimension that cannot be told
-    alone, because their value is that of the peers or the movement would seem to contradict their
-    direction: it arises from the combination with other facts. It names them in `joint` and has
-    no value of its own.
-    """
-
-    indicator: str | None
-    dimension: str
-    contribution: Decimal
-    log_odds: Decimal | None = None
-    value: ShownValue = None
-    compared: Comparison | None = None
-    joint: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +42,13 @@ class ExplainedHead:
     low: Decimal | None
     high: Decimal | None
     range_peers: str | None
-    reasons: tuple[Reason, ...]
-    dimensions: Mapping[str, Decimal]
+    reasons: Reasons[Any]
     log_odds: tuple[Decimal, Decimal] | None = None
+
+    @property
+    def dimensions(self) -> dict[str, Decimal]:
+        """What each dimension contributes: its reasons put together."""
+        return self.reasons.by_dimension()
 
 
 def explain_heads(model: Model, prediction: Prediction, row: int) -> dict[str, ExplainedHead]:
@@ -98,31 +84,6 @@ def _peers_name(model: Model, group: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Scale(Generic[Part]):
-    """How the parts of a prediction are put together, ordered and shown; nothing moves nothing."""
-
-    nothing: Part
-    together: Callable[[Sequence[Part]], Part]
-    size: Callable[[Part], float]
-    shown: Callable[[Part], Decimal]
-
-
-def _multiples(unit: Decimal) -> _Scale[int]:
-    """Parts that add up, counted in steps of a unit: whole numbers add up fast and exactly."""
-    return _Scale(0, sum, abs, lru_cache(MULTIPLES)(unit.__mul__))
-
-
-def _product(factors: Sequence[Decimal]) -> Decimal:
-    return math.prod(factors, start=Decimal(1))
-
-
-_POINTS = _multiples(POINT)
-_PROBABILITIES = _multiples(PROBABILITY)
-_ODDS = _multiples(LOG_ODDS)
-_FACTORS = _Scale(Decimal(1), _product, lambda factor: abs(math.log(factor)), lambda factor: factor)
-
-
-@dataclass(frozen=True)
 class _Row:
     """One project's prediction by one head, with what its reasons need."""
 
@@ -141,45 +102,10 @@ class _Row:
         return (shown(self.range[0]), shown(self.range[1])) if self.range else (None, None)
 
     def reasons(
-        self, parts: Sequence[Part], scale: _Scale[Part], log_odds: Sequence[int] | None = None
-    ) -> tuple[Reason, ...]:
-        """The terms that moved anything, greatest first; joint ones pooled by dimension.
-
-        log_odds: in steps of `LOG_ODDS`; a term moves something if it moves these.
-        """
-        nothing, size, shown, shown_odds = scale.nothing, scale.size, scale.shown, _ODDS.shown
-        found: list[tuple[float, float, str, Reason]] = []
-        pooled: dict[str, list[int]] = {}
-        for index, part in enumerate(parts):
-            if part == nothing and not (log_odds and log_odds[index]):
-                continue
-            term, move = self.peers.terms[index], self.moves[index]
-            raw, value = self.values[term.name]
-            if term.tells_alone(raw, value, move):
-                odds = shown_odds(log_odds[index]) if log_odds else None
-                told = Reason(term.name, term.dimension, shown(part), odds, value, term.compared)
-                found.append((-size(part), -abs(move), term.name, told))
-            else:
-                pooled.setdefault(term.dimension, []).append(index)
-        for dimension, members in pooled.items():
-            part = scale.together([parts[i] for i in members])
-            steps = sum([log_odds[i] for i in members]) if log_odds else 0
-            if part == nothing and not steps:
-                continue  # they cancel out as shown
-            odds = shown_odds(steps) if log_odds else None
-            names = tuple([self.peers.terms[i].name for i in members])
-            joint = Reason(None, dimension, shown(part), odds, joint=names)
-            moved = abs(math.fsum([self.moves[i] for i in members]))
-            found.append((-size(part), -moved, "~", joint))
-        found.sort(key=itemgetter(0, 1, 2))
-        return tuple([reason for _, _, _, reason in found])
-
-    def by_dimension(self, parts: Sequence[Part], scale: _Scale[Part]) -> dict[str, Decimal]:
-        """The parts of each dimension put together."""
-        return {
-            name: scale.shown(scale.together([parts[i] for i in members]))
-            for name, members in self.peers.dimensions.items()
-        }
+        self, parts: Sequence[Part], scale: PartScale[Part], log_odds: Sequence[int] | None = None
+    ) -> Reasons[Part]:
+        """The reasons of these parts, each a term's."""
+        return Reasons(self.peers, self.values, self.moves, parts, scale, log_odds)
 
 
 def _show_score(row: _Row) -> ExplainedHead:
@@ -205,8 +131,7 @@ def _show_score(row: _Row) -> ExplainedHead:
         None if low is None else min(low, value),
         None if high is None else max(high, value),
         row.range_peers,
-        row.reasons(steps, _POINTS),
-        row.by_dimension(steps, _POINTS),
+        row.reasons(steps, POINTS),
     )
 
 
@@ -220,8 +145,7 @@ def _show_amount(row: _Row) -> ExplainedHead:
         low,
         high,
         row.range_peers,
-        row.reasons(factors, _FACTORS),
-        row.by_dimension(factors, _FACTORS),
+        row.reasons(factors, FACTORS),
     )
 
 
@@ -239,8 +163,7 @@ def _show_probability(row: _Row) -> ExplainedHead:
         None,
         None,
         None,
-        row.reasons(steps, _PROBABILITIES, log_odds),
-        row.by_dimension(steps, _PROBABILITIES),
+        row.reasons(steps, PROBABILITIES, log_odds),
         (base_odds * LOG_ODDS, (base_odds + sum(log_odds)) * LOG_ODDS),
     )
 

@@ -11,8 +11,9 @@ from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.head_declaration import HeadKind
 from models.appraised_project import AppraisedProject, appraised_project
-from models.explanation import ExplainedHead, Reason
+from models.explanation import ExplainedHead
 from models.model import Model, Prediction
+from models.reasons import Reason
 from models.registry import Release
 from serving.phrasebook import Phrasebook, phrasebook, sentence
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from features.catalogue import Catalogue
 from features.kept_beside import KeptBeside
 from models.comparison import Comparison, ShownValue
-from models.explanation import Reason
+from models.reasons import Reason
 from serving.words import LANGUAGES, said_effect, said_fact, said_together
 
 FACTS = 20_000

@@ -12,7 +12,7 @@ import pytest
 
 from features.catalogue import Catalogue
 from models.comparison import Comparison
-from models.explanation import Reason
+from models.reasons import Reason
 from models.registry import Release
 from serving import phrasebook as module
 from serving.explained_score import explained_score

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models.comparison import Comparison, ShownValue
-from models.explanation import Reason
+from models.reasons import Reason
 from serving.explained_score import Json, explained_score
 from serving.phrasebook import phrasebook
 from serving.words import LANGUAGES, said_amount, said_fact, said_value

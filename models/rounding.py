@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
 
 FACTOR_DIGITS = 4
 AMOUNT_DIGITS = 3
@@ -58,27 +59,56 @@ def round_factors(base: float, logs: Sequence[float]) -> tuple[Decimal, list[Dec
     exact = base * math.exp(math.fsum(logs))
     target = round_significant(exact)
     parts = [base, *(math.exp(log) for log in logs)]
-    shown = [round_significant(part, FACTOR_DIGITS) for part in parts]
+    digits = [_Digits.of(part) for part in parts]
+    shown = [each.as_decimal() for each in digits]
     for _ in range(2 * len(parts)):
         product = math.prod(shown, start=Decimal(1))
         if round_significant(product) == target:
             return shown[0], shown[1:], target
-        _nudge(shown, parts, upwards=product < Decimal(exact))
+        moved = _nudge(digits, parts, 1 if product < Decimal(exact) else -1)
+        shown[moved] = digits[moved].as_decimal()
     raise ArithmeticError(f"no rounding of {base} × exp({list(logs)}) multiplies to {target}")
 
 
-def _nudge(shown: list[Decimal], parts: Sequence[float], upwards: bool) -> None:
-    """Move by one step the part that this brings nearest to, or least far from, its value."""
-    sign = 1 if upwards else -1
+class _Digits(NamedTuple):
+    """A number of four significant digits: mantissa × 10^exponent, as whole numbers."""
 
-    def error_after(index: int) -> tuple[float, int]:
-        moved = shown[index] + sign * _step(shown[index])
-        crossed = index > 0 and (moved - 1) * (Decimal(parts[index]) - 1) < 0
-        return (abs(float(moved) / parts[index] - 1) + crossed, index)
+    mantissa: int
+    exponent: int
 
-    best = min(range(len(shown)), key=error_after)
-    shown[best] += sign * _step(shown[best])
+    @classmethod
+    def of(cls, value: float) -> _Digits:
+        """A positive number rounded half to even."""
+        mantissa, _, exponent = f"{value:.{FACTOR_DIGITS - 1}e}".partition("e")
+        return cls(int(mantissa.replace(".", "")), int(exponent) - FACTOR_DIGITS + 1)
+
+    def next(self, sign: int) -> _Digits:
+        """One step of the last digit up or down."""
+        moved = self.mantissa + sign
+        if moved == 10**FACTOR_DIGITS:
+            return _Digits(moved // 10, self.exponent + 1)
+        if moved < 10 ** (FACTOR_DIGITS - 1):
+            return _Digits(moved * 10, self.exponent - 1)
+        return _Digits(moved, self.exponent)
+
+    def as_float(self) -> float:
+        """The nearest float: one division or product of whole numbers rounds once."""
+        power: int = 10 ** abs(self.exponent)
+        return self.mantissa / power if self.exponent < 0 else float(self.mantissa * power)
+
+    def as_decimal(self) -> Decimal:
+        """The number itself."""
+        return Decimal(self.mantissa).scaleb(self.exponent)
 
 
-def _step(factor: Decimal) -> Decimal:
-    return Decimal(1).scaleb(factor.adjusted() - FACTOR_DIGITS + 1)
+def _nudge(digits: list[_Digits], parts: Sequence[float], sign: int) -> int:
+    """The place of the part moved one step: it comes nearest to, or least far from, its value."""
+
+    def error_after(place: int) -> tuple[float, int]:
+        moved, part = digits[place].next(sign).as_float(), parts[place]
+        crossed = place > 0 and (moved - 1) * (part - 1) < 0
+        return abs(moved / part - 1) + crossed, place
+
+    best = min(range(len(digits)), key=error_after)
+    digits[best] = digits[best].next(sign)
+    return best

@@ -206,9 +206,11 @@ class Vocabulary:
 
 def feature_matrix(table: IndicatorTable, names: Sequence[str], vocabulary: Vocabulary) -> Numbers:
     """The columns `names` as one matrix, shape (n, len(names)), float64, NaN for unknown."""
-    matrix = np.empty((table.length, len(names)), dtype=np.float64)
-    for position, name in enumerate(names):
-        column = table[name]
-        coded = name in vocabulary.codes
-        matrix[:, position] = vocabulary.encode(name, column) if coded else column
-    return matrix
+    if not names:
+        return np.empty((table.length, 0))
+    columns, coded = table.columns, vocabulary.codes
+    found = [
+        vocabulary.encode(name, columns[name]) if name in coded else columns[name] for name in names
+    ]
+    # One copy of all and one turn: far fewer calls than a copy of each, for one row above all.
+    return np.ascontiguousarray(np.concatenate(found).reshape(len(names), table.length).T)

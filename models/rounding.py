@@ -59,12 +59,13 @@ def round_factors(base: float, logs: Sequence[float]) -> tuple[Decimal, list[Dec
     exact = base * math.exp(math.fsum(logs))
     target = round_significant(exact)
     parts = [base, *(math.exp(log) for log in logs)]
-    digits = [_Digits.of(part) for part in parts]
-    shown = [each.as_decimal() for each in digits]
+    shown = [round_significant(part, FACTOR_DIGITS) for part in parts]
+    digits: list[_Digits] = []
     for _ in range(2 * len(parts)):
         product = math.prod(shown, start=Decimal(1))
         if round_significant(product) == target:
             return shown[0], shown[1:], target
+        digits = digits or [_Digits.of(part) for part in parts]
         moved = _nudge(digits, parts, 1 if product < Decimal(exact) else -1)
         shown[moved] = digits[moved].as_decimal()
     raise ArithmeticError(f"no rounding of {base} × exp({list(logs)}) multiplies to {target}")

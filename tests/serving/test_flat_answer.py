@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from features.errors import Fault
 from models.appraised_project import appraised_project
 from models.model import Model
+from serving.appraisal import answered_heads
 from serving.explained_score import explained_score
 from serving.flat_answer import REASONS_SHOWN, Cell, columns, flat_answer, refused_row
 from tests.rulers import catalogue_of, ruler
-from tests.small_model import Trained, small, small_data, small_settings
+from tests.small_model import Trained, province, small, small_data, small_settings
 from training.train import train
 
 
@@ -41,6 +43,23 @@ def test_cells_are_those_of_the_answer() -> None:
     assert cells["necessity_reasons_zh"] == "".join(told)
     assert json.loads(str(cells["explained_score"])) == answer
     assert (cells["simulated"], cells["advisory"]) == (True, True)
+
+
+@pytest.mark.parametrize("model", [province, small])
+def test_every_row_says_what_its_answer_says(model: Any) -> None:
+    trained = model()
+    prediction = trained.model.predict(trained.newest[:60])
+    for row in range(60):
+        cells = flat_answer(row, trained.release, appraised_project(trained.model, prediction, row))
+        answer = explained_score(trained.release, prediction, row)
+        assert cells["status"] == answer["status"]
+        for name, head in answered_heads(answer):
+            shown = "mid" if "mid" in head else "score" if "score" in head else "probability"
+            assert cells[f"{name}_mid" if shown == "mid" else name] == head[shown]
+            told = [reason["text"]["en"] for reason in head["reasons"][:REASONS_SHOWN]]
+            assert cells[f"{name}_reasons_en"] == " ".join(told)
+        if answer["cost"]:
+            assert cells["cost_excess"] == answer["cost"]["excess"]
 
 
 @pytest.mark.parametrize("full", [True, False])

@@ -81,13 +81,14 @@ class Reasons(Sequence[Reason], Generic[Part]):
     def _in_order(self) -> list[int | list[int]]:
         """The place of each term that is told alone, or the places of those told jointly."""
         nothing, size, log_odds = self.scale.nothing, self.scale.size, self.log_odds
+        terms, moves, values = self.peers.terms, self.moves, self.values
         found: list[tuple[float, float, str, int | list[int]]] = []
         pooled: dict[str, list[int]] = {}
         for place, part in enumerate(self.parts):
             if part == nothing and not (log_odds and log_odds[place]):
                 continue
-            term, move = self.peers.terms[place], self.moves[place]
-            raw, value = self.values[term.name]
+            term, move = terms[place], moves[place]
+            raw, value = values[term.name]
             if term.tells_alone(raw, value, move):
                 found.append((-size(part), -abs(move), term.name, place))
             else:
@@ -96,7 +97,7 @@ class Reasons(Sequence[Reason], Generic[Part]):
             part, odds = self._together(members)
             if part == nothing and not odds:
                 continue  # they cancel out as shown
-            moved = math.fsum([self.moves[i] for i in members])
+            moved = math.fsum([moves[i] for i in members])
             found.append((-size(part), -abs(moved), "~", members))
         found.sort(key=itemgetter(0, 1, 2))
         return [members for _, _, _, members in found]

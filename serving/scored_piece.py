@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from features.project_files import Origin, Piece
 from features.project_rows import ParsedRow, RowParser
+from models.appraised_project import appraised_project
 from models.registry import Release
-from serving.explained_score import explained_score
 from serving.file_ranking import KEPT, Place
 from serving.flat_answer import columns, flat_answer, refused_row
 from serving.result_columns import Cell
@@ -85,10 +85,12 @@ def result_rows(
     """The cells of every row: what was predicted, or why it could not be."""
     projects = [row.project for row in rows if row.project is not None]
     prediction = release.model.predict(projects)
-    answers = (explained_score(release, prediction, place) for place in range(len(projects)))
+    answers = (
+        appraised_project(release.model, prediction, place) for place in range(len(projects))
+    )
     return [
         refused_row(row.number, row.faults)
         if row.project is None
-        else flat_answer(row.number, next(answers), full)
+        else flat_answer(row.number, release, next(answers), full)
         for row in rows
     ]

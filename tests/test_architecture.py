@@ -31,7 +31,7 @@ def lint(folder: Path) -> tuple[int, str]:
 
 
 def empty_house(folder: Path, **modules: str) -> Path:
-    """A copy of the rules with empty packages; `modules` maps e.g. training__growing to its source."""
+    """A copy of the rules with empty packages; `modules` maps, e.g., models__head to its source."""
     shutil.copy(ROOT / "pyproject.toml", folder)
     for package in PACKAGES:
         (folder / package).mkdir()

@@ -103,13 +103,6 @@ def serve(
 
 def _registry(catalogue: str, home: Path) -> Registry:
     return Registry(home, load_catalogue(catalogue).catalogue)
-<<<<<<< HEAD
-
-
-def _release(catalogue: str, home: Path, version: int | None) -> Release:
-    return _registry(catalogue, home).release(version)
-=======
->>>>>>> stream
 
 
 def _document(path: Path) -> Any:

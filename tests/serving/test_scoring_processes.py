@@ -64,7 +64,7 @@ def _documents(count: int = COUNT) -> list[dict[str, Any]]:
     return documents
 
 
-def _children() -> list[BaseProcess]:
+def _own_processes() -> list[BaseProcess]:
     """The processes that score; a cluster that other tests have started is left out."""
     return [p for p in multiprocessing.active_children() if "Dask" not in p.name]
 
@@ -102,7 +102,7 @@ def test_the_bytes_do_not_depend_on_the_number_of_processes(
     for name in ("{}", "ranking.{}"):
         one, two = (tmp_path / f"{name.format(n)}.{kind}" for n in (1, 2))
         assert one.read_bytes() == two.read_bytes()
-    assert _children() == []
+    assert _own_processes() == []
 
 
 def test_a_file_of_a_batch_or_two_starts_no_process(
@@ -141,7 +141,7 @@ def test_a_process_that_is_killed_ends_the_run_with_nothing_left(
     (folder / "out.csv").write_text("before", encoding="utf-8")
 
     def kill_one(rows: int) -> None:
-        _children()[0].kill()
+        _own_processes()[0].kill()
 
     with pytest.raises(ScoringError, match=r"in.jsonl, rows \d+ to \d+: .*by SIGKILL") as broken:
         score_file(
@@ -159,7 +159,7 @@ def test_a_process_that_is_killed_ends_the_run_with_nothing_left(
     assert (first % WHOLE, last - first) == (1, WHOLE - 1)
     assert [entry.name for entry in folder.iterdir()] == ["out.csv"]
     assert (folder / "out.csv").read_text(encoding="utf-8") == "before"
-    assert _children() == []
+    assert _own_processes() == []
 
 
 def test_a_bundle_that_changes_meanwhile_is_not_scored_with(
@@ -172,7 +172,7 @@ def test_a_bundle_that_changes_meanwhile_is_not_scored_with(
     with pytest.raises(ScoringError, match=r"rows 1 to 16: .*axis\.central\.txt with sha256"):
         score_file(source, tmp_path / "out.csv", release, scorers=Workers(2, registry))
     assert not (tmp_path / "out.csv").exists()
-    assert _children() == []
+    assert _own_processes() == []
 
 
 # Order and bounds, with processes that are none

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<rest>[^\\]+?)\s*\\?$")
 
 
@@ -59,13 +59,15 @@ def test_control_a_missing_hash_and_an_address_are_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "groups"), [("requirements.lock", ("build",)), ("requirements-dev.lock", ("dev",))]
+    ("lock", "groups"),
+    zip(LOCKS, [("build",), ("dev",), ("dev", "bench")], strict=True),
 )
 def test_the_lock_holds_what_the_project_declares(lock: str, groups: tuple[str, ...]) -> None:
     names = {name for name, _ in pins((ROOT / lock).read_text(encoding="utf-8"))}
     assert declared(groups) - names == set()
 
 
-def test_the_tests_run_with_the_versions_that_the_product_runs_with() -> None:
-    runtime, dev = (pins((ROOT / lock).read_text(encoding="utf-8")) for lock in LOCKS)
+def test_tests_and_benchmarks_run_with_the_versions_that_the_product_runs_with() -> None:
+    runtime, dev, bench = (pins((ROOT / lock).read_text(encoding="utf-8")) for lock in LOCKS)
     assert runtime - dev == set()
+    assert dev - bench == set()

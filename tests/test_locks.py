@@ -60,7 +60,7 @@ def test_control_a_missing_hash_and_an_address_are_noticed() -> None:
 
 @pytest.mark.parametrize(
     ("lock", "groups"),
-    zip(LOCKS, [("build",), ("dev",), ("dev", "bench")], strict=True),
+    list(zip(LOCKS, [("build",), ("dev",), ("dev", "bench")], strict=True)),
 )
 def test_the_lock_holds_what_the_project_declares(lock: str, groups: tuple[str, ...]) -> None:
     names = {name for name, _ in pins((ROOT / lock).read_text(encoding="utf-8"))}

@@ -19,13 +19,23 @@ class Field:
     tasks: dict[str, Task] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
 
-    def enter(self, name: str, packages: tuple[str, ...], prepare: Callable[[], Task]) -> None:
-        """Prepare one task and run it once; where that fails, the reason is kept in its place."""
+    def enter(
+        self,
+        name: str,
+        packages: tuple[str, ...],
+        prepare: Callable[[], Task],
+        warmed: bool = True,
+    ) -> None:
+        """Prepare one task and run it once; where that fails, the reason is kept in its place.
+
+        Not `warmed`: it is not run, being too long.
+        """
         reason = missing(packages)
         if reason is None:
             try:
                 task = prepare()
-                task()
+                if warmed:
+                    task()
                 self.tasks[name] = task
                 return
             except Exception as error:  # a competitor that fails is a result, told on the page

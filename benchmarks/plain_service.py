@@ -34,10 +34,11 @@ class PlainHead:
         """Prediction and contributions of every row, as numbers."""
         columns = frame[self.features]
         predicted = self.booster.predict(columns)
-        contributions = np.asarray(self.explainer.shap_values(columns))
+        values = np.asarray(self.explainer.shap_values(columns))
+        contributions = [dict(zip(self.features, row, strict=True)) for row in values.tolist()]
         return [
-            {"prediction": float(value), "contributions": dict(zip(self.features, row, strict=True))}
-            for value, row in zip(predicted, contributions.tolist(), strict=True)
+            {"prediction": value, "contributions": named}
+            for value, named in zip(predicted.tolist(), contributions, strict=True)
         ]
 
 

@@ -58,7 +58,7 @@ def running(start: Start, folder: Path) -> Iterator[Server]:
     log = folder / f"{start.name}.log"
     with log.open("wb") as written:
         began = time.perf_counter()
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - a command of this project
             command,
             env=dict(start.environment),
             cwd=folder,

@@ -68,9 +68,7 @@ def _row(name: str, heads: Sequence[Explained], sizes: Sizes, answer: Task | Non
     entered.enter(CONTRIB, (), lambda: _both(_bare(heads), explainers.contrib(heads, 1)))
     entered.enter(PREDICT, (), lambda: partial(_bare(heads), 1))
     with threads(1):
-        return OneRow(
-            name, len(heads), taken_in_turn(entered.tasks, sizes.singles), entered.absent
-        )
+        return OneRow(name, len(heads), taken_in_turn(entered.tasks, sizes.singles), entered.absent)
 
 
 def _predicted(heads: Sequence[Explained]) -> Callable[[int], object]:

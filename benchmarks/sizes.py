@@ -18,12 +18,14 @@ class Sizes:
 
     projects, trees: the province and the settings that the bundle is trained with.
     reference, reference_heads, reference_rows: the reference models and what each learns from.
-    fast_rows, slow_rows, turn_seconds: a batch has as many rows as take about turn_seconds, between
-    slow_rows and fast_rows. singles: repeats of one project; repeats: of everything else in process.
-    connections, load_seconds, load_turns, batch: the load on the services. starts: of each service.
+    fast_rows, slow_rows, turn_seconds: a batch has as many rows as take about turn_seconds,
+    between slow_rows and fast_rows. singles: repeats of one project; repeats: of the rest in
+    process; trainings: of a whole training.
+    connections, load_seconds, load_turns, batch: the load on the services. starts: of each.
     file_rows, csv_rows, patience: files; one that would take longer than `patience` seconds is
-    left out and named. growing_rows: row counts to train on with their repeats; growing: with what.
-    leaves, most_trees: the trees whose size is compared.
+    left out and named.
+    growing_rows, growing: row counts to train on with their repeats, and the settings.
+    leaves, most_trees, size_rows: the trees whose size is compared, and the rows they learn from.
     """
 
     name: str = "full"
@@ -45,7 +47,7 @@ class Sizes:
     starts: int = 3
     file_rows: tuple[int, ...] = (100_000, 1_000_000)
     csv_rows: tuple[int, ...] = (100_000,)
-    patience: float = 600.0
+    patience: float = 900.0
     growing_rows: Mapping[int, int] = field(
         default_factory=lambda: {10_000: 3, 100_000: 3, 1_000_000: 1}
     )

@@ -5,17 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any
-
-from models.model import Model
-from models.trees import Trees
-from serving import appraisal, explained_score
 
 READING = "reading the JSON"
 VALIDATION = "validation"
 INDICATORS = "indicators"
-PREDICTIONS = "LightGBM: predictions"
-CONTRIBUTIONS = "LightGBM: contributions"
+PREDICTIONS = "trees: predictions"
+CONTRIBUTIONS = "trees: contributions"
 HEADS = "heads: matrices, ranges, peers' means"
 REASONS = "reasons: rounding, comparisons"
 WORDS = "words in two languages"
@@ -35,36 +32,44 @@ STAGES = (
     ASSEMBLY,
 )
 
-_WATCHED: tuple[tuple[Any, str, str], ...] = (
-    (appraisal, "parse_project", VALIDATION),
-    (Model, "predict", HEADS),
-    (Trees, "predict", PREDICTIONS),
-    (Trees, "contributions", CONTRIBUTIONS),
-    (explained_score, "explain_head", REASONS),
-    (explained_score, "_reason", WORDS),
-    (explained_score, "_similar", SIMILAR),
+WATCHED: tuple[tuple[str, str, str], ...] = (
+    ("serving.appraisal", "parse_project", VALIDATION),
+    ("models.model", "indicator_table", INDICATORS),
+    ("models.model", "Model.predict", HEADS),
+    ("models.trees", "Trees.predict", PREDICTIONS),
+    ("models.trees", "Trees.contributions", CONTRIBUTIONS),
+    ("serving.explained_score", "explain_head", REASONS),
+    ("serving.explained_score", "_reason", WORDS),
+    ("serving.explained_score", "_similar", SIMILAR),
 )
+"""Module, name in it, and the stage that its time is booked on."""
 
 
 class Stages:
     """Seconds spent in each stage itself, without the stages that it calls."""
 
     def __init__(self) -> None:
+        self.gone: list[str] = []
         self.seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
         self._inside: list[str] = []
         self._since = 0.0
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """While inside, the functions of the main path are timed."""
-        import models.model
-
-        watched = (*_WATCHED, (models.model, "indicator_table", INDICATORS))
+    def watched(self, names: tuple[tuple[str, str, str], ...] = WATCHED) -> Iterator[None]:
+        """While inside, the functions of the main path are timed; `gone` names those not found."""
         with ExitStack() as undo:
-            for owner, name, stage in watched:
-                usual = getattr(owner, name)
-                undo.callback(setattr, owner, name, usual)
-                setattr(owner, name, self._timed(usual, stage))
+            for module, name, stage in names:
+                *path, last = name.split(".")
+                try:
+                    owner: Any = import_module(module)
+                    for step in path:
+                        owner = getattr(owner, step)
+                    usual = getattr(owner, last)
+                except (ImportError, AttributeError):
+                    self.gone.append(f"{module}.{name}")
+                    continue
+                undo.callback(setattr, owner, last, usual)
+                setattr(owner, last, self._timed(usual, stage))
             yield
 
     def spent(self, stage: str, task: Callable[[], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What is measured: an invented province, a model trained on it and in service, and its projects."""
+"""What is measured: an invented province, a model trained on it and in service, its projects."""
 
 from __future__ import annotations
 

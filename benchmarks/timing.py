@@ -11,7 +11,9 @@ from benchmarks.sample import Sample
 Task = Callable[[], object]
 
 
-def taken_in_turn(tasks: Mapping[str, Task], repeats: int, warmed: bool = True) -> dict[str, Sample]:
+def taken_in_turn(
+    tasks: Mapping[str, Task], repeats: int, warmed: bool = True
+) -> dict[str, Sample]:
     """The seconds of each task, all of them run once per turn, in `repeats` turns.
 
     What was alive before is kept from the garbage collector: a server holds no training data.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from benchmarks.page import table
+from benchmarks.markdown import table
 from features.head_declaration import HeadKind
 from features.operations import Numbers
 from models.trees import TreeSettings

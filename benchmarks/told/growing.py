@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.growing import BARE, WAYS, Grown, Growing
+from benchmarks.growing import BARE, WAYS, Growing, Grown
 from benchmarks.markdown import table
 from benchmarks.reference import FEATURES
 from benchmarks.told.figures import NOTHING, shown

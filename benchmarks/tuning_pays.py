@@ -56,7 +56,7 @@ class HeadComparison:
     @property
     def verdict(self) -> str:
         """What the test rounds say of the search, in a word."""
-        if self.search.settings == TreeSettings():
+        if self.search.settings == self.search.given:
             return KEPT
         if abs(self.gain) <= self.uncertainty:
             return EQUAL
@@ -115,11 +115,13 @@ def page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> s
 def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> Iterator[str]:
     yield "# Does tuning pay?"
     yield ""
-    yield "`lingji train --tune N` tries N settings per head, the defaults first, and keeps the"
-    yield "best. A trial is judged by forecasts of past rounds, each from the rounds before it"
-    yield "(rolling origins); the round kept for testing takes no part, and a test proves it. The"
-    yield "same N on the same data finds the same settings. `--tune-seconds` bounds the search by"
-    yield "time instead, or as well; what it finds then depends on the machine."
+    yield "`lingji train --tune N` tries N settings per head, the defaults first. A trial is judged"
+    yield "by forecasts of past rounds, each from the rounds before it (rolling origins); the round"
+    yield "kept for testing takes no part, and a test proves it. Kept are the cheapest to explain of"
+    yield "the settings that forecast as well as the best, and never dearer ones than the defaults"
+    yield "unless they are better beyond the noise. The same N on the same data finds the same"
+    yield "settings. `--tune-seconds` bounds the search by time instead, or as well; what it finds"
+    yield "then depends on the machine."
     yield ""
     yield _conclusion(comparisons)
     yield ""
@@ -139,6 +141,11 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
     yield f"Up to {ORIGINS} rounds are forecast, from windows of the same length, so that with few"
     yield "rounds the windows are shorter than what the final model learns from (four learned"
     yield "rounds leave windows of one); settings chosen for less data are a little cautious."
+    yield ""
+    yield "The price of an explanation is the number of splits, trees × (leaves − 1): explaining"
+    yield "takes time in proportion to it, and predicting hardly does (docs/performance.md). Within"
+    yield "the noise is what lies within one standard error, taken from the paired losses of the"
+    yield "same projects (the one-standard-error rule of Breiman et al., 1984)."
     for comparison in comparisons:
         yield ""
         yield from _section(comparison)
@@ -153,7 +160,10 @@ def _section(found: Comparison) -> Iterator[str]:
     yield "differences; a minus is a loss. The interval knows nothing of how rounds differ."
     yield ""
     yield from table(
-        ("head", "measure on the test round", "default", "tuned", "gain", "verdict", "past gain"),
+        (
+            *("head", "measure on the test round", "default", "tuned", "gain", "verdict"),
+            *("past gain", "best past gain", "price"),
+        ),
         [
             (
                 h.search.head,
@@ -162,13 +172,16 @@ def _section(found: Comparison) -> Iterator[str]:
                 f"{h.tuned.mean():.4g}",
                 f"{h.gain:+.1%} ± {h.uncertainty:.1%}",
                 h.verdict,
-                f"{1 - h.search.loss / h.search.default_loss:.1%}",
+                f"{1 - h.search.loss / h.search.default_loss:+.1%}",
+                f"{1 - h.search.best_loss / h.search.default_loss:+.1%}",
+                f"{h.search.default_price:,} → {h.search.price:,}",
             )
             for h in found.heads
         ],
     )
     yield ""
-    yield "Past gain: what the criterion promised on past rounds. Settings found:"
+    yield "Past gain: what the criterion promised on past rounds; best: of the settings with the"
+    yield "smallest loss, whatever their price. Price: splits, default → tuned. Settings found:"
     yield ""
     yield from table(
         ("head", *SPACE),
@@ -182,12 +195,19 @@ def _conclusion(comparisons: list[Comparison]) -> str:
     told = ", ".join(f"{verdicts[word]} {word}" for word in VERDICTS)
     pays = verdicts[BETTER] > verdicts[WORSE]
     advice = (
-        "It may pay: try it, and compare the candidate before promoting it."
+        "It may pay in accuracy: try it, and compare the candidate before promoting it."
         if pays
-        else "At this budget it does not pay: take the defaults. A gain on past rounds of a "
-        "per cent or two is mostly the luck of the best of many trials."
+        else "At this budget it does not pay in accuracy: a gain on past rounds of a per cent or "
+        "two is mostly the luck of the best of many trials."
     )
-    return f"**Of {verdicts.total()} heads: {told}.** {advice}"
+    before, after = (
+        sum(getattr(head.search, price) for found in comparisons for head in found.heads)
+        for price in ("default_price", "price")
+    )
+    cost = (
+        f"All explanations together cost {after / before:.0%} of what the defaults' do, in splits."
+    )
+    return f"**Of {verdicts.total()} heads: {told}.** {advice} {cost}"
 
 
 def _shown(settings: TreeSettings) -> list[str]:

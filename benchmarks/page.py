@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.machine import measured_against
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.run import Run
 from benchmarks.sections import SECTIONS
 from benchmarks.targets import NOT_MEASURED, REACHED, targets
@@ -25,16 +25,22 @@ def part(found: Run, name: str) -> str:
 def _page(found: Run) -> Iterator[str]:
     yield "# What it costs"
     yield ""
-    yield "Ratios first, measured in turn in the same run on the same bundle, so that they mean"
-    yield "more than the milliseconds do. Each cell: median, and in brackets the interquartile"
-    yield "range over the turns. This page is written by `make bench`; no test has a time limit."
+    yield from paragraph(
+        "Ratios first, measured in turn in the same run on the same bundle, so that they mean "
+        "more than the milliseconds do. Each cell: median, and in brackets the interquartile "
+        "range over the turns. This page is written by `make bench`; no test has a time limit."
+    )
     yield ""
-    yield f"Machine: {found.machine}."
-    yield f"Measured against: {measured_against()}."
-    yield f"Bundle: {found.bundle}."
-    yield f"The run took {found.seconds / 60:,.0f} minutes, sizes “{found.sizes.name}”."
+    yield from paragraph(
+        f"Machine: {found.machine}. "
+        f"Measured against: {measured_against()}. "
+        f"Bundle: {found.bundle}. "
+        f"The run took {found.seconds / 60:,.0f} minutes, sizes “{found.sizes.name}”."
+    )
     if found.resumed:
-        yield f"Taken over from a run that was interrupted: {', '.join(found.resumed)}."
+        yield from paragraph(
+            f"Taken over from a run that was interrupted: {', '.join(found.resumed)}."
+        )
     yield ""
     yield from _targets(found)
     for name, section in SECTIONS.items():

@@ -36,10 +36,10 @@ class Sizes:
     reference_rows: int = 20_000
     fast_rows: int = 10_000
     slow_rows: int = 200
-    turn_seconds: float = 1.5
+    turn_seconds: float = 0.8
     singles: int = 200
     repeats: int = 7
-    trainings: int = 3
+    trainings: int = 2
     connections: tuple[int, ...] = (1, 8, 32)
     load_seconds: float = 3.0
     load_turns: int = 3
@@ -49,11 +49,11 @@ class Sizes:
     csv_rows: tuple[int, ...] = (100_000,)
     patience: float = 900.0
     growing_rows: Mapping[int, int] = field(
-        default_factory=lambda: {10_000: 3, 100_000: 3, 1_000_000: 1}
+        default_factory=lambda: {10_000: 3, 100_000: 2, 1_000_000: 1}
     )
     growing: TreeSettings = field(default_factory=TreeSettings)
     leaves: tuple[int, ...] = (7, 15, 31, 63)
-    most_trees: int = 2_000
+    most_trees: int = 1_000
     size_rows: int = 20_000
 
 

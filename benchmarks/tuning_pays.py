@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from features.head_declaration import HeadKind
 from features.operations import Numbers
 from models.trees import TreeSettings
@@ -115,18 +115,22 @@ def page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> s
 def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> Iterator[str]:
     yield "# Does tuning pay?"
     yield ""
-    yield "`lingji train --tune N` tries N settings per head, the defaults first. A trial is judged"
-    yield "by forecasts of past rounds, each from the rounds before it (rolling origins); the round"
-    yield "kept for testing takes no part, and a test proves it. Kept are the cheapest to explain of"
-    yield "the settings that forecast as well as the best, and never dearer ones than the defaults"
-    yield "unless they are better beyond the noise. The same N on the same data finds the same"
-    yield "settings. `--tune-seconds` bounds the search by time instead, or as well; what it finds"
-    yield "then depends on the machine."
+    yield from paragraph(
+        "`lingji train --tune N` tries N settings per head, the defaults first. A trial is judged "
+        "by forecasts of past rounds, each from the rounds before it (rolling origins); the round "
+        "kept for testing takes no part, and a test proves it. Kept are the cheapest to explain of "
+        "the settings that forecast as well as the best, and never dearer ones than the defaults "
+        "unless they are better beyond the noise. The same N on the same data finds the same "
+        "settings. `--tune-seconds` bounds the search by time instead, or as well; what it finds "
+        "then depends on the machine."
+    )
     yield ""
-    yield _conclusion(comparisons)
+    yield from paragraph(_conclusion(comparisons))
     yield ""
-    yield "This page is written by `python -m benchmarks tuning`, the search having tried"
-    yield f"{budget.trials} settings per head. Machine: {machine}."
+    yield from paragraph(
+        "This page is written by `python -m benchmarks tuning`, the search having tried "
+        f"{budget.trials} settings per head. Machine: {machine}."
+    )
     yield ""
     yield "## What is searched"
     yield ""
@@ -135,17 +139,21 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
         [(n, f"{getattr(TreeSettings(), n):g}", f"{a:g}", f"{b:g}") for n, (a, b) in SPACE.items()],
     )
     yield ""
-    yield "All on a logarithmic scale, by a tree-structured Parzen estimator with a fixed seed. The"
-    yield "criterion is the squared error for a score, the log loss for a probability, and for an"
-    yield "amount the pinball loss of its logarithm over both ends and the middle of its range."
-    yield f"Up to {ORIGINS} rounds are forecast, from windows of the same length, so that with few"
-    yield "rounds the windows are shorter than what the final model learns from (four learned"
-    yield "rounds leave windows of one); settings chosen for less data are a little cautious."
+    yield from paragraph(
+        "All on a logarithmic scale, by a tree-structured Parzen estimator with a fixed seed. The "
+        "criterion is the squared error for a score, the log loss for a probability, and for an "
+        "amount the pinball loss of its logarithm over both ends and the middle of its range. "
+        f"Up to {ORIGINS} rounds are forecast, from windows of the same length, so that with few "
+        "rounds the windows are shorter than what the final model learns from (four learned "
+        "rounds leave windows of one); settings chosen for less data are a little cautious."
+    )
     yield ""
-    yield "The price of an explanation is the number of splits, trees × (leaves − 1): explaining"
-    yield "takes time in proportion to it, and predicting hardly does (docs/performance.md). Within"
-    yield "the noise is what lies within one standard error, taken from the paired losses of the"
-    yield "same projects (the one-standard-error rule of Breiman et al., 1984)."
+    yield from paragraph(
+        "The price of an explanation is the number of splits, trees × (leaves − 1), which its time "
+        "grows with (docs/performance.md shows how). Within the noise is what lies within one "
+        "standard error, taken from the paired losses of the same projects (the one-standard-error "
+        "rule of Breiman et al., 1984)."
+    )
     for comparison in comparisons:
         yield ""
         yield from _section(comparison)
@@ -154,10 +162,12 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
 def _section(found: Comparison) -> Iterator[str]:
     yield f"## {found.name}"
     yield ""
-    yield f"{found.rows:,} projects of {found.years[0]}–{found.years[1]}, tested on the"
-    yield f"{found.tested:,} of the last round; the search took {found.seconds:,.0f} s. Gain: how"
-    yield "much smaller the mean loss on the test round is, with its 95 % interval from the paired"
-    yield "differences; a minus is a loss. The interval knows nothing of how rounds differ."
+    yield from paragraph(
+        f"{found.rows:,} projects of {found.years[0]}–{found.years[1]}, tested on the "
+        f"{found.tested:,} of the last round; the search took {found.seconds:,.0f} s. Gain: how "
+        "much smaller the mean loss on the test round is, with its 95 % interval from the paired "
+        "differences; a minus is a loss. The interval knows nothing of how rounds differ."
+    )
     yield ""
     yield from table(
         (
@@ -180,8 +190,10 @@ def _section(found: Comparison) -> Iterator[str]:
         ],
     )
     yield ""
-    yield "Past gain: what the criterion promised on past rounds; best: of the settings with the"
-    yield "smallest loss, whatever their price. Price: splits, default → tuned. Settings found:"
+    yield from paragraph(
+        "Past gain: what the criterion promised on past rounds; best: of the settings with the "
+        "smallest loss, whatever their price. Price: splits, default → tuned. Settings found:"
+    )
     yield ""
     yield from table(
         ("head", *SPACE),

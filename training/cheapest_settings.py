@@ -1,8 +1,8 @@
 """Which of the settings tried is taken: the cheapest to explain that forecasts as well as the best.
 
-Explaining a row takes time in proportion to the splits of the trees, predicting it hardly does
-(docs/performance.md), so that size is bought only where it forecasts better. "As well as the
-best" means within one standard error. Source: the one-standard-error rule of Breiman, Friedman,
+The time to explain a row grows with the splits of the trees (docs/performance.md), so size is
+bought only where it forecasts better. "As well as the best" means within one standard error.
+Source: the one-standard-error rule of Breiman, Friedman,
 Olshen and Stone (1984), "Classification and Regression Trees", section 3.4.3, with the error of
 the paired differences, since all trials forecast the same projects.
 """

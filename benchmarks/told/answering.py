@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.answering import Answering, Load
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.services import BATCH, MLFLOW, OURS, PLAIN, SCORE
 from benchmarks.told.figures import NOTHING, milli, shown
 
@@ -14,14 +14,16 @@ def told(found: Answering) -> Iterator[str]:
     """The tables of both questions."""
     yield "## The service under load"
     yield ""
-    yield "Questions over loopback on connections that are kept open, each asking again when it is"
-    yield "answered, from a process of its own; the servers were asked in turn. Lingji is asked"
-    yield "with whole declarations and answers with everything. Plain BentoML"
-    yield "(`benchmarks/plain_service.py`, `bentoml serve` in its default form) gets the feature"
-    yield "values of the same projects, makes a DataFrame of them and answers with numbers:"
-    yield "`predict` and `shap.TreeExplainer` of every head, no ranges, no reasons. `mlflow models"
-    yield "serve` predicts one head and explains nothing. Processes that answer:"
-    yield f"{found.workers} on every side. Telemetry is off in all of them."
+    yield from paragraph(
+        "Questions over loopback on connections that are kept open, each asking again when it is "
+        "answered, from a process of its own; the servers were asked in turn. Lingji is asked "
+        "with whole declarations and answers with everything. Plain BentoML "
+        "(`benchmarks/plain_service.py`, `bentoml serve` in its default form) gets the feature "
+        "values of the same projects, makes a DataFrame of them and answers with numbers: "
+        "`predict` and `shap.TreeExplainer` of every head, no ranges, no reasons. `mlflow models "
+        "serve` predicts one head and explains nothing. Processes that answer: "
+        f"{found.workers} on every side. Telemetry is off in all of them."
+    )
     for path, what in ((SCORE, "one project"), (BATCH, f"batches of {found.batch} projects")):
         yield ""
         yield f"### `POST {path}`: {what}"
@@ -40,9 +42,11 @@ def told(found: Answering) -> Iterator[str]:
     put_off = sum(load.put_off for load in found.loads)
     if put_off:
         yield ""
-        yield "Put off: answers that said to come back later (503 with Retry-After), asked again"
-        yield "after that time; the waiting counts into the time of the answer. Lingji answers only"
-        yield "so many batches at once, so that they never keep a single project waiting."
+        yield from paragraph(
+            "Put off: answers that said to come back later (503 with Retry-After), asked again "
+            "after that time; the waiting counts into the time of the answer. Lingji answers only "
+            "so many batches at once, so that they never keep a single project waiting."
+        )
 
 
 def _connections(found: Answering) -> list[int]:

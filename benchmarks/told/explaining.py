@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.explainers import CONTRIB, OURS, OURS_PREDICT, PREDICT, SHAP, XGBOOST
 from benchmarks.explaining import OWN, REFERENCE, THREADS, Explaining, Explanations
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.told.figures import micro, shown
 
 _WAYS = (OURS, OURS_PREDICT, PREDICT, CONTRIB, SHAP, XGBOOST)
@@ -16,10 +16,12 @@ def told(found: Explaining) -> Iterator[str]:
     """The tables of both sets of models."""
     yield "## Explaining a batch"
     yield ""
-    yield "Contributions of every feature to every row's prediction, from matrices that are ready."
-    yield "Seconds are per row and head; a batch has as many rows as take about a second or two,"
-    yield "and ratios are taken per row, turn by turn. `shap.TreeExplainer` hands LightGBM's trees"
-    yield "to `pred_contrib`; its explainers are built before. XGBoost's matrix is made before."
+    yield from paragraph(
+        "Contributions of every feature to every row's prediction, from matrices that are ready. "
+        "Seconds are per row and head; a batch has as many rows as take about a second or two, "
+        "and ratios are taken per row, turn by turn. `shap.TreeExplainer` hands LightGBM's trees "
+        "to `pred_contrib`; its explainers are built before. XGBoost's matrix is made before."
+    )
     for models in (REFERENCE, OWN):
         for threads in THREADS:
             yield ""
@@ -30,7 +32,7 @@ def _table(found: Explanations) -> Iterator[str]:
     threads = "one thread" if found.threads == 1 else f"{found.threads} threads"
     yield f"### {found.models.capitalize()}, {threads}"
     yield ""
-    yield f"{found.heads} heads, {found.trees:,} trees together."
+    yield from paragraph(f"{found.heads} heads, {found.trees:,} trees together.")
     yield ""
     yield from table(
         ("way", "× `predict`", "× ours", "µs per row and head", "p99, µs", "rows"),

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.files import Files
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.told.figures import MEBIBYTE, NOTHING
 
 
 def told(found: Files) -> Iterator[str]:
     """The table of files."""
+    how = " or ".join(sorted({file.how for file in found.scored}))
     yield "## File to file"
     yield ""
-    yield "`lingji score big.parquet --out out.parquet`, the command's start included: the"
-    yield "province's projects again and again under new ids, written in row groups. Memory is the"
-    how = {file.how for file in found.scored}
-    yield f"most of all its processes together ({' or '.join(sorted(how)) or 'not seen'})."
+    yield from paragraph(
+        "`lingji score big.parquet --out out.parquet`, the command's start included: the "
+        "province's projects again and again under new ids, written in row groups. Memory is the "
+        f"most of all its processes together ({how or 'not seen'})."
+    )
     yield ""
     scored = [
         (

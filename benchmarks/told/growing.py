@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.growing import BARE, WAYS, Growing, Grown
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.reference import FEATURES
 from benchmarks.told.figures import NOTHING, shown
 
@@ -15,11 +15,13 @@ def told(found: Growing) -> Iterator[str]:
     settings = found.settings
     yield "## Training one head"
     yield ""
-    yield f"Rows of {FEATURES} features, smooth synthetic data with unknown values; squared error,"
-    yield f"{settings.trees} trees of {settings.leaves} leaves, learning rate"
-    yield f"{settings.learning_rate:g}, {settings.bins} bins, one thread, each with the same"
-    yield "settings under its own names (CatBoost: leaf-wise). Error: RMSE on 20,000 rows held"
-    yield "out; the noise alone is 1."
+    yield from paragraph(
+        f"Rows of {FEATURES} features, smooth synthetic data with unknown values; squared error, "
+        f"{settings.trees} trees of {settings.leaves} leaves, learning rate "
+        f"{settings.learning_rate:g}, {settings.bins} bins, one thread, each with the same "
+        "settings under its own names (CatBoost: leaf-wise). Error: RMSE on 20,000 rows held "
+        "out; the noise alone is 1."
+    )
     yield ""
     yield from table(
         ("rows", "way", "× LightGBM", "seconds", "held-out error", "repeats"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.explainers import CONTRIB, PREDICT
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.single import ANSWER, NUMBERS, SHAP_FRAME, SHAP_NUMPY, OneRow, Single
 from benchmarks.told.figures import NOTHING, milli, shown
 
@@ -16,9 +16,11 @@ def told(found: Single) -> Iterator[str]:
     """The tables of one row of the bundle and of the reference models."""
     yield "## One explained score, in process"
     yield ""
-    yield "Prediction and contributions of one row by all heads, one thread; on a DataFrame, the"
-    yield "frame of one row is made from a record first. The whole answer also has what numbers"
-    yield "alone do not: validation, ranges, reasons in two languages, similar past projects."
+    yield from paragraph(
+        "Prediction and contributions of one row by all heads, one thread; on a DataFrame, the "
+        "frame of one row is made from a record first. The whole answer also has what numbers "
+        "alone do not: validation, ranges, reasons in two languages, similar past projects."
+    )
     for row in (found.own, found.reference):
         yield ""
         yield f"### {row.models.capitalize()}: {row.heads} heads"

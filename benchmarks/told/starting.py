@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.services import MLFLOW, OURS, PLAIN
 from benchmarks.starting import Starting
 from benchmarks.told.figures import NOTHING, mebibytes, milli, shown
@@ -14,15 +14,17 @@ def told(found: Starting) -> Iterator[str]:
     """The table of services, and the loading of the bundle."""
     yield "## Starting, and memory"
     yield ""
-    yield "From the start of the process until the service says that it is ready, and the memory"
-    yield "of all its processes together (PSS), idle and after load on 8 connections."
+    yield from paragraph(
+        "From the start of the process until the service says that it is ready, and the memory "
+        "of all its processes together (PSS), idle and after load on 8 connections."
+    )
     yield ""
     yield from table(
         ("service", "ready × ours", "memory × ours", "ready, s", "idle, MiB", "after load, MiB"),
         [_row(found, name) for name in (OURS, PLAIN, MLFLOW)],
     )
     yield ""
-    yield f"Verifying and loading the bundle in process: {milli(found.bundle)} ms."
+    yield from paragraph(f"Verifying and loading the bundle in process: {milli(found.bundle)} ms.")
 
 
 def _row(found: Starting, name: str) -> tuple[str, ...]:

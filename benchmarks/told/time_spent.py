@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.markdown import table
+from benchmarks.markdown import paragraph, table
 from benchmarks.sample import Sample
 from benchmarks.stages import CONTRIBUTIONS, PREDICTIONS, STAGES
 from benchmarks.time_spent import BATCH, ONE, TimeSpent
@@ -17,7 +17,9 @@ def told(found: TimeSpent) -> Iterator[str]:
     passed = [stage for stage in STAGES if any(_middle(found, w, stage) for w in (ONE, BATCH))]
     yield "## Where the time goes"
     yield ""
-    yield "Share of the path from JSON text to explained score, each stage without those inside it."
+    yield from paragraph(
+        "Share of the path from JSON text to explained score, each stage without those inside it."
+    )
     yield ""
     yield from table(
         ("stage", "one project", f"batch of {found.batch:,}"),
@@ -30,13 +32,21 @@ def told(found: TimeSpent) -> Iterator[str]:
             key=lambda stage: -_middle(found, where, stage),
         )
         inside = sum(_middle(found, where, stage) for stage in (PREDICTIONS, CONTRIBUTIONS))
-        yield f"{said}: {inside:.0%} is in the trees; the rest costs most in “{own[0]}”"
-        yield f"({_middle(found, where, own[0]):.0%}) and “{own[1]}”"
-        yield f"({_middle(found, where, own[1]):.0%})."
+        yield from paragraph(
+            f"{said}: {inside:.0%} is in the trees; the rest costs most in “{own[0]}” "
+            f"({_middle(found, where, own[0]):.0%}) and “{own[1]}” "
+            f"({_middle(found, where, own[1]):.0%})."
+        )
     missing = [stage for stage in STAGES if stage not in passed]
     if missing:
         yield ""
-        yield f"Not seen as stages of their own: {', '.join(missing)}."
+        yield from paragraph(f"Not seen as stages of their own: {', '.join(missing)}.")
+    if found.gone:
+        yield ""
+        yield from paragraph(
+            f"Watched for and not there, so that their time is with whatever calls them: "
+            f"{', '.join(found.gone)}."
+        )
 
 
 def _middle(found: TimeSpent, where: str, stage: str) -> float:

@@ -50,6 +50,6 @@ def _conclusion(found: TreeSize) -> str:
     explain, predict = (most.seconds[w].ratio_to(least.seconds[w]).median for w in (OURS, PREDICT))
     return (
         f"Best by RMSE: {rmse.leaves} leaves; best by AUC: {auc.leaves} leaves. By RMSE, "
-        f"{most.leaves} leaves take {explain:.2g} times as long to explain a row as {least.leaves}, "
-        f"and {predict:.2g} times as long to predict it."
+        f"{most.leaves} leaves take {explain:.2g} times as long to explain a row as "
+        f"{least.leaves}, and {predict:.2g} times as long to predict it."
     )

@@ -44,9 +44,11 @@ class Explained:
     @cached_property
     def explainer(self) -> Any:
         """The same trees in shap."""
-        import shap
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # importing it sets up colours in a way of the past
+            import shap
 
-        return shap.TreeExplainer(self.booster)
+            return shap.TreeExplainer(self.booster)
 
 
 Heads = Sequence[Explained]

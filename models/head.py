@@ -6,7 +6,8 @@ score, the natural logarithm of the amount for an amount, calibrated log-odds fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +19,7 @@ from models.conformal import ConformalRange, Groups
 from models.margin_map import MarginMap
 from models.peers import finest
 from models.raw_range import RawRange, range_around, raw_range
+from models.tree_explainer import TreeExplanation
 from models.trees import Trees
 
 
@@ -88,27 +90,32 @@ class Head:
     def _value(self, raw: Numbers, offset: Numbers) -> Numbers:
         return self.margin(raw) + offset
 
+    def over(self, columns: Sequence[str]) -> Head:
+        """The same head for a matrix of these columns, which other heads may share."""
+        bounds = self.bounds and (self.bounds[0].over(columns), self.bounds[1].over(columns))
+        return replace(self, central=self.central.over(columns), bounds=bounds)
+
     def predict(
-        self,
-        table: IndicatorTable,
-        vocabulary: Vocabulary,
-        memberships: Groups,
-        explain: bool = True,
+        self, table: IndicatorTable, matrix: Numbers, memberships: Groups, explain: bool = True
     ) -> HeadPrediction:
-        """The prediction of each row with its range and its contributions against its peers."""
+        """The prediction of each row with its range and its contributions against its peers.
+
+        Args:
+            matrix: (n, columns), the table's rows as the trees want them.
+        """
         peer = finest(memberships)
-        # One matrix and one central prediction serve the value, the reasons and the range.
-        matrix = feature_matrix(table, self.central.features, vocabulary)
         offset = self.offset(table)
-        raw = self.central.predict(matrix)
-        value = self._value(raw, offset)
-        if explain:
+        if explain:  # one walk through the trees gives the value and the reasons
+            found = self.central.explain(matrix)
+            raw = found.values
             contributions, base = contributions_of(
-                self.declaration, self.central, self.margin, table, matrix
+                self.declaration, self.central.features, self.margin, table, found
             )
         else:
+            raw = self.central.predict(matrix)
             contributions = np.full((table.length, len(self.terms)), UNKNOWN)
             base = np.full(table.length, UNKNOWN)
+        value = self._value(raw, offset)
         background = self.background[peer]
         low, high, used = self._range(raw + offset, matrix, offset, memberships)
         return HeadPrediction(
@@ -141,23 +148,22 @@ def terms(declaration: HeadDeclaration, features: tuple[str, ...]) -> tuple[str,
 
 def contributions_of(
     declaration: HeadDeclaration,
-    central: Trees,
+    features: tuple[str, ...],
     margin: MarginMap,
     table: IndicatorTable,
-    matrix: Numbers,
+    explanation: TreeExplanation,
 ) -> tuple[Numbers, Numbers]:
     """Contributions before any comparison, shape (n, terms), and their base, shape (n,).
 
     Args:
-        matrix: (n, features), the table's rows as the central trees want them.
+        features: of the trees that were explained, row by row of the table.
     """
-    shap = central.contributions(matrix)
-    named = terms(declaration, central.features)
+    named = terms(declaration, features)
     found = np.zeros((table.length, len(named)))
-    found[:, : len(central.features)] = margin.slope * shap[:, :-1]
+    found[:, : len(features)] = margin.slope * explanation.contributions
     for name in declaration.relative_to:
         found[:, named.index(name)] += _positive_log(table[name])
-    return found, margin(shap[:, -1])
+    return found, np.full(table.length, margin(np.float64(explanation.base)))
 
 
 def offset(table: IndicatorTable, declaration: HeadDeclaration) -> Numbers:

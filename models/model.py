@@ -65,11 +65,23 @@ class Model:
         """
         table = indicator_table(projects, self.catalogue)
         memberships = self.peers.memberships(table, self.catalogue)
+        matrix = feature_matrix(table, self._features, self.vocabulary)
         heads = {
-            name: head.predict(table, self.vocabulary, memberships, explain)
-            for name, head in self.heads.items()
+            name: head.predict(table, matrix, memberships, explain)
+            for name, head in self._together.items()
         }
         return Prediction(projects, table, memberships, heads)
+
+    @cached_property
+    def _features(self) -> tuple[str, ...]:
+        """What any head reads: the columns of the one matrix that serves them all."""
+        heads = self.heads.values()
+        return tuple(dict.fromkeys(name for head in heads for name in head.central.features))
+
+    @cached_property
+    def _together(self) -> Mapping[str, Head]:
+        """The heads, each for the matrix that serves them all."""
+        return {name: head.over(self._features) for name, head in self.heads.items()}
 
     def similarity_row(self, table: IndicatorTable, row: int) -> Numbers:
         """The values that decide one row's resemblance to past projects, shape (features,)."""

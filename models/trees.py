@@ -1,9 +1,11 @@
-"""Gradient-boosted trees: the one door to LightGBM, for growing, predicting and explaining."""
+"""Gradient-boosted trees: the one door to LightGBM, which grows them; they explain themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import lightgbm
@@ -12,6 +14,9 @@ import numpy as np
 from features.operations import Numbers
 from models.errors import raise_unless
 from models.objective import Objective
+from models.tree_explainer import TreeExplainer, TreeExplanation
+from models.tree_program import compiled
+from models.tree_text import read_trees
 
 DETERMINISTIC: Mapping[str, Any] = {
     "deterministic": True,
@@ -30,38 +35,40 @@ class Trees:
 
     text: str
     features: tuple[str, ...]
-    booster: lightgbm.Booster = field(init=False, repr=False, compare=False)
+    _explainer: TreeExplainer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        booster = lightgbm.Booster(model_str=self.text)
+        nodes = read_trees(self.text)
         raise_unless(
-            tuple(booster.feature_name()) == self.features,
-            f"trees over the features {self.features}",
-            f"{tuple(booster.feature_name())}",
+            nodes.names == self.features, f"trees over the features {self.features}", f"{nodes.names}"
         )
-        object.__setattr__(self, "booster", booster)
+        object.__setattr__(self, "_explainer", TreeExplainer(compiled(nodes)))
 
     @property
     def count(self) -> int:
         """How many trees there are."""
-        return int(self.booster.num_trees())
+        return len(self._explainer.program.trees)
+
+    @cached_property
+    def booster(self) -> lightgbm.Booster:
+        """LightGBM's own form, for growing on."""
+        return lightgbm.Booster(model_str=self.text)
+
+    def over(self, columns: Sequence[str]) -> Trees:
+        """The same trees for a matrix of these columns, the features among them."""
+        places = [columns.index(feature) for feature in self.features]
+        placed = copy(self)
+        program = self._explainer.program.over(places)
+        object.__setattr__(placed, "_explainer", TreeExplainer(program))
+        return placed
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:
-        """The raw prediction of each row, shape (n,), from a matrix of shape (n, features)."""
-        if not len(matrix):
-            return np.empty(0)  # LightGBM divides by the number of rows
-        raw = self.booster.predict(matrix, raw_score=True, num_threads=threads)
-        return np.asarray(raw, dtype=np.float64)
+        """The raw prediction of each row, shape (n,), from a matrix of shape (n, columns)."""
+        return self._explainer.predict(matrix, threads)
 
-    def contributions(self, matrix: Numbers, threads: int = 1) -> Numbers:
-        """Path-dependent tree SHAP values, shape (n, features + 1); the last column is the base.
-
-        Source: Lundberg et al. (2020), "From local explanations to global understanding".
-        """
-        if not len(matrix):
-            return np.empty((0, len(self.features) + 1))
-        raw = self.booster.predict(matrix, pred_contrib=True, num_threads=threads)
-        return np.asarray(raw, dtype=np.float64)
+    def explain(self, matrix: Numbers, threads: int = 1) -> TreeExplanation:
+        """The raw prediction of each row of a matrix (n, columns), and what makes it."""
+        return self._explainer.explain(matrix, threads)
 
 
 @dataclass(frozen=True)

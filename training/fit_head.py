@@ -224,7 +224,11 @@ def _background(
     ]
     needed = np.unique(np.concatenate(chosen))
     contributions, _ = contributions_of(
-        declaration, central, margin, rows.table.rows(needed), matrix[needed]
+        declaration,
+        central.features,
+        margin,
+        rows.table.rows(needed),
+        central.explain(matrix[needed]),
     )
     means = [np.nanmean(contributions[np.searchsorted(needed, m)], axis=0) for m in chosen]
     apart = np.abs(contributions - means[0])

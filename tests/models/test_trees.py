@@ -51,6 +51,10 @@ def _trees(
     return grow_trees(rows, NAMES, ["code"], [1, -1, 0, 0], objective, settings, after)
 
 
+def _shap(trees: Trees, matrix: Any, threads: int = 1) -> Any:
+    return trees.explain(matrix, threads).contributions
+
+
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_the_same_rows_grow_the_same_text(name: str) -> None:
     again = _grown.__wrapped__(name)
@@ -63,7 +67,7 @@ def test_a_text_read_again_predicts_the_same_bits(name: str) -> None:
     trees, (matrix, _) = _grown(name), _rows()
     again = Trees(trees.text, NAMES)
     assert again.predict(matrix).tobytes() == trees.predict(matrix).tobytes()
-    assert again.contributions(matrix).tobytes() == trees.contributions(matrix).tobytes()
+    assert _shap(again, matrix).tobytes() == _shap(trees, matrix).tobytes()
     assert again.text == trees.text
     assert again.count == 25
 
@@ -71,30 +75,47 @@ def test_a_text_read_again_predicts_the_same_bits(name: str) -> None:
 def test_two_threads_predict_the_same_bits_as_one() -> None:
     trees, (matrix, _) = _grown("mean"), _rows()
     assert trees.predict(matrix, 2).tobytes() == trees.predict(matrix, 1).tobytes()
-    assert trees.contributions(matrix, 2).tobytes() == trees.contributions(matrix, 1).tobytes()
+    assert _shap(trees, matrix, 2).tobytes() == _shap(trees, matrix).tobytes()
 
 
 def test_a_row_is_the_same_alone_and_in_any_order() -> None:
     trees, (matrix, _) = _grown("mean"), _rows()
-    together, shap = trees.predict(matrix), trees.contributions(matrix)
+    together, shap = trees.predict(matrix), _shap(trees, matrix)
     order = np.random.default_rng(1).permutation(len(matrix))
     assert trees.predict(matrix[order]).tobytes() == together[order].tobytes()
     for row in range(0, 600, 30):
         assert trees.predict(matrix[row : row + 1])[0] == together[row]
-        assert trees.contributions(matrix[row : row + 1])[0].tobytes() == shap[row].tobytes()
+        assert _shap(trees, matrix[row : row + 1])[0].tobytes() == shap[row].tobytes()
 
 
 def test_no_rows_are_no_predictions() -> None:
     trees = _grown("mean")
     assert trees.predict(np.empty((0, 4))).shape == (0,)
-    assert trees.contributions(np.empty((0, 4))).shape == (0, 5)
+    assert _shap(trees, np.empty((0, 4))).shape == (0, 4)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_contributions_and_base_add_up_to_the_prediction(name: str) -> None:
     trees, (matrix, _) = _grown(name), _rows()
-    total = trees.contributions(matrix).sum(axis=1)
-    np.testing.assert_allclose(total, trees.predict(matrix), atol=1e-9)
+    found = trees.explain(matrix)
+    total = found.base + found.contributions.sum(axis=1)
+    np.testing.assert_allclose(total, trees.predict(matrix), rtol=0, atol=1e-12)
+    assert found.values.tobytes() == trees.predict(matrix).tobytes()
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_lightgbm_predicts_the_same_bits(name: str) -> None:
+    trees, (matrix, _) = _grown(name), _rows()
+    theirs = trees.booster.predict(matrix, raw_score=True, num_threads=1)
+    assert trees.predict(matrix).tobytes() == theirs.tobytes()
+
+
+def test_trees_over_more_columns_read_their_own() -> None:
+    trees, (matrix, _) = _grown("mean"), _rows()
+    wide = np.column_stack([np.full(600, 9.0), matrix[:, ::-1]])
+    placed = trees.over(["other", *NAMES[::-1]])
+    assert _shap(placed, wide).tobytes() == _shap(trees, matrix).tobytes()
+    assert _shap(trees, wide).tobytes() != _shap(trees, matrix).tobytes()  # control
 
 
 def _greatest_fall(trees: Trees, column: int, sign: int) -> float:

@@ -1,0 +1,241 @@
+/* Predictions and exact path-dependent Shapley values of decision trees, for many rows at once.
+ *
+ * models/tree_program.py says what a program is and why this computes Shapley values; models/
+ * numpy_kernel.py does the same with the same bits where this file could not be compiled. Must be
+ * compiled without contraction of products and sums (-ffp-contract=off) and without fast-math.
+ */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#if defined(__FAST_MATH__) || !defined(__GNUC__)
+#error "the kernel needs GNU vector extensions and exact floating-point arithmetic"
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#define BLOCK_ROWS 128
+#define ALIGNMENT 64
+/* LightGBM's kZeroThreshold: the float 1e-35 as a double. */
+#define NEARLY_ZERO 1.0000000180025095e-35
+#define GREATEST_CODE 2147483647.0
+
+/* The fields of a program, as models/tree_program.py lays them out. */
+enum { COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS, SPLIT_FIELDS };
+enum { MISSING_LEFT = 1, SWAPPED = 2 };
+enum { THRESHOLD, VALUE_FIRST, VALUE_SECOND, HOT, COLD, HOT_SECOND, NEITHER, ARRAYS };
+enum { FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, TREE_FIELDS };
+enum { BOTH_LEAVES, OPEN_SECOND, OPEN_FIRST, CLOSE_ONE, BETWEEN, CLOSE_BOTH };
+enum { AS_IS, ZERO_FOR_MISSING, ZERO_IS_MISSING, CODE };
+
+typedef struct {
+    const int32_t *steps;     /* (steps, 2): what to do, at which split */
+    const int32_t *splits;    /* (splits, SPLIT_FIELDS) */
+    const double *constants;  /* of splits and trees */
+    const uint64_t *words;    /* bit sets of categorical splits */
+    const int32_t *trees;     /* (trees, TREE_FIELDS) */
+    const int32_t *sources;   /* (columns, 2): column of the matrix, how it is read */
+    int tree_count, columns, features, depth, nodes;
+} program_t;
+
+typedef struct {
+    const double *numbers;
+    size_t count, width;
+} matrix_t;
+
+typedef struct {
+    double *values;        /* (rows,) */
+    double *contributions; /* (rows, features), or NULL where they are not wanted */
+} answer_t;
+
+typedef struct {
+    int groups;
+    double *columns;       /* (groups, columns, ROWS) */
+    double *contributions; /* (groups, features, ROWS) */
+    double *values;        /* (groups, ROWS) */
+} block_t;
+
+static double *aligned_memory(size_t numbers) {
+    const size_t bytes = (numbers * sizeof(double) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return aligned_alloc(ALIGNMENT, bytes);
+}
+
+/* A value as splits compare it: LightGBM takes what is nearly zero for zero. */
+INLINE double read_number(double x, int how) {
+    const int nearly_zero = x >= -NEARLY_ZERO && x <= NEARLY_ZERO;
+    if (how == ZERO_IS_MISSING) return nearly_zero ? NAN : x;
+    if (nearly_zero) return 0.0;
+    return how == ZERO_FOR_MISSING && x != x ? 0.0 : x;
+}
+
+/* The code of a category; -1 for none. A fraction is cut off, as LightGBM does. */
+INLINE int64_t read_code(double x) {
+    return x > -1.0 && x <= GREATEST_CODE ? (int64_t)x : -1;
+}
+
+static void gather(const program_t *program, const matrix_t *rows, size_t start, size_t count,
+                   size_t lanes, const block_t *block) {
+    for (size_t group = 0; group < (size_t)block->groups; group++) {
+        for (int c = 0; c < program->columns; c++) {
+            const int32_t source = program->sources[2 * c], how = program->sources[2 * c + 1];
+            double *column = block->columns + (group * program->columns + c) * lanes;
+            for (size_t lane = 0; lane < lanes; lane++) {
+                const size_t row = group * lanes + lane;
+                /* Lanes beyond the last row repeat it; nobody reads what they give. */
+                const size_t place = start + (row < count ? row : count - 1);
+                const double x = rows->numbers[place * rows->width + source];
+                if (how == CODE) {
+                    const int64_t code = read_code(x);
+                    memcpy(column + lane, &code, sizeof code);
+                } else {
+                    column[lane] = read_number(x, how);
+                }
+            }
+        }
+    }
+}
+
+static void scatter(const program_t *program, const block_t *block, size_t start, size_t count,
+                    size_t lanes, const answer_t *answer) {
+    const size_t features = (size_t)program->features;
+    memcpy(answer->values + start, block->values, count * sizeof(double));
+    if (!answer->contributions) return;
+    for (size_t row = 0; row < count; row++) {
+        const double *group = block->contributions + row / lanes * features * lanes + row % lanes;
+        double *to = answer->contributions + (start + row) * features;
+        for (size_t feature = 0; feature < features; feature++) to[feature] = group[feature * lanes];
+    }
+}
+
+#define LAYOUT one
+#define LANES 1
+#define UNROLL 1
+#define TARGETED
+#include "tree_kernel_lanes.h"
+
+#define LAYOUT portable
+#define LANES 2
+#define UNROLL 4
+#define TARGETED
+#include "tree_kernel_lanes.h"
+
+#if defined(__x86_64__)
+#define LAYOUT avx2
+#define LANES 4
+#define UNROLL 2
+#define TARGETED __attribute__((target("avx2")))
+#include "tree_kernel_lanes.h"
+
+#define LAYOUT avx512
+#define LANES 8
+#define UNROLL 2
+#define TARGETED __attribute__((target("avx512f,avx512dq,avx512vl,prefer-vector-width=512")))
+#include "tree_kernel_lanes.h"
+#endif
+
+typedef int (*layout_t)(const program_t *, const matrix_t *, const answer_t *);
+
+static const struct {
+    const char *name;
+    layout_t run;
+} LAYOUTS[] = {
+    {"one", run_one},
+    {"portable", run_portable},
+#if defined(__x86_64__)
+    {"avx2", run_avx2},
+    {"avx512", run_avx512},
+#endif
+};
+enum { LAYOUT_COUNT = sizeof LAYOUTS / sizeof *LAYOUTS };
+
+static int runs_here(int layout) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (layout == 2) return __builtin_cpu_supports("avx2");
+    if (layout == 3)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl");
+#endif
+    return layout < 2;
+}
+
+static PyObject *layouts(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    PyObject *names = PyList_New(0);
+    for (int layout = 0; names && layout < LAYOUT_COUNT; layout++) {
+        if (!runs_here(layout)) continue;
+        PyObject *name = PyUnicode_FromString(LAYOUTS[layout].name);
+        if (!name || PyList_Append(names, name) < 0) Py_CLEAR(names);
+        Py_XDECREF(name);
+    }
+    return names;
+}
+
+static int layout_named(const char *name) {
+    for (int layout = 0; layout < LAYOUT_COUNT; layout++)
+        if (!strcmp(name, LAYOUTS[layout].name) && runs_here(layout)) return layout;
+    PyErr_Format(PyExc_ValueError, "no layout %s on this processor", name);
+    return -1;
+}
+
+static PyObject *run(PyObject *self, PyObject *arguments) {
+    (void)self;
+    const char *name;
+    Py_buffer steps, splits, constants, words, trees, sources, numbers, values, contributions;
+    program_t program;
+    Py_ssize_t count, width;
+    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
+                          &words, &trees, &sources, &program.features, &program.depth,
+                          &program.nodes, &numbers, &count, &width, &values, &contributions))
+        return NULL;
+    program.steps = steps.buf;
+    program.splits = splits.buf;
+    program.constants = constants.buf;
+    program.words = words.buf;
+    program.trees = trees.buf;
+    program.sources = sources.buf;
+    program.tree_count = (int)(trees.len / (Py_ssize_t)(TREE_FIELDS * sizeof(int32_t)));
+    program.columns = (int)(sources.len / (Py_ssize_t)(2 * sizeof(int32_t)));
+    const matrix_t rows = {numbers.buf, (size_t)count, (size_t)width};
+    const answer_t answer = {values.buf, contributions.len ? contributions.buf : NULL};
+    const int layout = layout_named(name);
+    int failed = layout < 0;
+    if (!failed && (numbers.len != count * width * (Py_ssize_t)sizeof(double) ||
+                    values.len != count * (Py_ssize_t)sizeof(double) ||
+                    (contributions.len && contributions.len != count * program.features *
+                                                                   (Py_ssize_t)sizeof(double)))) {
+        PyErr_SetString(PyExc_ValueError, "buffers of other sizes than announced");
+        failed = 1;
+    }
+    if (!failed && count) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = LAYOUTS[layout].run(&program, &rows, &answer) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed) PyErr_NoMemory();
+    }
+    PyBuffer_Release(&steps), PyBuffer_Release(&splits), PyBuffer_Release(&constants);
+    PyBuffer_Release(&words), PyBuffer_Release(&trees), PyBuffer_Release(&sources);
+    PyBuffer_Release(&numbers), PyBuffer_Release(&values), PyBuffer_Release(&contributions);
+    if (failed) return NULL;
+    return Py_NewRef(Py_None);
+}
+
+static PyMethodDef METHODS[] = {
+    {"layouts", layouts, METH_NOARGS, "The names of the layouts that run on this processor."},
+    {"run", run, METH_VARARGS, "Fill values and, unless empty, contributions of a matrix's rows."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef MODULE = {
+    PyModuleDef_HEAD_INIT, "_tree_kernel", "Decision trees for many rows at once.", 0, METHODS,
+    NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__tree_kernel(void) { return PyModule_Create(&MODULE); }

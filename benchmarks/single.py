@@ -62,17 +62,13 @@ def _row(name: str, heads: Sequence[Explained], sizes: Sizes, answer: Task | Non
     entered = Field()
     if answer is not None:
         entered.enter(ANSWER, (), lambda: answer)
-    entered.enter(NUMBERS, (), lambda: _both(_predicted(heads), explainers.ours(heads, 1)))
+    entered.enter(NUMBERS, (), lambda: partial(explainers.ours(heads, 1), 1))
     entered.enter(SHAP_FRAME, ("shap",), lambda: partial(_frame_way, heads, _frame(heads)))
     entered.enter(SHAP_NUMPY, ("shap",), lambda: _both(_bare(heads), _shap(heads)))
     entered.enter(CONTRIB, (), lambda: _both(_bare(heads), explainers.contrib(heads, 1)))
     entered.enter(PREDICT, (), lambda: partial(_bare(heads), 1))
     with threads(1):
         return OneRow(name, len(heads), taken_in_turn(entered.tasks, sizes.singles), entered.absent)
-
-
-def _predicted(heads: Sequence[Explained]) -> Callable[[int], object]:
-    return explainers.ours_predict(heads)
 
 
 def _bare(heads: Sequence[Explained]) -> Callable[[int], object]:

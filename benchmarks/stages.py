@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
 READING = "reading the JSON"
 VALIDATION = "validation"
 INDICATORS = "indicators"
-PREDICTIONS = "trees: predictions"
-CONTRIBUTIONS = "trees: contributions"
+PREDICTIONS = "trees: predictions only"
+EXPLANATIONS = "trees: predictions with contributions"
 HEADS = "heads: matrices, ranges, peers' means"
 REASONS = "reasons: rounding, comparisons"
 WORDS = "words in two languages"
@@ -24,7 +25,7 @@ STAGES = (
     VALIDATION,
     INDICATORS,
     PREDICTIONS,
-    CONTRIBUTIONS,
+    EXPLANATIONS,
     HEADS,
     REASONS,
     WORDS,
@@ -33,16 +34,20 @@ STAGES = (
 )
 
 WATCHED: tuple[tuple[str, str, str], ...] = (
-    ("serving.appraisal", "parse_project", VALIDATION),
-    ("models.model", "indicator_table", INDICATORS),
-    ("models.model", "Model.predict", HEADS),
-    ("models.trees", "Trees.predict", PREDICTIONS),
-    ("models.trees", "Trees.contributions", CONTRIBUTIONS),
-    ("serving.explained_score", "explain_head", REASONS),
-    ("serving.explained_score", "_reason", WORDS),
-    ("serving.explained_score", "_similar", SIMILAR),
+    (VALIDATION, "serving.appraisal", "parse_project"),
+    (INDICATORS, "models.model", "indicator_table"),
+    (HEADS, "models.model", "Model.predict"),
+    (PREDICTIONS, "models.trees", "Trees.predict"),
+    (EXPLANATIONS, "models.trees", "Trees.explain"),
+    (REASONS, "serving.explained_score", "explain_head"),
+    (REASONS, "serving.explained_score", "appraised_project"),
+    (WORDS, "serving.explained_score", "_head"),
+    (SIMILAR, "serving.explained_score", "_similar"),
 )
-"""Module, name in it, and the stage that its time is booked on."""
+"""The stage that a function's time is booked on, and the function: a module and a name in it.
+
+A stage may have several; those that are not there are passed over.
+"""
 
 
 class Stages:
@@ -56,20 +61,23 @@ class Stages:
 
     @contextmanager
     def watched(self, names: tuple[tuple[str, str, str], ...] = WATCHED) -> Iterator[None]:
-        """While inside, the functions of the main path are timed; `gone` names those not found."""
+        """While inside, the functions of the main path are timed.
+
+        `gone` then names the stages none of whose functions was found.
+        """
+        found: set[str] = set()
         with ExitStack() as undo:
-            for module, name, stage in names:
+            for stage, module, name in names:
                 *path, last = name.split(".")
                 try:
-                    owner: Any = import_module(module)
-                    for step in path:
-                        owner = getattr(owner, step)
+                    owner: Any = reduce(getattr, path, import_module(module))
                     usual = getattr(owner, last)
                 except (ImportError, AttributeError):
-                    self.gone.append(f"{module}.{name}")
                     continue
+                found.add(stage)
                 undo.callback(setattr, owner, last, usual)
                 setattr(owner, last, self._timed(usual, stage))
+            self.gone = sorted({stage for stage, _, _ in names} - found)
             yield
 
     def spent(self, stage: str, task: Callable[[], Any]) -> Any:

@@ -24,8 +24,8 @@ _SINGLES = 50
 class TimeSpent:
     """By "one project" and "batch", the share of each stage. batch: how many projects.
 
-    gone: functions that are watched for and are not there any more, so that their time is booked
-    on whatever calls them.
+    gone: stages whose functions are not there any more, so that their time is booked on whatever
+    calls them.
     """
 
     batch: int

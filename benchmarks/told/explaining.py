@@ -8,6 +8,7 @@ from benchmarks.explainers import CONTRIB, OURS, OURS_PREDICT, PREDICT, SHAP, XG
 from benchmarks.explaining import OWN, REFERENCE, THREADS, Explaining, Explanations
 from benchmarks.markdown import paragraph, table
 from benchmarks.told.figures import micro, shown
+from models.tree_explainer import kernel_name
 
 _WAYS = (OURS, OURS_PREDICT, PREDICT, CONTRIB, SHAP, XGBOOST)
 
@@ -17,7 +18,9 @@ def told(found: Explaining) -> Iterator[str]:
     yield "## Explaining a batch"
     yield ""
     yield from paragraph(
-        "Contributions of every feature to every row's prediction, from matrices that are ready. "
+        "Contributions of every feature to every row's prediction, from matrices that are ready; "
+        "ours come with the prediction, in one walk through the trees "
+        f"({kernel_name()}). "
         "Seconds are per row and head; a batch has as many rows as take about a second or two, "
         "and ratios are taken per row, turn by turn. `shap.TreeExplainer` hands LightGBM's trees "
         "to `pred_contrib`; its explainers are built before. XGBoost's matrix is made before."

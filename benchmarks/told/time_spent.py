@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.markdown import paragraph, table
 from benchmarks.sample import Sample
-from benchmarks.stages import CONTRIBUTIONS, PREDICTIONS, STAGES
+from benchmarks.stages import EXPLANATIONS, PREDICTIONS, STAGES
 from benchmarks.time_spent import BATCH, ONE, TimeSpent
 
 
@@ -28,10 +28,10 @@ def told(found: TimeSpent) -> Iterator[str]:
     yield ""
     for where, said in ((ONE, "One project"), (BATCH, "In a batch")):
         own = sorted(
-            (s for s in passed if s not in (PREDICTIONS, CONTRIBUTIONS)),
+            (s for s in passed if s not in (PREDICTIONS, EXPLANATIONS)),
             key=lambda stage: -_middle(found, where, stage),
         )
-        inside = sum(_middle(found, where, stage) for stage in (PREDICTIONS, CONTRIBUTIONS))
+        inside = sum(_middle(found, where, stage) for stage in (PREDICTIONS, EXPLANATIONS))
         yield from paragraph(
             f"{said}: {inside:.0%} is in the trees; the rest costs most in “{own[0]}” "
             f"({_middle(found, where, own[0]):.0%}) and “{own[1]}” "
@@ -44,7 +44,7 @@ def told(found: TimeSpent) -> Iterator[str]:
     if found.gone:
         yield ""
         yield from paragraph(
-            f"Watched for and not there, so that their time is with whatever calls them: "
+            "No function of theirs was found, so that their time is with whatever calls them: "
             f"{', '.join(found.gone)}."
         )
 

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -90,4 +92,6 @@ def _tuning(asked: argparse.Namespace) -> str:
 
 
 if __name__ == "__main__":
+    # Being asked to end is an exit, so that no server is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     main()

@@ -91,6 +91,9 @@ def measure(measured: Subject, sizes: Sizes) -> Answering:
 
 def _loads(started: list[tuple[Service, Server]], sizes: Sizes) -> list[Load]:
     seen: dict[tuple[str, str, int], list[Seen]] = {}
+    for service, server in started:  # warmed up, every kind of question once
+        for path in (SCORE, BATCH):
+            asked(service, server, path, 1, sizes.load_seconds)
     for _ in range(sizes.load_turns):
         for path in (SCORE, BATCH):
             for connections in sizes.connections:
@@ -102,9 +105,7 @@ def _loads(started: list[tuple[Service, Server]], sizes: Sizes) -> list[Load]:
 
 def asked(service: Service, server: Server, path: str, connections: int, seconds: float) -> Seen:
     """What a load of some seconds sees, asked by a process of its own."""
-    job = Job(
-        server.port, service.paths[path], service.bodies[path], connections, seconds, seconds / 4
-    )
+    job = Job(server.port, service.paths[path], service.bodies[path], connections, seconds)
     done = subprocess.run(
         (sys.executable, "-m", "benchmarks.load"),
         input=json.dumps(asdict(job)),

@@ -25,14 +25,13 @@ _OK, _LATER, _CLOSED = 200, 503, 0
 
 @dataclass(frozen=True)
 class Job:
-    """Whom to ask what: on how many connections, for how long, after how long a warming up."""
+    """Whom to ask what: on how many connections, and for how long."""
 
     port: int
     path: str
     bodies: Sequence[str]
     connections: int
     seconds: float
-    warm_seconds: float = 0.5
 
 
 @dataclass
@@ -107,13 +106,11 @@ def _answer(got: bytearray) -> tuple[int, float] | None:
 
 
 def run(job: Job) -> Seen:
-    """What was seen of the job after its warming up."""
+    """What was seen of the job."""
     questions = [_question(job, body) for body in job.bodies]
     connections = [_Connection(job.port) for _ in range(job.connections)]
     try:
-        if job.warm_seconds:
-            _Phase(connections, questions, job.warm_seconds).seen()
-        return _Phase(connections, questions, job.seconds).seen()
+        return _Load(connections, questions, job.seconds).seen()
     finally:
         for connection in connections:
             connection.socket.close()
@@ -129,7 +126,7 @@ def _question(job: Job, body: str) -> bytes:
     return head.encode() + content
 
 
-class _Phase:
+class _Load:
     """Questions on every connection until the time is over; what is under way then is awaited."""
 
     def __init__(

@@ -412,7 +412,7 @@ def moody() -> Iterator[int]:
 def test_load_counts_answers_and_errors(
     moody: int, bodies: list[str], put_off: int, wrong: bool
 ) -> None:
-    seen = load.run(load.Job(moody, "/", bodies, 2, 0.1, 0.0))
+    seen = load.run(load.Job(moody, "/", bodies, 2, 0.1))
     assert seen.put_off == put_off
     assert (seen.errors > 0) == wrong
     assert (len(seen.answers) > 1) != wrong

@@ -57,6 +57,11 @@ class Answering:
         found = (x for x in self.loads if (x.service, x.path, x.connections) == asked)
         return next(found, None)
 
+    @property
+    def errors(self) -> float:
+        """How many answers of ours were not what was asked for."""
+        return float(sum(load.errors for load in self.loads if load.service == OURS))
+
     def p50_ratio(self, path: str, connections: int) -> Ratio | None:
         """How many times as long the plain service takes."""
         ours, plain = (self.of(name, path, connections) for name in (OURS, PLAIN))

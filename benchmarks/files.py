@@ -88,8 +88,8 @@ def _rate(measured: Subject, sizes: Sizes) -> float:
 def _scored(measured: Subject, kind: str, rows: int) -> Scored:
     source, out = (measured.folder / f"{name}.{kind}" for name in ("big", "scored"))
     _WRITERS[kind](measured.projects_file, source, rows)
-    command = (*LINGJI, "score", str(source), "--out", str(out), "--json")
-    command += ("--home", str(measured.home))
+    command = [*LINGJI, "score", str(source), "--out", str(out), "--json"]
+    command += ["--home", str(measured.home)]
     with (measured.folder / "score.log").open("w+") as said:
         started = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - a command of this project

@@ -10,7 +10,7 @@ from benchmarks import bare_training
 from benchmarks.sample import Sample
 from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
-from benchmarks.timing import taken_in_turn
+from benchmarks.timing import Task, taken_in_turn
 from training.fit_head import fit_head
 from training.train import train
 
@@ -36,12 +36,12 @@ def measure(measured: Subject, sizes: Sizes) -> Heads:
     for name in bare:
         declaration = measured.data.catalogue.head(name)
         target, settings = measured.targets[name], measured.settings.of(name)
-        tasks = {
+        tasks: dict[str, Task] = {
             OURS: partial(fit_head, declaration, target, measured.rows, settings),
             BARE: bare[name],
         }
         found[name] = taken_in_turn(tasks, sizes.trainings, warmed=False)
-    whole = {
+    whole: dict[str, Task] = {
         OURS: partial(train, measured.data, measured.settings),
         BARE: lambda: [task() for task in bare.values()],
     }

@@ -83,27 +83,19 @@ def plain(measured: Subject, sizes: Sizes, workers: int) -> Service:
 def mlflow(measured: Subject, sizes: Sizes, workers: int) -> Service:
     """`mlflow models serve` of one head's bare prediction, asked with its features."""
     _require("mlflow")
-    head = next(iter(measured.model.heads))
-    model = measured.folder / "pyfunc"
+    name, head = next(iter(measured.model.heads.items()))
     told = environment(MLFLOW_TRACKING_URI=f"sqlite:///{measured.folder / 'none.db'}")
-    if not model.exists():
-        trees = _trees(measured) / f"{head}.txt"
-        command = (sys.executable, "-m", "benchmarks.pyfunc_model", str(trees), str(model))
-        done = subprocess.run(  # noqa: S603 - a command of this project
-            command, env=told, cwd=measured.folder, capture_output=True, text=True, timeout=120
-        )
-        if done.returncode:
-            raise ServerError(done.stderr.strip().splitlines()[-1])
     command = (
-        *(sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model)),
+        *(sys.executable, "-m", "mlflow", "models", "serve"),
+        *("-m", str(_pyfunc(measured, name, told))),
         *("--env-manager", "local", "--host", "127.0.0.1", "--port", "{port}"),
         *("--workers", str(workers)),
     )
-    names = measured.model.heads[head].central.features
-    rows = [[record[name] for name in names] for record in _records(measured, sizes)]
+    columns = head.central.features
+    rows = [[record[column] for column in columns] for record in _records(measured, sizes)]
 
     def asked(some: list[list[float | None]]) -> str:
-        return _text({"dataframe_split": {"columns": list(names), "data": some}})
+        return _text({"dataframe_split": {"columns": list(columns), "data": some}})
 
     return Service(
         MLFLOW,
@@ -114,6 +106,24 @@ def mlflow(measured: Subject, sizes: Sizes, workers: int) -> Service:
             BATCH: [asked(some) for some in _batches(rows, sizes.batch)],
         },
     )
+
+
+def _pyfunc(measured: Subject, head: str, told: dict[str, str]) -> Path:
+    """The folder of a head's trees as an MLflow model, saved by a process of its own.
+
+    Raises:
+        ServerError: when it cannot be saved.
+    """
+    model = measured.folder / "pyfunc"
+    if not model.exists():
+        trees = _trees(measured) / f"{head}.txt"
+        command = (sys.executable, "-m", "benchmarks.pyfunc_model", str(trees), str(model))
+        done = subprocess.run(  # noqa: S603 - a command of this project
+            command, env=told, cwd=measured.folder, capture_output=True, text=True, timeout=120
+        )
+        if done.returncode:
+            raise ServerError(done.stderr.strip().splitlines()[-1])
+    return model
 
 
 def _require(*packages: str) -> None:

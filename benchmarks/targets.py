@@ -85,6 +85,7 @@ def _answering(found: Answering | None) -> list[Target]:
             f"`POST {SCORE}`: our answers per second ÷ plain BentoML's, at {many} connections",
             *(15, False, rate),
         ),
+        Target("Wrong answers of ours under load", 0, True, found.errors if found else None),
     ]
 
 

@@ -90,7 +90,7 @@ def _explanations(
             rows[way] = affordable(sizes, task)
             return partial(task, rows[way])
 
-        entered.enter(way, packages, prepared)
+        entered.enter(way, packages, prepared, warmed=False)  # it was run to know the rows
 
     with threads(count):
         enter(OURS, (), lambda: explainers.ours(heads, count))
@@ -106,7 +106,7 @@ def _explanations(
                 ("xgboost",),
                 lambda: explainers.xgboost_contribs(xgboosts(), matrix, count),
             )
-        seconds = taken_in_turn(entered.tasks, sizes.repeats)
+        seconds = taken_in_turn(entered.tasks, sizes.repeats, warmed=False)
     each = {way: s.times(1 / rows[way] / len(heads)) for way, s in seconds.items()}
     trees = sum(head.booster.num_trees() for head in heads)
     return Explanations(name, count, len(heads), trees, each, rows, entered.absent)

@@ -38,7 +38,7 @@ class Sizes:
     slow_rows: int = 200
     turn_seconds: float = 0.8
     singles: int = 200
-    repeats: int = 7
+    repeats: int = 5
     trainings: int = 2
     connections: tuple[int, ...] = (1, 8, 32)
     load_seconds: float = 3.0
@@ -54,7 +54,7 @@ class Sizes:
     growing: TreeSettings = field(default_factory=TreeSettings)
     leaves: tuple[int, ...] = (7, 15, 31, 63)
     most_trees: int = 1_000
-    size_rows: int = 20_000
+    size_rows: int = 10_000
 
 
 _SMALL = TreeSettings(trees=10, leaves=4)

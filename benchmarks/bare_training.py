@@ -9,7 +9,7 @@ from benchmarks.subject import Subject
 from benchmarks.timing import Task
 from features.field import Kind
 from features.head_declaration import HeadKind
-from models.trees import DETERMINISTIC
+from training.growing import DETERMINISTIC
 
 _OBJECTIVE = {HeadKind.SCORE: "regression", HeadKind.PROBABILITY: "binary"}
 _SIGNS = {"+": 1, "-": -1, "free": 0}

@@ -17,7 +17,8 @@ import lightgbm
 from benchmarks.reference import CATEGORICAL, NAMES, ReferenceHead
 from benchmarks.sizes import Sizes
 from features.operations import Numbers
-from models.trees import DETERMINISTIC, Trees, TreeSettings
+from models.trees import Trees
+from training.growing import DETERMINISTIC, TreeSettings
 
 OURS = "Lingji"
 OURS_PREDICT = "Lingji, prediction only"

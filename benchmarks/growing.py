@@ -16,7 +16,7 @@ from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
 from benchmarks.timing import Task, taken_in_turn
 from features.operations import Numbers
-from models.trees import DETERMINISTIC, TrainingRows, TreeSettings
+from training.growing import DETERMINISTIC, TrainingRows, TreeSettings
 
 OURS, BARE, XGBOOST, CATBOOST = "Lingji", "LightGBM", "XGBoost hist", "CatBoost"
 WAYS = (OURS, BARE, XGBOOST, CATBOOST)

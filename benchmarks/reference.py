@@ -8,8 +8,9 @@ import numpy as np
 
 from benchmarks.sizes import Sizes
 from features.operations import Numbers
-from models.objective import SQUARED_ERROR
-from models.trees import TrainingRows, Trees, TreeSettings, grow_trees
+from models.trees import Trees
+from training.growing import TrainingRows, TreeSettings, grow_trees
+from training.objective import SQUARED_ERROR
 
 FEATURES = 40
 CATEGORIES = 4

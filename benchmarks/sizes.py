@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models.trees import TreeSettings
+from training.growing import TreeSettings
 
 REFERENCE = TreeSettings(
     trees=400, leaves=31, learning_rate=0.05, least_rows_per_leaf=20, row_share=1.0, l2=1.0

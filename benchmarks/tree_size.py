@@ -19,7 +19,8 @@ from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
 from benchmarks.timing import taken_in_turn
 from features.operations import Numbers
-from models.trees import DETERMINISTIC, Trees, TreeSettings
+from models.trees import Trees
+from training.growing import DETERMINISTIC, TreeSettings
 
 RMSE, AUC = "RMSE", "AUC"
 OBJECTIVES = {RMSE: "regression", AUC: "binary"}

@@ -12,9 +12,9 @@ import numpy as np
 from benchmarks.markdown import paragraph, table
 from features.head_declaration import HeadKind
 from features.operations import Numbers
-from models.trees import TreeSettings
 from training.appraisal_data import AppraisalData
 from training.evaluation import HeadEvaluation, evaluate
+from training.growing import TreeSettings
 from training.rolling_origins import ORIGINS
 from training.split import TimeSplit
 from training.train import TrainingSettings, train

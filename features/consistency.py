@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import Field, JsonValue, model_validator
@@ -56,7 +56,7 @@ def _argument(project: Mapping[str, Any], name: str) -> Any:
     value = project.get(part)
     if not field:
         return value
-    return [record.get(field) for record in value] if isinstance(value, Sequence) else []
+    return [record.get(field) for record in value] if isinstance(value, (list, tuple)) else []
 
 
 def _place(name: str, item: int | None) -> str:

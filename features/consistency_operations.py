@@ -5,7 +5,7 @@ Each yields what disagrees. An absent value never does: what must be given is th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -141,7 +141,7 @@ def _outside(year: int, start: int | None, end: int | None) -> bool:
 
 
 def _is_list(argument: Argument) -> TypeGuard[Items]:
-    return isinstance(argument, Sequence) and not isinstance(argument, str)
+    return isinstance(argument, (list, tuple))
 
 
 def _listed(argument: Argument) -> Items:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -10,8 +10,9 @@ from features.catalogue import Catalogue
 from features.consistency import check_consistency
 from features.errors import Fault, ProjectError
 from features.field import Part, Source
+from features.kept_beside import KeptBeside
 from features.strict_json import NotJson, read_json
-from features.value_parser import Value, parse_value
+from features.value_parser import Value, ValueParser
 
 Record = Mapping[str, Value]
 ProjectValue = Value | tuple[Record, ...]
@@ -49,18 +50,22 @@ def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -
     if not isinstance(document, dict):
         fault = Fault(None, None, "an object of fields", type(document).__name__)
         raise ProjectError([fault])
-    faults: list[Fault] = list(_unknown(document, catalogue))
+    known = document.keys() <= catalogue.document_names
+    faults: list[Fault] = [] if known else list(_unknown(document, catalogue))
     values: dict[str, ProjectValue] = {}
-    for field in catalogue.given:
-        parsed = parse_value(field, document.get(field.name), cells, field.name)
+    parsers = _parsers(catalogue)
+    for parse in parsers.given:
+        parsed = parse(document.get(parse.name), cells)
         if isinstance(parsed, Fault):
             faults.append(parsed)
         else:
-            values[field.name] = parsed
-    for part in catalogue.parts:
+            values[parse.name] = parsed
+    for part, of_fields in parsers.parts:
         given = document.get(part.name)
         unknown = given is None and part.source is Source.VERIFIED
-        values[part.name] = None if unknown else tuple(_records(part, given, cells, faults))
+        items = () if unknown else _items(part, given, cells, faults)
+        records = tuple(_records(part, of_fields, items, faults))
+        values[part.name] = None if unknown else records
     if not faults:
         faults += [*_fraction_of_a_year(values, catalogue)]
         faults += check_consistency(catalogue.checks, values)
@@ -92,26 +97,42 @@ def _unknown(document: Mapping[Any, Any], catalogue: Catalogue) -> Iterator[Faul
             yield Fault(None, str(name)[:64], "a field of the catalogue", "an unknown field", hint)
 
 
-def _records(part: Part, given: Any, cells: bool, faults: list[Fault]) -> Iterator[Record]:
-    for number, item in enumerate(_items(part, given, cells, faults), start=1):
+class _Parsers:
+    """The parsers of a catalogue's given indicators, and of the fields of each part."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.given = [ValueParser(indicator) for indicator in catalogue.given]
+        self.parts = [(part, [ValueParser(f) for f in part.fields]) for part in catalogue.parts]
+
+
+_parsers = KeptBeside(_Parsers)
+
+
+def _records(
+    part: Part, parsers: Sequence[ValueParser], items: Sequence[Any], faults: list[Fault]
+) -> Iterator[Record]:
+    for number, item in enumerate(items, start=1):
         place = f"{part.name}[{number}]"
         if not isinstance(item, dict):
             faults.append(Fault(None, place, "an object of fields", type(item).__name__))
             continue
-        for name in item:
-            if name not in part.field_names:
-                expected = f"one of {', '.join(sorted(part.field_names))}"
-                faults.append(
-                    Fault(None, f"{place}.{str(name)[:64]}", expected, "an unknown field")
-                )
+        if not item.keys() <= part.field_names:
+            faults += _unknown_fields(part, item, place)
         record: dict[str, Value] = {}
-        for field in part.fields:
-            parsed = parse_value(field, item.get(field.name), False, f"{place}.{field.name}")
+        for parse in parsers:
+            parsed = parse(item.get(parse.name), False, place)
             if isinstance(parsed, Fault):
                 faults.append(parsed)
             else:
-                record[field.name] = parsed
+                record[parse.name] = parsed
         yield record
+
+
+def _unknown_fields(part: Part, item: Mapping[Any, Any], place: str) -> Iterator[Fault]:
+    expected = f"one of {', '.join(sorted(part.field_names))}"
+    for name in item:
+        if name not in part.field_names:
+            yield Fault(None, f"{place}.{str(name)[:64]}", expected, "an unknown field")
 
 
 def _items(part: Part, given: Any, cells: bool, faults: list[Fault]) -> list[Any]:

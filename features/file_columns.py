@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from features.catalogue import Catalogue
@@ -61,9 +62,18 @@ class FileColumns:
 
     def document(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The project document that a row holds, in the catalogue's names and units."""
-        return {
-            name: _scaled(row.get(column), scale) for name, (column, scale) in self.fields.items()
-        }
+        document = {name: row.get(column) for name, column in self._columns}
+        for name, scale in self._scales:
+            document[name] = _scaled(document[name], scale)
+        return document
+
+    @cached_property
+    def _columns(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, column) for name, (column, _) in self.fields.items())
+
+    @cached_property
+    def _scales(self) -> tuple[tuple[str, float], ...]:
+        return tuple((name, scale) for name, (_, scale) in self.fields.items() if scale != 1)
 
     def as_in_file(self, fault: Fault) -> Fault:
         """A fault of a field, with the column as the file names it and the unit it is in."""
@@ -110,7 +120,7 @@ def _plain(word: str) -> str:
 
 def _scaled(value: Any, scale: float) -> Any:
     """A value in the catalogue's unit; what is no finite number is left for the parser to name."""
-    if scale == 1 or value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return value
     number = number_in(value) if isinstance(value, str) else value
     if not isinstance(number, int | float) or not math.isfinite(number):

@@ -151,6 +151,8 @@ def year_of(value: Value) -> int | None:
     """Return the calendar year of a year, a date or a ``YYYY-MM-DD`` text, None when absent."""
     if value is None:
         return None
+    if isinstance(value, float):
+        return int(value)
     if isinstance(value, date):
         return value.year
     return int(value[:4]) if isinstance(value, str) else int(value)
@@ -162,9 +164,11 @@ def number(value: Value) -> float | None:
     Raises:
         TypeError: the value is a text or a date, so the catalogue names a field of another kind.
     """
+    if value is None or type(value) is float:
+        return value
     if isinstance(value, (str, date)):
         raise TypeError(f"a number is needed, not a {type(value).__name__}")
-    return None if value is None else float(value)
+    return float(value)
 
 
 def numbers(items: Items) -> list[float]:

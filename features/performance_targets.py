@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 from features.item_operation import Items, Value
 from features.items import number, share
@@ -78,7 +79,12 @@ def share_weaker(targets: Items, directions: Items, natures: Items, actuals: Ite
 
 def figure(value: Value) -> float | None:
     """Return the first number of a target such as ``≥95%`` or ``1,200``, None without one."""
-    found = _NUMBER.search(_plain(value))
+    return None if value is None else _figure(str(value))
+
+
+@lru_cache(maxsize=1024)
+def _figure(text: str) -> float | None:
+    found = _NUMBER.search(_plain(text))
     return float(found[0].replace(",", "")) if found else None
 
 

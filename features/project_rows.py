@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from features.declared_project import DeclaredProject, parse_project
 from features.errors import Fault, ProjectError
 from features.file_columns import FileColumns, outcome_columns
 from features.operations import UNKNOWN
-from features.project_files import Batch, Origin, read_projects
+from features.project_files import Document, GoodRow, Origin, Row, cut_projects
 from features.value_parser import GREATEST, number_in
 
 
@@ -63,40 +63,64 @@ def parse_rows(path: Path, catalogue: Catalogue, batch_size: int = 2000) -> Iter
     Raises:
         FileError: when the file cannot be read, or lacks the column of a required field.
     """
-    columns: FileColumns | None = None
-    for batch in read_projects(path, batch_size):
-        if columns is None and batch.origin.columns:
-            columns = FileColumns.of(batch.origin.columns, catalogue)
-        yield _parsed(batch, columns, catalogue)
+    origin, pieces = cut_projects(path, batch_size)
+    parser = None
+    for piece in pieces:
+        parser = parser or RowParser.of(origin, catalogue)
+        yield ParsedBatch(parser.parsed(piece.rows()), parser.unread, origin)
 
 
-def _parsed(batch: Batch, columns: FileColumns | None, catalogue: Catalogue) -> ParsedBatch:
-    rows = [_row(number, document, columns, catalogue) for number, document in batch.documents]
-    for number in batch.refused_rows:
-        faults = tuple(fault for fault in batch.faults if fault.row == number)
-        rows.append(ParsedRow(number, None, {}, faults))
-    rows.sort(key=lambda row: row.number)
-    return ParsedBatch(tuple(rows), columns.unread if columns else (), batch.origin)
+@dataclass(frozen=True)
+class RowParser:
+    """Parses the rows of one file; columns is None for JSON, where fields bear their names."""
+
+    columns: FileColumns | None
+    catalogue: Catalogue
+    outcomes: frozenset[str]
+
+    @classmethod
+    def of(cls, origin: Origin, catalogue: Catalogue) -> RowParser:
+        """The parser for a file of that origin.
+
+        Raises:
+            FileError: when the column of a required field is missing, or one comes twice.
+        """
+        columns = FileColumns.of(origin.columns, catalogue) if origin.columns else None
+        return cls(columns, catalogue, outcome_columns(catalogue))
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The columns of the file that the catalogue does not name."""
+        return self.columns.unread if self.columns else ()
+
+    def parsed(self, rows: Iterable[Row]) -> tuple[ParsedRow, ...]:
+        """Each row as a project or as the faults that refuse it, in the order given."""
+        return tuple(
+            self._row(row.number, row.document)
+            if isinstance(row, GoodRow)
+            else ParsedRow(row.number, None, {}, row.faults)
+            for row in rows
+        )
+
+    def _row(self, number: int, document: Document) -> ParsedRow:
+        columns = self.columns
+        wanted = columns.outcomes if columns else self.outcomes & document.keys()
+        given = columns.document(document) if columns else _without(document, wanted)
+        faults: list[Fault] = []
+        outcomes = {name: outcome_number(name, document.get(name), faults) for name in wanted}
+        project = None
+        try:
+            project = parse_project(given, self.catalogue, cells=columns is not None)
+        except ProjectError as error:
+            faults += [columns.as_in_file(f) for f in error.faults] if columns else error.faults
+        if faults:
+            return ParsedRow(number, None, {}, tuple(fault.at_row(number) for fault in faults))
+        return ParsedRow(number, project, outcomes)
 
 
-def _row(
-    number: int, document: dict[str, Any], columns: FileColumns | None, catalogue: Catalogue
-) -> ParsedRow:
-    wanted = columns.outcomes if columns else outcome_columns(catalogue) & document.keys()
-    given = columns.document(document) if columns else _without(document, wanted)
-    faults: list[Fault] = []
-    outcomes = {name: outcome_number(name, document.get(name), faults) for name in wanted}
-    project = None
-    try:
-        project = parse_project(given, catalogue, cells=columns is not None)
-    except ProjectError as error:
-        faults += [columns.as_in_file(f) for f in error.faults] if columns else error.faults
-    if faults:
-        return ParsedRow(number, None, {}, tuple(fault.at_row(number) for fault in faults))
-    return ParsedRow(number, project, outcomes)
-
-
-def _without(document: dict[str, Any], names: Any) -> dict[str, Any]:
+def _without(document: Document, names: Collection[str]) -> Document:
+    if not names:
+        return document
     return {name: value for name, value in document.items() if name not in names}
 
 

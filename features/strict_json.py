@@ -84,11 +84,13 @@ def _decoder(faults: list[Fault]) -> json.JSONDecoder:
     """A decoder that notes faults instead of stopping at the first."""
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        read: dict[str, Any] = {}
-        for key, value in found:
-            if key in read:
-                faults.append(Fault(None, key[:64], "each key once", "the same key again"))
-            read[key] = value
+        read = dict(found)
+        if len(read) < len(found):
+            seen: set[str] = set()
+            for key, _ in found:
+                if key in seen:
+                    faults.append(Fault(None, key[:64], "each key once", "the same key again"))
+                seen.add(key)
         return read
 
     def constant(token: str) -> None:

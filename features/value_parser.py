@@ -34,7 +34,7 @@ _EXACT = 2**53
 
 
 class _Wrong(Exception):
-    """Raised inside a parser; `parse_value` turns it into a fault with its place."""
+    """Raised inside a parser; `ValueParser` turns it into a fault with its place."""
 
     def __init__(self, expected: str, hint: str = "") -> None:
         self.expected, self.hint = expected, hint
@@ -45,36 +45,59 @@ def effective_range(field: FieldDeclaration) -> Range:
     return field.range or _DEFAULT_RANGE.get(field.kind, (None, None))
 
 
-def parse_value(field: FieldDeclaration, value: Any, cell: bool, place: str) -> Value | Fault:
-    """The parsed value of a field, None where absent, or the fault that says what is wrong.
+class ValueParser:
+    """Parses the values of one field; what the declaration says of them is looked up once."""
 
-    Args:
-        cell: whether the value is a table cell, where numbers may be written as text.
-        place: how to name the field in a fault.
-    """
-    if _absent(value, cell):
-        if field.required:
-            return Fault(None, place, expectation(field), "nothing", "give this required value")
-        return None
-    try:
-        return _PARSERS[field.kind](field, value, cell)
-    except _Wrong as wrong:
-        shown = "a value that is not shown" if _hidden(field) else _shown(value)
-        return Fault(None, place, wrong.expected, shown, "" if _hidden(field) else wrong.hint)
-
-
-def _hidden(field: FieldDeclaration) -> bool:
-    return field.sensitivity is Sensitivity.PERSONAL
-
-
-def _absent(value: Any, cell: bool) -> bool:
-    if value is None:
-        return True
-    if not cell:
-        return False
-    return (isinstance(value, str) and not value.strip()) or (
-        isinstance(value, float) and math.isnan(value)
+    __slots__ = (
+        "_parse",
+        "codes",
+        "field",
+        "greatest",
+        "least",
+        "longest",
+        "name",
+        "share",
+        "whole",
     )
+
+    def __init__(self, field: FieldDeclaration) -> None:
+        low, high = effective_range(field)
+        self.field, self.name, self.codes = field, field.name, field.codes
+        self.least = -math.inf if low is None else low
+        self.greatest = math.inf if high is None else high
+        self.longest = field.max_length
+        self.whole, self.share = field.kind is Kind.COUNT, field.kind is Kind.SHARE
+        self._parse = _PARSERS[field.kind]
+
+    def __call__(self, value: Any, cell: bool, part: str = "") -> Value | Fault:
+        """The parsed value, None where absent, or the fault that says what is wrong.
+
+        Args:
+            cell: whether the value is a table cell, where numbers may be written as text.
+            part: how to name in a fault what the field is part of, such as "kpi[2]".
+        """
+        if value is None or (cell and _blank(value)):
+            if not self.field.required:
+                return None
+            hint = "give this required value"
+            return Fault(None, self._place(part), expectation(self.field), "nothing", hint)
+        try:
+            return self._parse(self, value, cell)
+        except _Wrong as wrong:
+            hidden = self.field.sensitivity is Sensitivity.PERSONAL
+            shown, hint = (
+                ("a value that is not shown", "") if hidden else (_shown(value), wrong.hint)
+            )
+            return Fault(None, self._place(part), wrong.expected, shown, hint)
+
+    def _place(self, part: str) -> str:
+        return f"{part}.{self.name}" if part else self.name
+
+
+def _blank(cell: Any) -> bool:
+    if isinstance(cell, str):
+        return not cell.strip()
+    return isinstance(cell, float) and math.isnan(cell)
 
 
 def _shown(value: Any) -> str:
@@ -110,31 +133,38 @@ def expectation(field: FieldDeclaration) -> str:
     return f"{words}, {limits}" if limits and field.kind in _NUMERIC else words
 
 
-def _number(field: FieldDeclaration, value: Any, cell: bool) -> float:
-    number = _as_float(field, value, cell)
-    if math.isnan(number) or math.isinf(number):
-        raise _Wrong(expectation(field), "NaN and Infinity are not values; leave it out if unknown")
-    if abs(number) > GREATEST:
-        raise _Wrong(f"{expectation(field)}, of magnitude up to {GREATEST:g}")
-    low, high = effective_range(field)
-    if (low is not None and number < low) or (high is not None and number > high):
-        raise _Wrong(expectation(field))
-    if field.kind is Kind.COUNT and number != int(number):
-        raise _Wrong(expectation(field))
+def _number(rule: ValueParser, value: Any, cell: bool) -> float:
+    if type(value) in (float, int) and abs(value) <= GREATEST:
+        number = float(value)
+    else:
+        number = _unusual_number(rule, value, cell)
+    if not rule.least <= number <= rule.greatest or (rule.whole and number != int(number)):
+        raise _Wrong(expectation(rule.field))
     return number
 
 
-def _as_float(field: FieldDeclaration, value: Any, cell: bool) -> float:
+def _unusual_number(rule: ValueParser, value: Any, cell: bool) -> float:
+    """The number that a cell's text writes; what is no number, or too great, is refused."""
+    number = _as_float(rule, value, cell)
+    if not math.isfinite(number):
+        hint = "NaN and Infinity are not values; leave it out if unknown"
+        raise _Wrong(expectation(rule.field), hint)
+    if abs(number) > GREATEST:
+        raise _Wrong(f"{expectation(rule.field)}, of magnitude up to {GREATEST:g}")
+    return number
+
+
+def _as_float(rule: ValueParser, value: Any, cell: bool) -> float:
     if isinstance(value, bool):
-        raise _Wrong(expectation(field), "true and false are not numbers")
-    if isinstance(value, int | float):
+        raise _Wrong(expectation(rule.field), "true and false are not numbers")
+    if isinstance(value, (int, float)):
         # A whole number may be too large for a float; a float may be NaN, which passes.
         return 2 * GREATEST if abs(value) > GREATEST else float(value)
     number = number_in(value) if cell and isinstance(value, str) else None
-    if number is None and cell and field.kind is Kind.SHARE:
+    if number is None and cell and rule.share:
         number = _percentage(value)
     if number is None:
-        raise _Wrong(expectation(field), _unit_hint(value))
+        raise _Wrong(expectation(rule.field), _unit_hint(value))
     return number
 
 
@@ -167,68 +197,70 @@ def _unit_hint(value: Any) -> str:
     return f"write {float(found[1]) * _MULTIPLES[found[2]]:.15g}, without a unit"
 
 
-def _category(field: FieldDeclaration, value: Any, cell: bool) -> str:
-    value = _digits(field, value) if cell else value
+def _category(rule: ValueParser, value: Any, cell: bool) -> str:
+    value = _digits(rule, value) if cell else value
     if not isinstance(value, str):
-        raise _Wrong(expectation(field), "codes are texts: put them in quotes")
-    code = _text(field, value, cell)
+        raise _Wrong(expectation(rule.field), "codes are texts: put them in quotes")
+    code, codes = _text(rule, value, cell), rule.codes
     code = code.strip() if cell else code
-    if field.codes is None:
+    if codes is None or code in codes:
         return code
-    if code not in field.codes and cell:
-        code = {words.zh: c for c, words in field.codes.items()}.get(code, code)
-    if code not in field.codes:
-        raise _Wrong(expectation(field))
+    if cell:
+        code = {words.zh: c for c, words in codes.items()}.get(code, code)
+    if code not in codes:
+        raise _Wrong(expectation(rule.field))
     return code
 
 
-def _flag(field: FieldDeclaration, value: Any, cell: bool) -> float:
+def _flag(rule: ValueParser, value: Any, cell: bool) -> float:
     if isinstance(value, bool):
         return float(value)
     text = str(value).strip().lower()
     if cell and text in _TRUE | _FALSE:
         return float(text in _TRUE)
-    raise _Wrong(expectation(field))
+    raise _Wrong(expectation(rule.field))
 
 
-def _text(field: FieldDeclaration, value: Any, cell: bool) -> str:
-    value = _digits(field, value) if cell else value
+def _text(rule: ValueParser, value: Any, cell: bool) -> str:
+    value = _digits(rule, value) if cell else value
     if not isinstance(value, str):
-        raise _Wrong(expectation(field))
+        raise _Wrong(expectation(rule.field))
     if "\x00" in value:
         raise _Wrong("a text without NUL characters")
     try:
         value.encode()
     except UnicodeEncodeError as error:
         raise _Wrong("a text of whole Unicode characters") from error
-    if len(value) > field.max_length:
-        raise _Wrong(f"a text of at most {field.max_length:,} characters")
+    if len(value) > rule.longest:
+        raise _Wrong(f"a text of at most {rule.longest:,} characters")
     return value
 
 
-def _digits(field: FieldDeclaration, value: Any) -> Any:
+def _digits(rule: ValueParser, value: Any) -> Any:
     """A code or number that a cell holds as a number, as the text that it was meant to be."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if isinstance(value, int) or (value.is_integer() and abs(value) < _EXACT):
         return str(int(value))
     if not abs(value) < _EXACT:
-        raise _Wrong(expectation(field), "a number cell loses digits: store the column as text")
+        raise _Wrong(
+            expectation(rule.field), "a number cell loses digits: store the column as text"
+        )
     return f"{value:.15g}"
 
 
-def _date(field: FieldDeclaration, value: Any, cell: bool) -> str:
+def _date(rule: ValueParser, value: Any, cell: bool) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     found = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise _Wrong(expectation(field))
+        raise _Wrong(expectation(rule.field))
     try:
         return date(*map(int, found.groups())).isoformat()
     except ValueError as error:
-        raise _Wrong(expectation(field), str(error)) from error
+        raise _Wrong(expectation(rule.field), str(error)) from error
 
 
 def decimal_year(iso_date: str) -> float:
@@ -238,7 +270,7 @@ def decimal_year(iso_date: str) -> float:
 
 
 _NUMERIC = frozenset({Kind.NUMBER, Kind.SHARE, Kind.MONEY, Kind.COUNT})
-_PARSERS: dict[Kind, Callable[[FieldDeclaration, Any, bool], Value]] = {
+_PARSERS: dict[Kind, Callable[[ValueParser, Any, bool], Value]] = {
     Kind.NUMBER: _number,
     Kind.SHARE: _number,
     Kind.MONEY: _number,

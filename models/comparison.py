@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from features.catalogue import Catalogue
 from features.indicator import Indicator
@@ -13,8 +13,7 @@ from models.past_projects import PeerSummary
 ShownValue = float | str | None
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What similar past projects typically have, and of whom.
 
     typical: the median, or the commonest value of a flag or an unordered category. share: of
@@ -23,7 +22,7 @@ class Comparison:
 
     typical: ShownValue
     share: float
-    count: int
+    projects: int
     first_year: int
     last_year: int
 
@@ -47,8 +46,10 @@ def compared(
 
 def shown_value(indicator: Indicator, raw: float | str | None) -> ShownValue:
     """An indicator's value as people know it: a code for a category, None where unknown."""
-    if raw is None or (isinstance(raw, float) and math.isnan(raw)):
+    if raw is None or isinstance(raw, str):
+        return raw
+    if math.isnan(raw):
         return None
-    if indicator.ordered and indicator.codes and not isinstance(raw, str):
+    if indicator.ordered and indicator.codes:
         return list(indicator.codes)[int(raw)]
-    return raw if isinstance(raw, str) else float(raw)
+    return float(raw)

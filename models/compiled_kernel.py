@@ -13,7 +13,8 @@ from models.tree_program import TreeProgram
 LAYOUTS: tuple[str, ...] = tuple(_tree_kernel.layouts())
 """What runs on this processor, the narrowest first; all give the same bits."""
 
-ROW_BY_ROW, WIDEST = LAYOUTS[0], LAYOUTS[-1]
+ROW_BY_ROW = [name for name in LAYOUTS if name.startswith("row")][-1]
+WIDEST = LAYOUTS[-1]
 _NOTHING = np.empty(0)
 _FEW_ROWS = 2
 """Up to so many rows, one after another is quicker than side by side in lanes mostly empty."""
@@ -43,6 +44,8 @@ class CompiledKernel:
             program.constants,
             program.words,
             program.trees,
+            program.upward,
+            program.closing,
             program.sources,
             program.features,
             program.depth,

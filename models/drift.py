@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from features.operations import Numbers
 from models.conformal_quantile import conformal_quantile
@@ -72,7 +72,7 @@ def measured_drift(
         excesses.append(float(missed.var(ddof=1) - chance.mean()))
     between = math.sqrt(max(0.0, float(np.mean(excesses))))
     freedom = 2 * (len(rounds) - 1)
-    limit = float(t.ppf(confidence, freedom)) * between * math.sqrt(1 + 1 / len(rounds))
+    limit = float(stdtrit(freedom, confidence)) * between * math.sqrt(1 + 1 / len(rounds))
     allowance = min(limit, STRICTEST * (1 - level) / 2)
     misses = tuple((float(low), float(high)) for low, high in zip(*rates, strict=True))
     return Drift(allowance, between, tuple(rounds), misses)

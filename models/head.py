@@ -163,7 +163,7 @@ def contributions_of(
     found[:, : len(features)] = margin.slope * explanation.contributions
     for name in declaration.relative_to:
         found[:, named.index(name)] += _positive_log(table[name])
-    return found, np.full(table.length, margin(np.float64(explanation.base)))
+    return found, margin(np.full(table.length, explanation.base))
 
 
 def offset(table: IndicatorTable, declaration: HeadDeclaration) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -156,16 +157,29 @@ class PastProjects:
         limited = np.where(self.unordered, filled, filled - self.centre)
         return np.asarray(limited / self.scale, dtype=np.float64)
 
-    def _members(self, group: int) -> Groups:
-        """The positions of a group's members, found once per group."""
-        if group not in self._members_found:
-            inside = (self.memberships == group).any(axis=1)
-            self._members_found[group] = np.flatnonzero(inside).astype(np.int64)
-        return self._members_found[group]
+    def _members(self, group: int) -> _Members:
+        """A group's members, found once per group."""
+        found = self._members_found.get(group)
+        if found is None:
+            places = np.flatnonzero((self.memberships == group).any(axis=1)).astype(np.int64)
+            coordinates = self.coordinates[places] * self._stretch
+            found = _Members(places, self.ids[places].tolist(), coordinates)
+            self._members_found[group] = found
+        return found
 
     @cached_property
-    def _members_found(self) -> dict[int, Groups]:
+    def _members_found(self) -> dict[int, _Members]:
         return {}
+
+    @cached_property
+    def _limits(self) -> Numbers:
+        """How far apart two projects can be in each feature; two codes always are as far."""
+        return np.where(self.unordered, np.minimum(1 / self.scale, _FAR), _FAR)
+
+    @cached_property
+    def _stretch(self) -> Numbers:
+        """What draws different codes apart, so that the limit decides and no rounding does."""
+        return np.where(self.unordered, 2.0, 1.0)
 
     def similar(
         self, row: Numbers, group: int, apart_from: str, count: int = 5
@@ -177,9 +191,20 @@ class PastProjects:
             apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
         members = self._members(group)
-        members = members[self.ids[members] != apart_from]
-        apart = self.coordinates[members] - self._place(row[None, :])
-        apart = np.where(self.unordered, (apart != 0) / self.scale, apart)
-        distances = np.sqrt((np.clip(apart, -_FAR, _FAR) ** 2).sum(axis=1))
-        order = np.argsort(distances, kind="stable")[:count]
-        return [(int(members[i]), float(distances[i])) for i in order]
+        apart = np.abs(members.coordinates - self._place(row[None, :]) * self._stretch)
+        np.minimum(apart, self._limits, out=apart)
+        distances = np.sqrt(np.square(apart, out=apart).sum(axis=1))
+        nearest = map(int, np.argsort(distances, kind="stable"))
+        others = (place for place in nearest if members.ids[place] != apart_from)
+        return [
+            (members.places.item(place), distances.item(place)) for place in islice(others, count)
+        ]
+
+
+@dataclass(frozen=True)
+class _Members:
+    """The members of a peer group: places among the past projects, ids, stretched coordinates."""
+
+    places: Groups
+    ids: list[str]
+    coordinates: Numbers

@@ -26,6 +26,23 @@ class Ranked:
     importance: Decimal
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where the policy puts a project: its grade, and what ranks it."""
+
+    grade: str
+    ranked: Ranked
+
+
+def standing_of(
+    project_id: str, necessity: Decimal, importance: Decimal, policy: Priority
+) -> Standing:
+    """The standing of a project by the two axes as shown."""
+    score = rank_score(necessity, importance, policy)
+    ranked = Ranked(project_id, score, necessity, importance)
+    return Standing(grade(necessity, importance, policy), ranked)
+
+
 def grade(necessity: Decimal, importance: Decimal, policy: Priority) -> str:
     """A, B, C or D from the two axes as shown; a score on its threshold has reached it."""
     indispensable = necessity >= Decimal(str(policy.thresholds["necessity"]))

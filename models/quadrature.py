@@ -1,4 +1,4 @@
-"""Gauss–Legendre quadrature over [0, 1], correctly rounded, so that every machine has the same bits."""
+"""Gauss–Legendre quadrature over [0, 1], correctly rounded: the same bits on every machine."""
 
 from __future__ import annotations
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
 
 FACTOR_DIGITS = 4
 AMOUNT_DIGITS = 3
@@ -16,18 +18,27 @@ def round_parts(parts: Sequence[float], unit: Decimal) -> list[Decimal]:
     Largest remainder (Hare–Niemeyer): each part goes to the multiple just below or just above it,
     so that no part changes its sign; ties go to the earlier part.
     """
-    exact = [part / float(unit) for part in parts]
-    floors = [math.floor(value) for value in exact]
-    target = round(math.fsum(exact))
-    wanting = max(0, min(len(parts), target - sum(floors)))
-    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - exact[i], i))
-    for index in by_remainder[:wanting]:
-        floors[index] += 1
-    return [floor * unit for floor in floors]
+    return [steps * unit for steps in round_steps(parts, unit)]
+
+
+def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
+    """How many times each of `round_parts` is the unit: what is added up need not be decimal."""
+    size = float(unit)
+    exact = [part / size for part in parts]
+    steps = list(map(math.floor, exact))
+    wanting = round(math.fsum(exact)) - sum(steps)
+    if wanting > 0:
+        below = list(map(operator.sub, steps, exact))
+        for index in sorted(range(len(parts)), key=below.__getitem__)[:wanting]:
+            steps[index] += 1
+    return steps
 
 
 def round_significant(value: float | Decimal, digits: int = AMOUNT_DIGITS) -> Decimal:
     """A number rounded half to even to `digits` significant digits; zero stays zero."""
+    if isinstance(value, float):
+        # The shortest way to the same: formatting rounds the exact value, half to even.
+        return Decimal(f"{value:.{digits - 1}e}")
     number = Decimal(value)
     if number == 0:
         return Decimal(0)
@@ -49,26 +60,56 @@ def round_factors(base: float, logs: Sequence[float]) -> tuple[Decimal, list[Dec
     target = round_significant(exact)
     parts = [base, *(math.exp(log) for log in logs)]
     shown = [round_significant(part, FACTOR_DIGITS) for part in parts]
+    digits: list[_Digits] = []
     for _ in range(2 * len(parts)):
         product = math.prod(shown, start=Decimal(1))
         if round_significant(product) == target:
             return shown[0], shown[1:], target
-        _nudge(shown, parts, upwards=product < Decimal(exact))
+        digits = digits or [_Digits.of(part) for part in parts]
+        moved = _nudge(digits, parts, 1 if product < Decimal(exact) else -1)
+        shown[moved] = digits[moved].as_decimal()
     raise ArithmeticError(f"no rounding of {base} × exp({list(logs)}) multiplies to {target}")
 
 
-def _nudge(shown: list[Decimal], parts: Sequence[float], upwards: bool) -> None:
-    """Move by one step the part that this brings nearest to, or least far from, its value."""
-    sign = 1 if upwards else -1
+class _Digits(NamedTuple):
+    """A number of four significant digits: mantissa × 10^exponent, as whole numbers."""
 
-    def error_after(index: int) -> tuple[float, int]:
-        moved = shown[index] + sign * _step(shown[index])
-        crossed = index > 0 and (moved - 1) * (Decimal(parts[index]) - 1) < 0
-        return (abs(float(moved) / parts[index] - 1) + crossed, index)
+    mantissa: int
+    exponent: int
 
-    best = min(range(len(shown)), key=error_after)
-    shown[best] += sign * _step(shown[best])
+    @classmethod
+    def of(cls, value: float) -> _Digits:
+        """A positive number rounded half to even."""
+        mantissa, _, exponent = f"{value:.{FACTOR_DIGITS - 1}e}".partition("e")
+        return cls(int(mantissa.replace(".", "")), int(exponent) - FACTOR_DIGITS + 1)
+
+    def next(self, sign: int) -> _Digits:
+        """One step of the last digit up or down."""
+        moved = self.mantissa + sign
+        if moved == 10**FACTOR_DIGITS:
+            return _Digits(moved // 10, self.exponent + 1)
+        if moved < 10 ** (FACTOR_DIGITS - 1):
+            return _Digits(moved * 10, self.exponent - 1)
+        return _Digits(moved, self.exponent)
+
+    def as_float(self) -> float:
+        """The nearest float: one division or product of whole numbers rounds once."""
+        power: int = 10 ** abs(self.exponent)
+        return self.mantissa / power if self.exponent < 0 else float(self.mantissa * power)
+
+    def as_decimal(self) -> Decimal:
+        """The number itself."""
+        return Decimal(self.mantissa).scaleb(self.exponent)
 
 
-def _step(factor: Decimal) -> Decimal:
-    return Decimal(1).scaleb(factor.adjusted() - FACTOR_DIGITS + 1)
+def _nudge(digits: list[_Digits], parts: Sequence[float], sign: int) -> int:
+    """The place of the part moved one step: it comes nearest to, or least far from, its value."""
+
+    def error_after(place: int) -> tuple[float, int]:
+        moved, part = digits[place].next(sign).as_float(), parts[place]
+        crossed = place > 0 and (moved - 1) * (part - 1) < 0
+        return abs(moved / part - 1) + crossed, place
+
+    best = min(range(len(digits)), key=error_after)
+    digits[best] = digits[best].next(sign)
+    return best

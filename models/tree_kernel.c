@@ -27,11 +27,17 @@
 #define NEARLY_ZERO 1.0000000180025095e-35
 #define GREATEST_CODE 2147483647.0
 
-/* The fields of a program, as models/tree_program.py lays them out. */
-enum { COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS, SPLIT_FIELDS };
+/* The layout of a program: models/tree_layout.py has the same names with the same numbers. */
+enum {
+    COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS,
+    PARENT, SIDE, EDGE, FIRST, SECOND, WAY_TURNED, WAY_OTHER, SPLIT_FIELDS
+};
 enum { MISSING_LEFT = 1, SWAPPED = 2 };
 enum { THRESHOLD, VALUE_FIRST, VALUE_SECOND, HOT, COLD, HOT_SECOND, NEITHER, ARRAYS };
-enum { FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, TREE_FIELDS };
+enum {
+    FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, FIRST_SPLIT, SPLIT_COUNT,
+    CONSTANTS_FROM, CONSTANTS_COUNT, TREE_FIELDS
+};
 enum { BOTH_LEAVES, OPEN_SECOND, OPEN_FIRST, CLOSE_ONE, BETWEEN, CLOSE_BOTH };
 enum { AS_IS, ZERO_FOR_MISSING, ZERO_IS_MISSING, CODE };
 
@@ -41,6 +47,8 @@ typedef struct {
     const double *constants;  /* of splits and trees */
     const uint64_t *words;    /* bit sets of categorical splits */
     const int32_t *trees;     /* (trees, TREE_FIELDS) */
+    const int32_t *upward;    /* (splits,): children first, numbered in their tree */
+    const int32_t *closing;   /* (splits,): in the order of adding up, likewise */
     const int32_t *sources;   /* (columns, 2): column of the matrix, how it is read */
     int tree_count, columns, features, depth, nodes;
 } program_t;
@@ -114,11 +122,20 @@ static void scatter(const program_t *program, const block_t *block, size_t start
     }
 }
 
-#define LAYOUT one
-#define LANES 1
-#define UNROLL 1
+/* Four quadrature nodes of one row. */
+#define WIDE 4
+typedef double wide_t __attribute__((vector_size(8 * WIDE), may_alias, aligned(8)));
+#define WIDE_OF(x) ((wide_t){(x), (x), (x), (x)})
+
+#define LAYOUT row
 #define TARGETED
-#include "tree_kernel_lanes.h"
+#include "tree_kernel_row.h"
+
+#if defined(__x86_64__)
+#define LAYOUT row_avx2
+#define TARGETED __attribute__((target("avx2")))
+#include "tree_kernel_row.h"
+#endif
 
 #define LAYOUT portable
 #define LANES 2
@@ -146,7 +163,10 @@ static const struct {
     const char *name;
     layout_t run;
 } LAYOUTS[] = {
-    {"one", run_one},
+    {"row", run_row},
+#if defined(__x86_64__)
+    {"row_avx2", run_row_avx2},
+#endif
     {"portable", run_portable},
 #if defined(__x86_64__)
     {"avx2", run_avx2},
@@ -155,22 +175,22 @@ static const struct {
 };
 enum { LAYOUT_COUNT = sizeof LAYOUTS / sizeof *LAYOUTS };
 
-static int runs_here(int layout) {
+static int runs_here(const char *name) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (layout == 2) return __builtin_cpu_supports("avx2");
-    if (layout == 3)
+    if (strstr(name, "avx2")) return __builtin_cpu_supports("avx2");
+    if (strstr(name, "avx512"))
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512vl");
 #endif
-    return layout < 2;
+    return !strstr(name, "avx");
 }
 
 static PyObject *layouts(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     PyObject *names = PyList_New(0);
     for (int layout = 0; names && layout < LAYOUT_COUNT; layout++) {
-        if (!runs_here(layout)) continue;
+        if (!runs_here(LAYOUTS[layout].name)) continue;
         PyObject *name = PyUnicode_FromString(LAYOUTS[layout].name);
         if (!name || PyList_Append(names, name) < 0) Py_CLEAR(names);
         Py_XDECREF(name);
@@ -180,7 +200,7 @@ static PyObject *layouts(PyObject *self, PyObject *none) {
 
 static int layout_named(const char *name) {
     for (int layout = 0; layout < LAYOUT_COUNT; layout++)
-        if (!strcmp(name, LAYOUTS[layout].name) && runs_here(layout)) return layout;
+        if (!strcmp(name, LAYOUTS[layout].name) && runs_here(LAYOUTS[layout].name)) return layout;
     PyErr_Format(PyExc_ValueError, "no layout %s on this processor", name);
     return -1;
 }
@@ -188,18 +208,20 @@ static int layout_named(const char *name) {
 static PyObject *run(PyObject *self, PyObject *arguments) {
     (void)self;
     const char *name;
-    Py_buffer steps, splits, constants, words, trees, sources, numbers, values, contributions;
+    Py_buffer steps, splits, constants, words, trees, upward, closing, sources, numbers, values, contributions;
     program_t program;
     Py_ssize_t count, width;
-    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
-                          &words, &trees, &sources, &program.features, &program.depth,
-                          &program.nodes, &numbers, &count, &width, &values, &contributions))
+    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
+                          &words, &trees, &upward, &closing, &sources, &program.features,
+                          &program.depth, &program.nodes, &numbers, &count, &width, &values, &contributions))
         return NULL;
     program.steps = steps.buf;
     program.splits = splits.buf;
     program.constants = constants.buf;
     program.words = words.buf;
     program.trees = trees.buf;
+    program.upward = upward.buf;
+    program.closing = closing.buf;
     program.sources = sources.buf;
     program.tree_count = (int)(trees.len / (Py_ssize_t)(TREE_FIELDS * sizeof(int32_t)));
     program.columns = (int)(sources.len / (Py_ssize_t)(2 * sizeof(int32_t)));
@@ -221,7 +243,8 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
         if (failed) PyErr_NoMemory();
     }
     PyBuffer_Release(&steps), PyBuffer_Release(&splits), PyBuffer_Release(&constants);
-    PyBuffer_Release(&words), PyBuffer_Release(&trees), PyBuffer_Release(&sources);
+    PyBuffer_Release(&words), PyBuffer_Release(&trees), PyBuffer_Release(&upward);
+    PyBuffer_Release(&closing), PyBuffer_Release(&sources);
     PyBuffer_Release(&numbers), PyBuffer_Release(&values), PyBuffer_Release(&contributions);
     if (failed) return NULL;
     return Py_NewRef(Py_None);

@@ -10,34 +10,64 @@
 #define IN_LAYOUT(name) JOINED(name, LAYOUT)
 #define ROWS (LANES * UNROLL)
 
+/* What differs between layouts: vectors of numbers, masks of lanes, codes of categories. */
 #if LANES == 1
 typedef double IN_LAYOUT(numbers) __attribute__((may_alias));
-typedef int64_t IN_LAYOUT(masks) __attribute__((may_alias));
-#define AS_MASK(condition) (-(int64_t)(condition))
+typedef int64_t IN_LAYOUT(codes) __attribute__((may_alias));
 #else
 typedef double IN_LAYOUT(numbers) __attribute__((vector_size(8 * LANES), may_alias));
-typedef int64_t IN_LAYOUT(masks) __attribute__((vector_size(8 * LANES), may_alias));
-#define AS_MASK(condition) (condition)
+typedef int64_t IN_LAYOUT(codes) __attribute__((vector_size(8 * LANES), may_alias));
 #endif
 #define NUMBERS IN_LAYOUT(numbers)
-#define MASKS IN_LAYOUT(masks)
-#define ALL(number) ((NUMBERS){0} + (number))
-
-/* Each lane's `yes` where its mask is set, else its `no`. */
-INLINE TARGETED NUMBERS IN_LAYOUT(chosen)(MASKS mask, NUMBERS yes, NUMBERS no) {
+#define CODES IN_LAYOUT(codes)
+#define SAME_2(x) (x), (x)
+#define SAME_4(x) SAME_2(x), SAME_2(x)
+#define SAME_8(x) SAME_4(x), SAME_4(x)
 #if LANES == 1
-    return mask ? yes : no;
-#elif LANES == 4
-    return (NUMBERS)_mm256_blendv_pd((__m256d)no, (__m256d)yes, (__m256d)mask);
+#define ALL(number) ((NUMBERS)(number))
+#define ALL_CODES(number) ((CODES)(number))
 #else
-    return (NUMBERS)((mask & (MASKS)yes) | (~mask & (MASKS)no));
+#define ALL(number) ((NUMBERS){JOINED(SAME, LANES)(number)})
+#define ALL_CODES(number) ((CODES){JOINED(SAME, LANES)(number)})
 #endif
-}
 
-/* The same for two numbers that all lanes share. */
-INLINE TARGETED NUMBERS IN_LAYOUT(either)(MASKS mask, double yes, double no) {
-    return IN_LAYOUT(chosen)(mask, ALL(yes), ALL(no));
-}
+#if LANES == 8
+typedef __mmask8 IN_LAYOUT(masks);
+#define MASKS IN_LAYOUT(masks)
+#define EVERY_LANE(condition) ((MASKS)(0 - (condition)))
+#define AT_MOST(x, limit) _mm512_cmp_pd_mask((__m512d)(x), (__m512d)(limit), _CMP_LE_OQ)
+#define MISSING(x) _mm512_cmp_pd_mask((__m512d)(x), (__m512d)(x), _CMP_UNORD_Q)
+#define NOT_ZERO(codes) _mm512_test_epi64_mask((__m512i)(codes), (__m512i)(codes))
+#define EQUAL(codes, others) _mm512_cmpeq_epi64_mask((__m512i)(codes), (__m512i)(others))
+#define CHOSEN(mask, yes, no) \
+    ((NUMBERS)_mm512_mask_blend_pd((mask), (__m512d)(no), (__m512d)(yes)))
+#else
+typedef CODES IN_LAYOUT(masks);
+#define MASKS IN_LAYOUT(masks)
+#define EVERY_LANE(condition) ALL_CODES(-(int64_t)(condition))
+#if LANES == 1
+#define AS_MASK(condition) (-(int64_t)(condition))
+#else
+#define AS_MASK(condition) (condition)
+#endif
+#define AT_MOST(x, limit) AS_MASK((x) <= (limit))
+#define MISSING(x) AS_MASK((x) != (x))
+#define NOT_ZERO(codes) AS_MASK((codes) != ALL_CODES(0))
+#define EQUAL(codes, others) AS_MASK((codes) == (others))
+#if LANES == 1
+#define CHOSEN(mask, yes, no) ((mask) ? (yes) : (no))
+#elif LANES == 4
+#define CHOSEN(mask, yes, no) \
+    ((NUMBERS)_mm256_blendv_pd((__m256d)(no), (__m256d)(yes), (__m256d)(mask)))
+#else
+#define CHOSEN(mask, yes, no) \
+    ((NUMBERS)(((mask) & (CODES)(yes)) | (~(mask) & (CODES)(no))))
+#endif
+#endif
+
+/* One of two numbers that all lanes share. */
+#define EITHER(mask, yes, no) CHOSEN(mask, ALL(yes), ALL(no))
+#define EACH_QUADRATURE_NODE _Pragma("GCC unroll 8") for (int q = 0; q < nodes; q++)
 
 /* Where the rows of one group are on their way through a tree; slot k belongs to depth k. */
 typedef struct {
@@ -46,8 +76,8 @@ typedef struct {
     double *integrals; /* (depth + 1, ROWS): of the first child, kept until the second is done */
     double *values;    /* (depth + 1, ROWS): leaf value reached below */
     double *firsts;    /* (depth + 1, ROWS): leaf value reached below the first child */
-    int64_t *turns;    /* (depth + 1, ROWS): rows that turn to the first child */
-    int64_t *edges;    /* (depth + 1, ROWS): rows that follow all splits of the edge's feature */
+    MASKS *turns;      /* (depth + 1, UNROLL): rows that turn to the first child */
+    MASKS *edges;      /* (depth + 1, UNROLL): rows that follow all splits of the edge's feature */
 } IN_LAYOUT(path);
 
 #define PATH IN_LAYOUT(path)
@@ -60,18 +90,17 @@ typedef struct {
 INLINE TARGETED MASKS IN_LAYOUT(turned)(const int32_t *split, const uint64_t *words,
                                         double threshold, const double *columns, int u) {
     const double *column = columns + (size_t)split[COLUMN] * ROWS;
-    const MASKS swapped = (MASKS){0} - (int64_t)((split[FLAGS] & SWAPPED) != 0);
+    const MASKS swapped = EVERY_LANE((split[FLAGS] & SWAPPED) != 0);
     if (split[WORDS] == 0) {
         const NUMBERS x = ((const NUMBERS *)column)[u];
-        const MASKS missing_left = (MASKS){0} - (int64_t)(split[FLAGS] & MISSING_LEFT);
-        const MASKS below = AS_MASK(x <= ALL(threshold)), missing = AS_MASK(x != x);
-        return swapped ^ (below | (missing & missing_left));
+        const MASKS missing_left = EVERY_LANE((split[FLAGS] & MISSING_LEFT) != 0);
+        return swapped ^ (AT_MOST(x, ALL(threshold)) | (MISSING(x) & missing_left));
     }
-    const MASKS code = ((const MASKS *)column)[u], word = code >> 6, bit = code & 63;
-    MASKS left = (MASKS){0};
+    const CODES code = ((const CODES *)column)[u], word = code >> 6, bit = code & 63;
+    MASKS left = EVERY_LANE(0);
     for (int w = 0; w < split[WORDS]; w++) {
-        const MASKS bits = (MASKS){0} + (int64_t)words[split[FIRST_WORD] + w];
-        left |= ((MASKS){0} - ((bits >> bit) & 1)) & AS_MASK(word == (MASKS){0} + w);
+        const CODES bits = ALL_CODES((int64_t)words[split[FIRST_WORD] + w]);
+        left |= NOT_ZERO((bits >> bit) & 1) & EQUAL(word, ALL_CODES(w));
     }
     return swapped ^ left;
 }
@@ -87,18 +116,18 @@ INLINE TARGETED void IN_LAYOUT(step)(const int nodes, const int step, const int 
     const double *cold = repeated ? arrays + 2 * nodes : complements;
     const double *jacobian = arrays + 3 * nodes;
     EACH_VECTOR {
-        MASKS first, above = (MASKS){0};
+        MASKS first, above = EVERY_LANE(0);
         if (step <= OPEN_FIRST) {
             first = IN_LAYOUT(turned)(split, words, c[THRESHOLD], columns, u);
-            AT(path.turns, MASKS, k)[u] = first;
+            path.turns[k * UNROLL + u] = first;
         } else {
-            first = AT(path.turns, MASKS, k)[u];
+            first = path.turns[k * UNROLL + u];
         }
-        if (repeated) above = AT(path.edges, MASKS, split[ANCESTOR])[u];
+        if (repeated) above = path.edges[split[ANCESTOR] * UNROLL + u];
 
         /* The integrals over both children, of the leaf and of what lies below. */
         NUMBERS whole = ALL(0.0), below = ALL(0.0);
-        for (int q = 0; q < nodes; q++) {
+        EACH_QUADRATURE_NODE {
             NUMBERS product = AT_NODE(path.products, k, q)[u];
             if (repeated) product *= jacobian[q];
             if (step == BOTH_LEAVES || step == CLOSE_ONE) whole += product;
@@ -106,36 +135,36 @@ INLINE TARGETED void IN_LAYOUT(step)(const int nodes, const int step, const int 
                 below += product * AT_NODE(path.subtrees, k + 1, q)[u];
         }
         NUMBERS moved = ALL(0.0);
-        if (step == BOTH_LEAVES) moved = whole * IN_LAYOUT(either)(first, c[HOT], c[COLD]);
+        if (step == BOTH_LEAVES) moved = whole * EITHER(first, c[HOT], c[COLD]);
         if (step == CLOSE_ONE)
-            moved = whole * IN_LAYOUT(either)(first, c[HOT], c[COLD]) +
-                    below * IN_LAYOUT(either)(first, -1.0, c[HOT_SECOND]);
+            moved = whole * EITHER(first, c[HOT], c[COLD]) +
+                    below * EITHER(first, -1.0, c[HOT_SECOND]);
         if (step == CLOSE_BOTH && nodes)
-            moved = AT(path.integrals, NUMBERS, k)[u] * IN_LAYOUT(either)(first, c[HOT], -1.0) +
-                    below * IN_LAYOUT(either)(first, -1.0, c[HOT_SECOND]);
+            moved = AT(path.integrals, NUMBERS, k)[u] * EITHER(first, c[HOT], -1.0) +
+                    below * EITHER(first, -1.0, c[HOT_SECOND]);
         if (step == BETWEEN && nodes) AT(path.integrals, NUMBERS, k)[u] = below;
         if (nodes && (step == BOTH_LEAVES || step == CLOSE_ONE || step == CLOSE_BOTH)) {
             NUMBERS *feature = (NUMBERS *)(contributions + (size_t)split[FEATURE] * ROWS);
-            if (repeated) moved = IN_LAYOUT(chosen)(above, moved, ALL(0.0));
+            if (repeated) moved = CHOSEN(above, moved, ALL(0.0));
             feature[u] += moved;
         }
 
         /* What lies below this split, and the way to the next one. Where an earlier split of the
          * same feature was not followed, this one changes nothing: its factors are 1. */
-        for (int q = 0; q < nodes; q++) {
+        EACH_QUADRATURE_NODE {
             NUMBERS *subtree = &AT_NODE(path.subtrees, k, q)[u];
             NUMBERS to_first = ALL(1.0), to_second = ALL(1.0), leaf = ALL(0.0);
             if (step == OPEN_FIRST || step == BETWEEN)
-                to_first = IN_LAYOUT(either)(first, one[q], cold[q]);
+                to_first = EITHER(first, one[q], cold[q]);
             if (step != BOTH_LEAVES && step != OPEN_FIRST)
-                to_second = IN_LAYOUT(either)(first, cold[q], two[q]);
-            if (step == BOTH_LEAVES) leaf = IN_LAYOUT(either)(first, one[q], two[q]);
+                to_second = EITHER(first, cold[q], two[q]);
+            if (step == BOTH_LEAVES) leaf = EITHER(first, one[q], two[q]);
             if (step == CLOSE_ONE)
-                leaf = IN_LAYOUT(either)(first, one[q], cold[q] * c[NEITHER]);
+                leaf = EITHER(first, one[q], cold[q] * c[NEITHER]);
             if (repeated) {
-                to_first = IN_LAYOUT(chosen)(above, to_first, ALL(1.0));
-                to_second = IN_LAYOUT(chosen)(above, to_second, ALL(1.0));
-                leaf = IN_LAYOUT(chosen)(above, leaf, ALL(c[NEITHER]));
+                to_first = CHOSEN(above, to_first, ALL(1.0));
+                to_second = CHOSEN(above, to_second, ALL(1.0));
+                leaf = CHOSEN(above, leaf, ALL(c[NEITHER]));
             }
             const NUMBERS product = AT_NODE(path.products, k, q)[u];
             if (step == OPEN_FIRST) AT_NODE(path.products, k + 1, q)[u] = product * to_first;
@@ -152,19 +181,19 @@ INLINE TARGETED void IN_LAYOUT(step)(const int nodes, const int step, const int 
             MASKS followed = first;
             if (step != OPEN_FIRST) followed = ~first;
             if (repeated) followed &= above;
-            AT(path.edges, MASKS, k + 1)[u] = followed;
+            path.edges[(k + 1) * UNROLL + u] = followed;
         }
 
         /* The leaf value that the row reaches. */
         NUMBERS *value = &AT(path.values, NUMBERS, k)[u];
         if (step == BOTH_LEAVES)
-            *value = IN_LAYOUT(either)(first, c[VALUE_FIRST], c[VALUE_SECOND]);
+            *value = EITHER(first, c[VALUE_FIRST], c[VALUE_SECOND]);
         if (step == CLOSE_ONE)
-            *value = IN_LAYOUT(chosen)(first, ALL(c[VALUE_FIRST]), AT(path.values, NUMBERS, k + 1)[u]);
+            *value = CHOSEN(first, ALL(c[VALUE_FIRST]), AT(path.values, NUMBERS, k + 1)[u]);
         if (step == BETWEEN)
             AT(path.firsts, NUMBERS, k)[u] = AT(path.values, NUMBERS, k + 1)[u];
         if (step == CLOSE_BOTH)
-            *value = IN_LAYOUT(chosen)(first, AT(path.firsts, NUMBERS, k)[u],
+            *value = CHOSEN(first, AT(path.firsts, NUMBERS, k)[u],
                                        AT(path.values, NUMBERS, k + 1)[u]);
     }
 }
@@ -226,7 +255,8 @@ static int IN_LAYOUT(run)(const program_t *program, const matrix_t *rows, const 
     const size_t slots = (size_t)program->depth + 2, wide = slots * program->nodes * ROWS;
     const int groups_at_once = BLOCK_ROWS / ROWS > 0 ? BLOCK_ROWS / ROWS : 1;
     const size_t block_rows = (size_t)groups_at_once * ROWS;
-    const size_t needed = 2 * wide + 5 * slots * ROWS +
+    const size_t masks = slots * UNROLL * sizeof(MASKS) / sizeof(double) + ALIGNMENT;
+    const size_t needed = 2 * wide + 3 * slots * ROWS + 2 * masks +
                           block_rows * (program->columns + program->features + 1);
     double *memory = aligned_memory(needed);
     if (!memory) return -1;
@@ -236,12 +266,12 @@ static int IN_LAYOUT(run)(const program_t *program, const matrix_t *rows, const 
     path.integrals = path.subtrees + wide;
     path.values = path.integrals + slots * ROWS;
     path.firsts = path.values + slots * ROWS;
-    path.turns = (int64_t *)(path.firsts + slots * ROWS);
-    path.edges = path.turns + slots * ROWS;
     block_t block;
-    block.columns = (double *)(path.edges + slots * ROWS);
+    block.columns = path.firsts + slots * ROWS;
     block.contributions = block.columns + block_rows * program->columns;
     block.values = block.contributions + block_rows * program->features;
+    path.turns = (MASKS *)(block.values + block_rows);
+    path.edges = path.turns + slots * UNROLL;
     for (size_t start = 0; start < rows->count; start += block_rows) {
         const size_t left = rows->count - start;
         const size_t count = left < block_rows ? left : block_rows;
@@ -262,10 +292,23 @@ static int IN_LAYOUT(run)(const program_t *program, const matrix_t *rows, const 
 #undef JOINED
 #undef IN_LAYOUT
 #undef ROWS
-#undef AS_MASK
 #undef NUMBERS
+#undef CODES
 #undef MASKS
+#undef SAME_2
+#undef SAME_4
+#undef SAME_8
 #undef ALL
+#undef ALL_CODES
+#undef EVERY_LANE
+#undef AS_MASK
+#undef AT_MOST
+#undef MISSING
+#undef NOT_ZERO
+#undef EQUAL
+#undef CHOSEN
+#undef EITHER
+#undef EACH_QUADRATURE_NODE
 #undef PATH
 #undef EACH_VECTOR
 #undef AT

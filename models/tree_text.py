@@ -6,6 +6,7 @@ grows: one output, constant leaves, numerical and categorical splits.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,10 +28,10 @@ class TreeNodes:
     """The nodes of a forest, all trees one after another.
 
     Splits: features, thresholds (for a categorical split the number of its bit set), decisions
-    (LightGBM's decision_type), left and right, counts; each of shape (splits,). A child is a split's
-    number in the whole forest, or −1 − the number of a leaf. Leaves: values, leaf_counts, (leaves,).
-    split_starts, leaf_starts: (trees + 1,), where each tree's begin. sets: the bit sets in words of
-    32 bits, by number; set_starts: (trees + 1,).
+    (LightGBM's decision_type), left and right, counts; each of shape (splits,). A child is the
+    number of a split in the whole forest, or −1 − the number of a leaf. Leaves: values and
+    leaf_counts, (leaves,). split_starts, leaf_starts: (trees + 1,), where each tree's begin.
+    sets: the bit sets in words of 32 bits, by number; set_starts: (trees + 1,).
     """
 
     names: tuple[str, ...]
@@ -65,7 +66,9 @@ def read_trees(text: str) -> TreeNodes:
     trees = [_fields(f"Tree={block}", f"Tree={number}") for number, block in enumerate(blocks)]
     for number, tree in enumerate(trees):
         raise_unless(tree.get("Tree") == str(number), f"Tree={number}", f"Tree={tree.get('Tree')}")
-        raise_unless(tree.get("is_linear", "0") == "0", f"Tree={number} of constant leaves", "linear")
+        raise_unless(
+            tree.get("is_linear", "0") == "0", f"Tree={number} of constant leaves", "linear"
+        )
     leaves = _whole(trees, "num_leaves", [1] * len(trees))
     raise_unless(bool((leaves >= 1).all()), "trees of at least one leaf", "fewer")
     splits = leaves - 1
@@ -183,7 +186,7 @@ def _bit_sets(trees: Sequence[Mapping[str, str]], counts: Integers) -> Iterator[
         words = _whole([tree], "cat_threshold", [int(ends[-1])]).tolist()
         small = all(0 <= word < 1 << _WORD for word in words)
         raise_unless(small, f"32-bit words of cat_threshold in Tree={number}", "others")
-        for start, end in zip(ends[:-1], ends[1:], strict=True):
+        for start, end in itertools.pairwise(ends.tolist()):
             yield tuple(words[start:end])
 
 

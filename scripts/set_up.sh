@@ -70,8 +70,12 @@ install_lock() {
 }
 
 install_project() {
+    rm -f models/_tree_kernel*.so
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --no-index --editable .
+    "$venv/bin/python" -c 'import models._tree_kernel' >/dev/null 2>&1 ||
+        say "no C compiler with Python's headers was found (Debian: apt-get install gcc python3-dev):" \
+            "explanations are computed in NumPy, with the same numbers and much slower."
 }
 
 lightgbm_loads() { "$venv/bin/python" -c 'import lightgbm' >/dev/null 2>&1; }
@@ -101,9 +105,9 @@ if ! is_current requirements.lock; then
     stamp requirements.lock
 fi
 step=project
-if ! is_current pyproject.toml; then
+if ! is_current pyproject.toml models/tree_kernel*; then
     install_project
-    stamp pyproject.toml
+    stamp pyproject.toml models/tree_kernel*
 fi
 step=dev
 if [ "$wants" != runtime ] && ! is_current requirements.lock requirements-dev.lock; then

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -63,6 +64,8 @@ def serve(settings: ServiceSettings, report: Report = _print_now) -> None:
         place = f"[{host}]" if ":" in host else host
         identity, number = release.model.catalogue.identity, release.version.number
         report(f"http://{place}:{port}/ serves {identity}, version {number}")
+        gc.collect()
+        gc.freeze()  # what is loaded stays: a look through all of it would keep a caller waiting
         with _stopped_by_signals():
             uvicorn.Server(_configured(app, settings)).run(sockets=[listener])
 

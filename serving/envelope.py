@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 from features.errors import Fault, LingjiError, LingjiFaults
@@ -80,11 +82,28 @@ def encoded(content: Any) -> bytes:
     Raises:
         ValueError: for NaN or Infinity, which JSON does not have.
     """
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     try:
-        return text.encode()
-    except UnicodeEncodeError:
+        body = orjson.dumps(content)
+    except orjson.JSONEncodeError:
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+    if b"null" in body:  # which is also how orjson writes what JSON does not have
+        _require_finite(content)
+    return body
+
+
+def _require_finite(content: Any) -> None:
+    waiting = [content]
+    for value in waiting:
+        kind = type(value)
+        if kind is str:
+            continue
+        if kind is float:
+            if not math.isfinite(value):
+                raise ValueError(f"{value} is not JSON compliant")
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, (list, tuple)):
+            waiting += value
 
 
 def json_response(

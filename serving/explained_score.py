@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.head_declaration import HeadKind
-from models.comparison import Comparison
-from models.explanation import ExplainedHead, Reason, explain_head
+from models.appraised_project import AppraisedProject, appraised_project
+from models.explanation import ExplainedHead
 from models.model import Model, Prediction
-from models.priority import grade, rank_score
+from models.reasons import Reason
 from models.registry import Release
-from serving.words import LANGUAGES, said_reason
+from serving.phrasebook import Phrasebook, phrasebook, sentence
 
 Json = dict[str, Any]
+Number = int | float
+NUMBERS = 20_000
+"""The shown numbers whose form is kept, those last used."""
 NO_RANGE = {
     "zh": "校准案例不足，不给出区间",
     "en": "no range: too few cases to calibrate one",
@@ -27,17 +32,19 @@ def explained_score(release: Release, prediction: Prediction, row: int) -> Json:
 
     A project whose key evidence is missing is not rated: it gets the list of what is missing.
     """
-    model, project = release.model, prediction.projects[row]
-    missing = project.missing_key_evidence(model.catalogue)
-    if missing:
-        return _answer(release, project, "not_rated", missing)
-    heads = {name: explain_head(model, prediction, name, row) for name in model.heads}
-    unable = [name for name, head in heads.items() if head is None]
-    found = {name: head for name, head in heads.items() if head is not None}
-    answer = _answer(release, project, "rated", ())
-    answer |= _sections(model, project, found)
+    return told(release, appraised_project(release.model, prediction, row))
+
+
+def told(release: Release, appraised: AppraisedProject) -> Json:
+    """An appraised project as a JSON object, with the past projects that resemble it."""
+    answer = _answer(release, appraised)
+    if appraised.missing:
+        return answer
+    model = release.model
+    answer |= _sections(model.catalogue, appraised)
+    unable = [name for name in model.heads if name not in appraised.heads]
     answer["not_predicted"] = unable + sorted(model.facts.left_out)
-    answer["similar"] = _similar(model, prediction, row)
+    answer["similar"] = _similar(model, appraised)
     return answer
 
 
@@ -55,16 +62,15 @@ def model_identity(release: Release) -> Json:
     }
 
 
-def _answer(
-    release: Release, project: DeclaredProject, status: str, missing: tuple[str, ...]
-) -> Json:
+def _answer(release: Release, appraised: AppraisedProject) -> Json:
+    project, missing = appraised.project, appraised.missing
     labels = {n: release.model.catalogue.by_name[n].label.as_json() for n in missing}
     return {
         "record_id": None,
         "project_id": project.project_id,
         "project_name": _name_of(project, release.model),
         "year": project.year,
-        "status": status,
+        "status": appraised.status,
         "missing": list(missing),
         "missing_labels": labels,
         "model": model_identity(release),
@@ -86,14 +92,15 @@ def _name_of(project: DeclaredProject, model: Model) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _sections(model: Model, project: DeclaredProject, found: dict[str, ExplainedHead]) -> Json:
+def _sections(catalogue: Catalogue, appraised: AppraisedProject) -> Json:
     """The heads, each in the section that its kind and the catalogue give it."""
+    phrases = phrasebook(catalogue)
     by_kind: dict[HeadKind, Json] = {kind: {} for kind in HeadKind}
-    for name, head in found.items():
-        by_kind[head.declaration.kind][name] = _head(model, head)
+    for name, head in appraised.heads.items():
+        by_kind[head.declaration.kind][name] = _head(phrases, head)
     sections: Json = {
-        "priority": _priority(model, found, by_kind[HeadKind.SCORE]),
-        "cost": _cost(model, project, found, by_kind[HeadKind.AMOUNT]),
+        "priority": _priority(catalogue, appraised, by_kind[HeadKind.SCORE]),
+        "cost": _cost(catalogue, appraised, by_kind[HeadKind.AMOUNT]),
     }
     return sections | {
         "scores": by_kind[HeadKind.SCORE],
@@ -102,112 +109,113 @@ def _sections(model: Model, project: DeclaredProject, found: dict[str, Explained
     }
 
 
-def _priority(model: Model, found: dict[str, ExplainedHead], scores: Json) -> Json | None:
-    policy = model.catalogue.priority
-    if policy is None or not {policy.necessity, policy.importance} <= found.keys():
+def _priority(catalogue: Catalogue, appraised: AppraisedProject, scores: Json) -> Json | None:
+    policy, standing = catalogue.priority, appraised.standing
+    if policy is None or standing is None:
         return None
-    necessity, importance = found[policy.necessity].value, found[policy.importance].value
     return {
-        "grade": grade(necessity, importance, policy),
-        "rank_score": _number(rank_score(necessity, importance, policy)),
+        "grade": standing.grade,
+        "rank_score": number(standing.ranked.rank_score),
         "thresholds": policy.thresholds,
         "necessity": scores.pop(policy.necessity),
         "importance": scores.pop(policy.importance),
     }
 
 
-def _cost(
-    model: Model, project: DeclaredProject, found: dict[str, ExplainedHead], amounts: Json
-) -> Json | None:
-    role = model.catalogue.cost
-    if role is None or role.head not in found:
+def _cost(catalogue: Catalogue, appraised: AppraisedProject, amounts: Json) -> Json | None:
+    position = cost_position(catalogue, appraised)
+    if position is None or catalogue.cost is None:
         return None
-    requested = project.values[role.requested]
-    cost = amounts.pop(role.head)
-    return {"requested": requested, **_position(requested, found[role.head]), **cost}
+    cost: Json = amounts.pop(catalogue.cost.head)
+    return position | cost
 
 
-def _position(requested: Any, head: ExplainedHead) -> Json:
-    """Where the request lies against the range, and by how much it exceeds it."""
+def cost_position(catalogue: Catalogue, appraised: AppraisedProject) -> Json | None:
+    """What is requested, where it lies against the cost's range and by how much it exceeds it."""
+    role = catalogue.cost
+    if role is None or role.head not in appraised.heads:
+        return None
+    requested, head = appraised.project.values[role.requested], appraised.heads[role.head]
     if requested is None or head.low is None or head.high is None:
-        return {"position": None, "excess": None}
+        return {"requested": requested, "position": None, "excess": None}
     amount = Decimal(str(requested))
     position = "below" if amount < head.low else "above" if amount > head.high else "within"
-    return {"position": position, "excess": _number(max(Decimal(0), amount - head.high))}
+    excess = number(max(Decimal(0), amount - head.high))
+    return {"requested": requested, "position": position, "excess": excess}
 
 
-def _head(model: Model, head: ExplainedHead) -> Json:
-    kind = head.declaration.kind
-    shown: Json = {"label": head.declaration.label.as_json(), "base": _number(head.base)}
-    if kind is HeadKind.SCORE:
-        interval = None if head.low is None or head.high is None else [head.low, head.high]
-        shown["score"] = _number(head.value)
-        shown["interval"] = [_number(end) for end in interval] if interval else None
-    elif kind is HeadKind.AMOUNT:
-        shown["low"] = None if head.low is None else _number(head.low)
-        shown["mid"] = _number(head.value)
-        shown["high"] = None if head.high is None else _number(head.high)
-    else:
-        shown["probability"] = _number(head.value)
+def _head(phrases: Phrasebook, head: ExplainedHead) -> Json:
+    kind, name = head.declaration.kind, head.declaration.name
+    part = "factor" if kind is HeadKind.AMOUNT else "contribution"
+    shown: Json = {"label": phrases.heads[name].copy(), "base": number(head.base)}
+    shown |= _measures(head)
     if kind is not HeadKind.PROBABILITY:
         shown["level"] = head.declaration.level
         shown["range_calibrated_on"] = head.range_peers
         if head.range_peers is None:
             shown["no_range"] = NO_RANGE
     if head.log_odds is not None:
-        shown["log_odds"] = {"base": _number(head.log_odds[0]), "value": _number(head.log_odds[1])}
+        shown["log_odds"] = {"base": number(head.log_odds[0]), "value": number(head.log_odds[1])}
     shown["dimensions"] = [
-        {
-            "dimension": name,
-            "label": model.catalogue.dimension_label(name).as_json(),
-            "factor" if kind is HeadKind.AMOUNT else "contribution": _number(part),
-        }
-        for name, part in head.dimensions.items()
+        {"dimension": each, "label": phrases.dimensions[each].copy(), part: number(moved)}
+        for each, moved in head.dimensions.items()
     ]
-    shown["reasons"] = [_reason(model, head, reason) for reason in head.reasons]
+    shown["reasons"] = [_reason(phrases, name, part, reason) for reason in head.reasons]
     return shown
 
 
-def _reason(model: Model, head: ExplainedHead, reason: Reason) -> Json:
-    catalogue, declaration = model.catalogue, head.declaration
-    amount = declaration.kind is HeadKind.AMOUNT
-    told = {lang: said_reason(catalogue, declaration, reason, lang) for lang in LANGUAGES}
+def _measures(head: ExplainedHead) -> Json:
+    """The value and the range of a head, under the names that its kind gives them."""
+    value, low, high = shown_measures(head)
+    if head.declaration.kind is HeadKind.SCORE:
+        interval = None if low is None or high is None else [low, high]
+        return {"score": value, "interval": interval}
+    if head.declaration.kind is HeadKind.AMOUNT:
+        return {"low": low, "mid": value, "high": high}
+    return {"probability": value}
+
+
+def shown_measures(head: ExplainedHead) -> tuple[Number, Number | None, Number | None]:
+    """The value of a head and both ends of its range, where it has one, as in JSON."""
+    if head.low is None or head.high is None:
+        return number(head.value), None, None
+    return number(head.value), number(head.low), number(head.high)
+
+
+def _reason(phrases: Phrasebook, head: str, part: str, reason: Reason) -> Json:
+    name, dimension, contribution, log_odds, value, compared, joint = reason
+    fact = None if name is None else phrases.fact(name, value, compared)
+    opening = fact.opening if fact else phrases.together(joint)
     said: Json = {
-        "indicator": reason.indicator or "joint_effect",
-        "dimension": reason.dimension,
-        "factor" if amount else "contribution": _number(reason.contribution),
-        "text": {lang: words.text for lang, words in told.items()},
+        "indicator": name or "joint_effect",
+        "dimension": dimension,
+        part: number(contribution),
+        "text": sentence(opening, phrases.effect(head, contribution)),
     }
-    if reason.log_odds is not None:
-        said["log_odds"] = _number(reason.log_odds)
-    if reason.indicator is None:
-        return said | {"joint": list(reason.joint)}
-    indicator = catalogue.by_name[reason.indicator]
-    return said | {
-        "label": indicator.label.as_json(),
-        "source": indicator.source.value,
-        "value": reason.value,
-        "value_text": {lang: words.value for lang, words in told.items()},
-        **_compared(told["en"].compared, reason.compared),
-    }
+    if log_odds is not None:
+        said["log_odds"] = number(log_odds)
+    if fact is None:
+        said["joint"] = list(joint)
+        return said
+    said["label"] = fact.label.copy()
+    said["source"] = fact.source
+    said["value"] = value
+    said["value_text"] = fact.value.copy()
+    if compared is not None:
+        typical, _, projects, first_year, last_year = compared
+        said["compared"] = fact.compared
+        said["comparison"] = {
+            "typical": typical,
+            "share": fact.share,
+            "projects": projects,
+            "years": [first_year, last_year],
+        }
+    return said
 
 
-def _compared(said: str, comparison: Comparison | None) -> Json:
-    if comparison is None:
-        return {}
-    return {
-        "compared": said,
-        "comparison": {
-            "typical": comparison.typical,
-            "share": round(comparison.share, 3),
-            "projects": comparison.count,
-            "years": [comparison.first_year, comparison.last_year],
-        },
-    }
-
-
-def _similar(model: Model, prediction: Prediction, row: int) -> list[Json]:
+def _similar(model: Model, appraised: AppraisedProject) -> list[Json]:
     """The most similar past projects of the same peer group, nearest first, with outcomes."""
+    prediction, row = appraised.prediction, appraised.row
     values = model.similarity_row(prediction.table, row)
     first = next(iter(prediction.heads.values()))
     return [
@@ -222,11 +230,12 @@ def _similar(model: Model, prediction: Prediction, row: int) -> list[Json]:
             },
         }
         for position, distance in model.past.similar(
-            values, int(first.peer[row]), prediction.projects[row].project_id
+            values, int(first.peer[row]), appraised.project.project_id
         )
     ]
 
 
-def _number(value: Decimal) -> int | float:
-    """A shown number as JSON: whole where it is whole."""
+@lru_cache(NUMBERS)
+def number(value: Decimal) -> Number:
+    """A shown number as JSON: whole where it is whole and large."""
     return int(value) if value == value.to_integral_value() and abs(value) >= 1000 else float(value)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from features.catalogue import Catalogue
 from features.errors import Fault
 from features.head_declaration import HeadKind
+from models.appraised_project import AppraisedProject
+from models.explanation import ExplainedHead
 from models.model import Model
-from serving.appraisal import answered_heads
-from serving.explained_score import Json
+from models.registry import Release
+from serving.envelope import encoded
+from serving.explained_score import cost_position, number, shown_measures, told
+from serving.phrasebook import Phrasebook, phrasebook
 from serving.words import LANGUAGES
 
 Cell = str | int | float | bool | None
@@ -30,23 +34,24 @@ def columns(model: Model, full: bool = False) -> Columns:
     found = dict(_IDENTITY)
     if model.catalogue.priority is not None:
         found |= {"grade": str, "rank_score": float}
+    names = _shown_names(model.catalogue, model.heads)
     for name, head in model.heads.items():
-        found |= dict(_head_columns(_shown_name(model, name), head.declaration.kind))
+        found |= dict(_head_columns(names.get(name, name), head.declaration.kind))
     if model.catalogue.cost is not None:
         found |= {"cost_requested": float, "cost_position": str, "cost_excess": float}
     found |= {"model_version": str, "model_digest": str, "simulated": bool, "advisory": bool}
     return found | ({"explained_score": str} if full else {})
 
 
-def _shown_name(model: Model, head: str) -> str:
-    """What the answer calls a head: the cost and, where both are learned, the axes have names."""
-    priority, cost = model.catalogue.priority, model.catalogue.cost
+def _shown_names(catalogue: Catalogue, heads: Collection[str]) -> dict[str, str]:
+    """What an answer calls a head: the cost and, where both are known, the axes have names."""
+    priority, cost = catalogue.priority, catalogue.cost
     fixed: dict[str, str] = {}
-    if priority is not None and {priority.necessity, priority.importance} <= model.heads.keys():
+    if priority is not None and {priority.necessity, priority.importance} <= set(heads):
         fixed = {priority.necessity: "necessity", priority.importance: "importance"}
     if cost is not None:
         fixed[cost.head] = "cost"
-    return fixed.get(head, head)
+    return fixed
 
 
 def _head_columns(name: str, kind: HeadKind) -> Iterator[tuple[str, type[str] | type[float]]]:
@@ -61,43 +66,49 @@ def _head_columns(name: str, kind: HeadKind) -> Iterator[tuple[str, type[str] | 
         yield f"{name}_reasons_{language}", str
 
 
-def flat_answer(row: int, answer: Json, full: bool = False) -> dict[str, Cell]:
-    """One explained score as cells under the names of `columns`; absent cells are left out."""
+def flat_answer(
+    row: int, release: Release, appraised: AppraisedProject, full: bool = False
+) -> dict[str, Cell]:
+    """An appraised project as cells under the names of `columns`; absent cells are left out."""
+    model, standing = release.model, appraised.standing
     cells: dict[str, Cell] = {
         "row": row,
-        "project_id": answer["project_id"],
-        "year": answer["year"],
-        "status": answer["status"],
-        "missing": ", ".join(answer["missing"]),
-        "model_version": answer["model"]["version"],
-        "model_digest": answer["model"]["digest"],
-        "simulated": answer["model"]["simulated"],
-        "advisory": answer["advisory"],
+        "project_id": appraised.project.project_id,
+        "year": appraised.project.year,
+        "status": appraised.status,
+        "missing": ", ".join(appraised.missing),
+        "model_version": str(release.version.number),
+        "model_digest": release.version.digest,
+        "simulated": model.facts.simulated,
+        "advisory": True,
     }
-    if answer["priority"]:
-        cells["grade"] = answer["priority"]["grade"]
-        cells["rank_score"] = answer["priority"]["rank_score"]
-    for name, head in answered_heads(answer):
-        cells |= _head_cells(name, head)
-    if answer["cost"]:
-        cells |= {f"cost_{n}": answer["cost"][n] for n in ("requested", "position", "excess")}
+    if standing is not None:
+        cells["grade"] = standing.grade
+        cells["rank_score"] = number(standing.ranked.rank_score)
+    phrases, names = phrasebook(model.catalogue), _shown_names(model.catalogue, appraised.heads)
+    for name, head in appraised.heads.items():
+        cells |= _head_cells(names.get(name, name), head, phrases)
+    position = cost_position(model.catalogue, appraised)
+    if position is not None:
+        cells |= {f"cost_{name}": value for name, value in position.items()}
     if full:
-        cells["explained_score"] = json.dumps(answer, ensure_ascii=False)
+        cells["explained_score"] = encoded(told(release, appraised)).decode()
     return cells
 
 
-def _head_cells(name: str, head: Json) -> dict[str, Cell]:
+def _head_cells(name: str, head: ExplainedHead, phrases: Phrasebook) -> dict[str, Cell]:
+    value, low, high = shown_measures(head)
     cells: dict[str, Cell] = {}
-    if "score" in head:
-        low, high = head["interval"] or (None, None)
-        cells = {name: head["score"], f"{name}_low": low, f"{name}_high": high}
-    elif "mid" in head:
-        cells = {f"{name}_{end}": head[end] for end in ("low", "mid", "high")}
+    if head.declaration.kind is HeadKind.SCORE:
+        cells = {name: value, f"{name}_low": low, f"{name}_high": high}
+    elif head.declaration.kind is HeadKind.AMOUNT:
+        cells = {f"{name}_low": low, f"{name}_mid": value, f"{name}_high": high}
     else:
-        cells = {name: head["probability"]}
-    for language in LANGUAGES:
-        told = [reason["text"][language] for reason in head["reasons"][:REASONS_SHOWN]]
-        cells[f"{name}_reasons_{language}"] = ("" if language == "zh" else " ").join(told)
+        cells = {name: value}
+    leading = head.reasons[:REASONS_SHOWN]
+    sentences = [phrases.sentence(head.declaration.name, reason) for reason in leading]
+    cells[f"{name}_reasons_zh"] = "".join([each["zh"] for each in sentences])
+    cells[f"{name}_reasons_en"] = " ".join([each["en"] for each in sentences])
     return cells
 
 

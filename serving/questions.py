@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from anyio import to_thread
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from features.errors import Fault, ProjectError
 from models.priority import Ranked, ranked
 from serving.appraisal import appraise, appraise_batch, what_if
 from serving.envelope import Json, Refusal, encoded, json_response, refused_project
-from serving.inquiry import Desk, Inquiry
+from serving.inquiry import SCOPE_KEY, Desk, Inquiry
 from serving.pages import explained_fragment
+from serving.routes import require_route
 from serving.unexpected import unexpected
 
 Question = Callable[[Inquiry], Response]
 
 _TOGETHER = 50
 """Projects of a batch answered at once: enough to be quick, few enough for a modest memory."""
+
+
+async def questions(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application that answers the inquiry which the guard has put into the scope.
+
+    One project takes a millisecond or two and is answered where it is: to hand it to a thread and
+    back would cost as much. A batch takes long, and goes to a thread so that others are not kept
+    waiting.
+    """
+    question, inquiry = QUESTIONS[scope["path"]], scope[SCOPE_KEY]
+    if require_route(scope["path"], scope["method"]).batch:
+        response = await to_thread.run_sync(answered, question, inquiry)
+    else:
+        response = answered(question, inquiry)
+    await response(scope, receive, send)
 
 
 def answered(question: Question, inquiry: Inquiry) -> Response:
@@ -83,6 +101,14 @@ def change(inquiry: Inquiry) -> Response:
     """
     project, changes = _fields(inquiry.document, "project", "changes")
     return json_response(what_if(project, changes, inquiry.desk.release))
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "/score": score,
+    "/score_batch": score_batch,
+    "/what_if": change,
+}
+"""What answers each path."""
 
 
 def _fields(document: Any, *names: str) -> tuple[Any, ...]:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
-from itertools import groupby
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from features.project_rows import ParsedRow, parse_rows
-from models.priority import Ranked, rank_key
-from models.registry import Release
-from serving.explained_score import Json, explained_score
-from serving.flat_answer import columns, flat_answer, refused_row
+from features.errors import Fault, FileError
+from features.project_files import Piece, cut_projects
+from models.registry import Release, Version
+from serving.explained_score import Json
+from serving.file_ranking import FileRanking
+from serving.flat_answer import columns
 from serving.result_files import ResultWriter
+from serving.scored_piece import PieceScorer, ScoredPiece, ScoringTask
 
 BATCH = 500
-RANKING: dict[str, Any] = {
-    "rank": int,
-    "row": int,
-    "project_id": str,
-    "year": int,
-    "grade": str,
-    "rank_score": float,
-    "necessity": float,
-    "importance": float,
-}
+LOOKED_AHEAD = 3
+"""Pieces that are cut before it is decided where they are scored."""
+
+Scoring = Callable[[Iterator[Piece]], Iterator[ScoredPiece]]
+"""Scores pieces, in their order."""
+
+
+class Scorers(Protocol):
+    """Others that score the pieces of a file: processes, or the workers of a cluster."""
+
+    def worth_asking(self, pieces: int) -> bool:
+        """Whether so many pieces are enough for them; `LOOKED_AHEAD` stands for that or more."""
+
+    def scoring(
+        self, source: Path, version: Version, task: ScoringTask
+    ) -> AbstractContextManager[Scoring]:
+        """What scores a file's pieces with a version, until it is left."""
 
 
 @dataclass
@@ -40,6 +49,15 @@ class ScoredFile:
     unread: tuple[str, ...] = ()
     grades: dict[str, int] = field(default_factory=dict)
 
+    def add(self, piece: ScoredPiece) -> None:
+        """Count the rows of a piece."""
+        self.rows += piece.rows
+        self.rated += piece.statuses.get("rated", 0)
+        self.not_rated += piece.statuses.get("not_rated", 0)
+        self.refused += piece.statuses.get("error", 0)
+        for grade, count in piece.grades.items():
+            self.grades[grade] = self.grades.get(grade, 0) + count
+
     def as_json(self) -> Json:
         """The counts for machines."""
         return asdict(self)
@@ -52,103 +70,46 @@ def score_file(
     *,
     full: bool = False,
     ranking: Path | None = None,
+    scorers: Scorers | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> ScoredFile:
     """The counts of a file whose projects were scored into `out`, row for row.
 
-    Memory does not grow with the number of rows, except that a ranking keeps each rated project's
-    id and scores.
+    Memory does not grow with the number of rows. `out` and `ranking` are the same bytes whoever
+    scores: this process, or the `scorers` where there is enough to do for them.
 
     Raises:
-        FileError: when the source cannot be read or the target cannot be written.
+        FileError: when the source cannot be read or a target cannot be written.
+        ScoringError: when one of several processes cannot score what it was given, or ends.
+        ClusterError: when a cluster loses a piece for good.
     """
-    done = ScoredFile()
-    order: list[_Place] = []
-    # Made before anything is scored, so that a ranking that cannot be written is refused at once.
-    places = None if ranking is None else ResultWriter(ranking, RANKING)
-    with ResultWriter(out, columns(release.model, full)) as writer:
-        for batch in parse_rows(source, release.model.catalogue, BATCH):
-            answers = _answers(batch.rows, release)
-            writer.write([_cells(row, answers.get(row.number), full) for row in batch.rows])
-            done.unread = batch.unread
-            _count(done, batch.rows, answers)
-            if places is not None:
-                order += [_place(n, a) for n, a in answers.items() if a["priority"]]
-            progress(len(batch.rows))
-    if places is not None:
-        _write_ranking(places, order)
+    _refuse_the_same(source, out, ranking)
+    # Made before anything is scored, so that what cannot be written is refused at once.
+    places = None if ranking is None else FileRanking(ranking)
+    writer = ResultWriter(out, columns(release.model, full))
+    origin, pieces = cut_projects(source, BATCH)
+    first = list(islice(pieces, LOOKED_AHEAD))
+    task = ScoringTask(origin, writer.encoder.kind, places is not None, full)
+    scorer = PieceScorer(task, release)
+    scoring: AbstractContextManager[Scoring] = nullcontext(lambda some: map(scorer.score, some))
+    if scorers is not None and scorers.worth_asking(len(first)):
+        scoring = scorers.scoring(source, release.version, task)
+    done = ScoredFile(unread=scorer.unread)
+    with places or nullcontext(), writer:
+        with scoring as score:
+            for scored in score(chain(first, pieces)):
+                writer.append(scored.encoded, scored.rows)
+                if places is not None:
+                    places.add(scored.places)
+                done.add(scored)
+                progress(scored.rows)
+        if places is not None:
+            places.write()
     return done
 
 
-def _answers(rows: Sequence[ParsedRow], release: Release) -> dict[int, Json]:
-    good = [(row.number, row.project) for row in rows if row.project is not None]
-    prediction = release.model.predict([project for _, project in good])
-    return {
-        number: explained_score(release, prediction, place)
-        for place, (number, _) in enumerate(good)
-    }
-
-
-def _cells(row: ParsedRow, answer: Json | None, full: bool) -> dict[str, Any]:
-    if answer is None:
-        return refused_row(row.number, row.faults)
-    return flat_answer(row.number, answer, full)
-
-
-def _count(done: ScoredFile, rows: Sequence[ParsedRow], answers: dict[int, Json]) -> None:
-    done.rows += len(rows)
-    done.refused += len(rows) - len(answers)
-    for answer in answers.values():
-        done.rated += answer["status"] == "rated"
-        done.not_rated += answer["status"] == "not_rated"
-        if answer["priority"]:
-            grade = answer["priority"]["grade"]
-            done.grades[grade] = done.grades.get(grade, 0) + 1
-
-
-@dataclass(frozen=True)
-class _Place:
-    """What the ranking keeps of a rated row."""
-
-    ranked: Ranked
-    row: int
-    year: int
-    grade: str
-
-
-def _place(row: int, answer: Json) -> _Place:
-    priority = answer["priority"]
-    rank_score, necessity, importance = (
-        Decimal(str(value))
-        for value in (
-            priority["rank_score"],
-            priority["necessity"]["score"],
-            priority["importance"]["score"],
-        )
-    )
-    entry = Ranked(answer["project_id"], rank_score, necessity, importance)
-    return _Place(entry, row, answer["year"], priority["grade"])
-
-
-def _write_ranking(target: ResultWriter, order: list[_Place]) -> None:
-    """The places in strict order within each round, the newest round first.
-
-    Of a project declared twice in a round, the earlier row comes first.
-    """
-    in_order = sorted(order, key=lambda p: (-p.year, *rank_key(p.ranked), p.row))
-    rounds = [list(group) for _, group in groupby(in_order, key=lambda place: place.year)]
-    with target as writer:
-        writer.write(
-            {
-                "rank": number,
-                "row": place.row,
-                "project_id": place.ranked.project_id,
-                "year": place.year,
-                "grade": place.grade,
-                "rank_score": float(place.ranked.rank_score),
-                "necessity": float(place.ranked.necessity),
-                "importance": float(place.ranked.importance),
-            }
-            for group in rounds
-            for number, place in enumerate(group, start=1)
-        )
+def _refuse_the_same(source: Path, out: Path, ranking: Path | None) -> None:
+    paths = [path.resolve() for path in (source, out, ranking) if path is not None]
+    if len(set(paths)) < len(paths):
+        got = "the same file twice"
+        raise FileError([Fault(None, None, "a file each for source, results and ranking", got)])

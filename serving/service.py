@@ -10,17 +10,16 @@ BENTOML_DO_NOT_TRACK=true for it, because BentoML reads that before this module 
 from __future__ import annotations
 
 import os
-from typing import Any, cast
+from typing import cast
 
 import bentoml
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from serving.assembly import around, model_in_service
-from serving.inquiry import SCOPE_KEY
-from serving.questions import Question, answered, change, score, score_batch
+from serving.questions import questions
 from serving.settings import LONGEST_ANSWER, service_settings
 
-THREADS = 4
 _ABOVE_OURS = LONGEST_ANSWER + 60
 
 
@@ -33,8 +32,13 @@ class WholeService(bentoml.Service):
         return around(self.bare(), model_in_service(settings), settings.limits)
 
     def bare(self) -> ASGIApp:
-        """BentoML's own application: the questions, with no guard."""
-        app: ASGIApp = super().to_asgi()
+        """BentoML's own application: the questions, with no guard.
+
+        Its middleware is left out: timers that outlive their request (the guard has deadlines of
+        its own), and traces that nobody collects.
+        """
+        app: Starlette = super().to_asgi()
+        app.user_middleware.clear()
         return app
 
 
@@ -47,35 +51,10 @@ def bare_questions() -> ASGIApp:
     name="lingji",
     service_class=WholeService,
     workers=1,
-    threads=THREADS,
     traffic={"timeout": _ABOVE_OURS},
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},
 )
+@bentoml.asgi_app(questions, path="/")
 class Lingji:
     """Explained scores of declared projects."""
-
-    @bentoml.api(route="/score")
-    def score(self, ctx: bentoml.Context) -> dict[str, Any]:
-        """One explained score."""
-        return _answer(score, ctx)
-
-    @bentoml.api(route="/score_batch")
-    def score_batch(self, ctx: bentoml.Context) -> dict[str, Any]:
-        """Explained scores of many projects."""
-        return _answer(score_batch, ctx)
-
-    @bentoml.api(route="/what_if")
-    def what_if(self, ctx: bentoml.Context) -> dict[str, Any]:
-        """What a change would do."""
-        return _answer(change, ctx)
-
-
-def _answer(question: Question, ctx: bentoml.Context) -> dict[str, Any]:
-    """The response to the inquiry that the guard has put into the request's scope.
-
-    BentoML sends a response as it is, but for the status, which it takes from the context.
-    """
-    response = answered(question, ctx.request.scope[SCOPE_KEY])
-    ctx.response.status_code = response.status_code
-    return cast(dict[str, Any], response)

@@ -39,7 +39,7 @@ class Limits(BaseModel):
     answer_seconds: Seconds = 15
     batch_seconds: Seconds = 120
     at_once: Count = 64
-    # Fewer than the worker threads, so that batches never keep a single project waiting.
+    # Batches work in threads beside the loop that answers single projects: more of them slow it.
     batches_at_once: Annotated[int, Field(gt=0, le=3)] = 2
     shutdown_seconds: Seconds = 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,7 +11,6 @@ from features.field import Kind
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator import Indicator
 from models.comparison import Comparison, ShownValue
-from models.explanation import Reason
 from models.past_projects import compared_by_share
 from models.rounding import FACTOR_DIGITS, round_significant
 
@@ -49,37 +49,38 @@ def said_amount(catalogue: Catalogue, amount: float | Decimal, language: str) ->
 
 
 @dataclass(frozen=True)
-class SaidReason:
-    """One reason in one language: a sentence, and the value and the comparison told in it.
+class SaidFact:
+    """One indicator in one language: how a reason begins, and the value and comparison in it."""
 
-    The sentence: the fact, its comparison, and what it did to the prediction.
-    """
-
-    text: str
-    value: str = ""
-    compared: str = ""
+    opening: str
+    value: str
+    compared: str
 
 
-def said_reason(
-    catalogue: Catalogue, head: HeadDeclaration, reason: Reason, language: str
-) -> SaidReason:
-    """One reason in words."""
-    effect = _effect(head, reason.contribution, language)
-    if reason.indicator is None:
-        names = _joined([catalogue.by_name[n].label.of(language) for n in reason.joint], language)
-        if language == "zh":
-            return SaidReason(f"{names}与本项目其他情况综合作用，{effect}。")
-        return SaidReason(f"{names}: together with the project's other facts, this {effect}.")
-    name = reason.indicator
+def said_fact(
+    catalogue: Catalogue,
+    name: str,
+    value: ShownValue,
+    comparison: Comparison | None,
+    language: str,
+) -> SaidFact:
+    """The fact of a reason and its comparison; `said_effect` ends the sentence."""
     label = catalogue.by_name[name].label.of(language)
-    value = said_value(catalogue, name, reason.value, language)
-    fact = f"{label}：{value}" if language == "zh" else f"{label}: {value}"
+    said = said_value(catalogue, name, value, language)
+    fact = f"{label}：{said}" if language == "zh" else f"{label}: {said}"
     compared = ""
-    if reason.compared is not None:
-        compared = said_comparison(catalogue, name, reason.compared, language, reason.value)
+    if comparison is not None:
+        compared = said_comparison(catalogue, name, comparison, language, value)
         fact = f"{fact}（{compared}）" if language == "zh" else f"{fact} ({compared})"
-    text = f"{fact}，{effect}。" if language == "zh" else f"{fact}. This {effect}."
-    return SaidReason(text, value, compared)
+    return SaidFact(f"{fact}，" if language == "zh" else f"{fact}. This ", said, compared)
+
+
+def said_together(catalogue: Catalogue, names: Sequence[str], language: str) -> str:
+    """How a joint reason begins; `said_effect` ends the sentence."""
+    labels = [catalogue.by_name[name].label.of(language) for name in names]
+    if language == "zh":
+        return f"{'、'.join(labels)}与本项目其他情况综合作用，"
+    return f"{', '.join(labels)}: together with the project's other facts, this "
 
 
 def said_comparison(
@@ -106,8 +107,8 @@ def said_comparison(
     else:
         measure = f"{share} of" if by_share else "median of"
     if language == "zh":
-        return f"{years}年{comparison.count:,}个同类项目{measure}{typical}"
-    return f"{measure} {comparison.count:,} similar projects of {years}: {typical}"
+        return f"{years}年{comparison.projects:,}个同类项目{measure}{typical}"
+    return f"{measure} {comparison.projects:,} similar projects of {years}: {typical}"
 
 
 def _years(comparison: Comparison, dash: str) -> str:
@@ -115,8 +116,12 @@ def _years(comparison: Comparison, dash: str) -> str:
     return f"{first}" if first == last else f"{first}{dash}{last}"
 
 
+def said_effect(head: HeadDeclaration, contribution: Decimal, language: str) -> str:
+    """What a contribution did: "必要性提高8.7分。" or "raises necessity by 8.7 points."."""
+    return f"{_effect(head, contribution, language)}{'。' if language == 'zh' else '.'}"
+
+
 def _effect(head: HeadDeclaration, contribution: Decimal, language: str) -> str:
-    """What a contribution did, e.g. "必要性提高8.7分" or "raises necessity by 8.7 points"."""
     label = head.label.of(language)
     if head.kind is HeadKind.AMOUNT:
         return _factor(label, contribution, language)
@@ -148,10 +153,6 @@ def _factor(label: str, factor: Decimal, language: str) -> str:
 
 def _lower(label: str) -> str:
     return label[:1].lower() + label[1:]
-
-
-def _joined(names: list[str], language: str) -> str:
-    return "、".join(names) if language == "zh" else ", ".join(names)
 
 
 def _unit(indicator: Indicator, language: str) -> str:

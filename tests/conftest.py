@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.cluster import LOCAL, Cluster, opened
 from tests import network_guard
 
 # Before any test module imports MLflow or BentoML: both read these when they are imported.
@@ -48,3 +49,16 @@ def japan_review_file(request: pytest.FixtureRequest) -> Path:
     if not path.is_file():
         pytest.skip(f"no Japanese programme reviews at {path}: give --japan-review FILE")
     return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Two worker processes on this machine, which may not leave it either."""
+    with opened(LOCAL) as cluster:
+        cluster.client.run(network_guard.arm)
+        yield cluster
+        assert list(cluster.client.run(_attempts).values()) == [[], []]
+
+
+def _attempts() -> list[str]:
+    return network_guard.attempts

@@ -18,9 +18,9 @@ from features.declared_project import DeclaredProject, parse_project
 from features.operations import Numbers
 from models.model import Model
 from models.registry import Release, Version
-from models.trees import TreeSettings
 from tests.rulers import LEVELS, catalogue_of, ruler
 from training.appraisal_data import AppraisalData, read_appraisal_data
+from training.growing import TreeSettings
 from training.province import simulate_province
 from training.split import TimeSplit
 from training.train import TrainingSettings, train

@@ -39,8 +39,8 @@ from benchmarks.stages import STAGES, WATCHED, Stages
 from benchmarks.targets import NOT_MEASURED, NOT_REACHED, REACHED, Target, targets
 from benchmarks.timing import taken_in_turn
 from benchmarks.tuning_pays import HeadComparison
-from models.trees import TreeSettings
 from serving import appraisal
+from training.growing import TreeSettings
 from training.tuning import Search
 
 SMALL = TreeSettings(trees=10, leaves=4)

@@ -18,7 +18,7 @@ from features.file_columns import outcome_columns
 from features.operations import UNKNOWN, Numbers
 from features.project_files import read_projects
 from features.project_rows import Key, ParsedRow, declared_once, outcome_number, parse_rows
-from features.value_parser import parse_value
+from features.value_parser import ValueParser
 from training.split import Mask, Years
 
 Progress = Callable[[int], None]
@@ -183,7 +183,7 @@ def _key(row: Mapping[str, Any], catalogue: Catalogue, faults: list[Fault]) -> K
     values: dict[str, Any] = {}
     for name in (*catalogue.columns.id, time):
         field = catalogue.by_name[name].model_copy(update={"required": True})
-        parsed = parse_value(field, row.get(name), True, name)
+        parsed = ValueParser(field)(row.get(name), cell=True)
         if isinstance(parsed, Fault):
             faults.append(parsed)
         else:

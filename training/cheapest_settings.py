@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.operations import Numbers
-from models.trees import TreeSettings
+from training.growing import TreeSettings
 
 
 def price(settings: TreeSettings) -> int:

@@ -16,9 +16,10 @@ from models.conformal import ConformalRange, Groups
 from models.drift import NO_DRIFT, Drift, measured_drift
 from models.head import Head, contributions_of, offset
 from models.margin_map import MarginMap
-from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 from models.raw_range import raw_range
-from models.trees import TrainingRows, Trees, TreeSettings, grow_trees
+from models.trees import Trees
+from training.growing import THIS_MACHINE, Grower, TrainingRows, TreeSettings, grow_trees
+from training.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 from training.rolling_origins import rolling_origins
 from training.split import Mask, Years
 
@@ -57,7 +58,11 @@ class LearningRows:
 
 
 def fit_head(
-    declaration: HeadDeclaration, target: Numbers, rows: LearningRows, settings: TreeSettings
+    declaration: HeadDeclaration,
+    target: Numbers,
+    rows: LearningRows,
+    settings: TreeSettings,
+    grower: Grower = THIS_MACHINE,
 ) -> Head:
     """The head learned from a target of shape (n,), NaN where the outcome is unknown.
 
@@ -73,13 +78,13 @@ def fit_head(
     if lacking:
         raise TrainingError(lacking)
     matrix = rows.matrix(declaration.name)
-    grown = grow_head(declaration, goal, rows, matrix, rows.fit, settings)
+    grown = grow_head(declaration, goal, rows, matrix, rows.fit, settings, grower)
     margin, found = MarginMap(), None
     if declaration.kind is HeadKind.PROBABILITY:
         predicted = grown[0].predict(matrix[rows.calibrate & known])
         margin = MarginMap.fit(predicted, goal[rows.calibrate & known])
     else:
-        drift = _drift(declaration, goal, rows, matrix, settings)
+        drift = _drift(declaration, goal, rows, matrix, settings, grower)
         found = _calibrated(declaration, grown, goal, rows, matrix, drift)
     central, bounds = grown
     background, importance = _background(declaration, central, margin, rows, matrix)
@@ -118,12 +123,14 @@ def grow_head(
     matrix: Numbers,
     mask: Mask,
     settings: TreeSettings,
+    grower: Grower = THIS_MACHINE,
 ) -> Grown:
     """The central trees and, for an amount, those of the two raw ends, grown on some rows.
 
     Args:
         matrix: the head's feature matrix, shape (n, inputs); it is costly, so it is made once.
         mask: the rows to learn from, shape (n,); those without a finite goal are left out.
+        grower: where to grow the trees.
     """
     inputs = rows.catalogue.inputs(declaration.name)
     chosen = mask & np.isfinite(goal)
@@ -138,6 +145,7 @@ def grow_head(
             objective,
             settings,
             after,
+            grower,
         )
 
     if declaration.kind is HeadKind.SCORE:
@@ -160,6 +168,7 @@ def _drift(
     rows: LearningRows,
     matrix: Numbers,
     settings: TreeSettings,
+    grower: Grower,
 ) -> Drift:
     """How much past rounds differ, from forecasts of each by the rounds before it."""
     if declaration.new_round_confidence is None:
@@ -171,7 +180,7 @@ def _drift(
         forecast = origin.forecast(rows.years) & known
         if fit.sum() < LEAST_FIT_ROWS or forecast.sum() < LEAST_CALIBRATION_ROWS:
             continue
-        grown = grow_head(declaration, goal, rows, matrix, fit, settings)
+        grown = grow_head(declaration, goal, rows, matrix, fit, settings, grower)
         low, high = _scores(grown, goal, matrix, forecast)
         rounds.append(origin.round)
         below.append(low)

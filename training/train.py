@@ -17,9 +17,9 @@ from models.head import Head
 from models.model import Model, ModelFacts
 from models.past_projects import PastProjects, PeerSummary
 from models.peers import PeerGroups
-from models.trees import TreeSettings
 from training.appraisal_data import AppraisalData
 from training.fit_head import LearningRows, fit_head
+from training.growing import THIS_MACHINE, Grower, TreeSettings
 from training.split import TimeSplit
 from training.targets import target
 
@@ -29,11 +29,12 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How to train: the split by rounds and, per head, how its trees are grown."""
+    """How to train: the split by rounds, how each head's trees are grown, and where."""
 
     split: TimeSplit
     trees: TreeSettings = field(default_factory=TreeSettings)
     heads: Mapping[str, TreeSettings] = field(default_factory=dict)
+    grower: Grower = THIS_MACHINE
 
     def of(self, head: str) -> TreeSettings:
         """The tree settings of one head."""
@@ -59,7 +60,9 @@ def train(
     for name, column in targets.items():
         report(name)
         try:
-            heads[name] = fit_head(learned.catalogue.head(name), column, rows, settings.of(name))
+            heads[name] = fit_head(
+                learned.catalogue.head(name), column, rows, settings.of(name), settings.grower
+            )
         except TrainingError as error:
             left_out[name] = str(error)
     if not heads:
@@ -72,7 +75,7 @@ def train(
         heads,
         _summary(learned, rows),
         _past(learned, rows, heads, {name: targets[name] for name in heads}),
-        _facts(learned, heads, left_out),
+        _facts(learned, heads, left_out, settings.grower),
     )
 
 
@@ -153,7 +156,10 @@ def _similarity_weights(heads: Mapping[str, Head]) -> dict[str, float]:
 
 
 def _facts(
-    data: AppraisalData, heads: Mapping[str, Head], left_out: Mapping[str, str]
+    data: AppraisalData,
+    heads: Mapping[str, Head],
+    left_out: Mapping[str, str],
+    grower: Grower,
 ) -> ModelFacts:
     return ModelFacts(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -167,5 +173,6 @@ def _facts(
             "lingji": version("lingji"),
             "lightgbm": version("lightgbm"),
             "python": platform.python_version(),
+            **grower.software,
         },
     )

@@ -23,10 +23,10 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import Numbers
 from models.margin_map import probability
 from models.raw_range import raw_range
-from models.trees import TreeSettings
 from training.appraisal_data import AppraisalData
 from training.cheapest_settings import Trial, best, cheapest, price
 from training.fit_head import Grown, LearningRows, grow_head, learning_goal, shortage
+from training.growing import Grower, TreeSettings
 from training.rolling_origins import ORIGINS, Origin, rolling_origins
 from training.split import Years
 from training.train import TrainingSettings, known_targets, learning_rows
@@ -120,7 +120,7 @@ def tuned_settings(
     targets, _ = known_targets(learned)
     heads = dict(settings.heads)
     for name, target in targets.items():
-        task = _Forecasts.of(learned.catalogue.head(name), target, rows)
+        task = _Forecasts.of(learned.catalogue.head(name), target, rows, settings.grower)
         found = _searched(task, settings.of(name), budget)
         heads[name] = found.settings
         report(found)
@@ -139,12 +139,15 @@ class _Forecasts:
     rows: LearningRows
     matrix: Numbers
     origins: tuple[Origin, ...]
+    grower: Grower
 
     @classmethod
-    def of(cls, declaration: HeadDeclaration, target: Numbers, rows: LearningRows) -> _Forecasts:
+    def of(
+        cls, declaration: HeadDeclaration, target: Numbers, rows: LearningRows, grower: Grower
+    ) -> _Forecasts:
         goal = learning_goal(declaration, target, rows)
         usable = tuple(_usable_origins(declaration, goal, rows.years))
-        return cls(declaration, goal, rows, rows.matrix(declaration.name), usable)
+        return cls(declaration, goal, rows, rows.matrix(declaration.name), usable, grower)
 
     def trial(self, settings: TreeSettings) -> Trial:
         """The settings with each project's loss in each round that is forecast."""
@@ -154,7 +157,9 @@ class _Forecasts:
     def _losses_of(self, origin: Origin, settings: TreeSettings) -> Numbers:
         years = self.rows.years
         fit = origin.fit(years)
-        grown = grow_head(self.declaration, self.goal, self.rows, self.matrix, fit, settings)
+        grown = grow_head(
+            self.declaration, self.goal, self.rows, self.matrix, fit, settings, self.grower
+        )
         later = origin.forecast(years) & np.isfinite(self.goal)
         return forecast_losses(self.declaration, grown, self.matrix[later], self.goal[later])
 

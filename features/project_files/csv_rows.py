@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from features.errors import Fault, FileError
@@ -53,8 +55,42 @@ class _Lines:
         return line
 
 
-def read_csv(path: Path) -> tuple[Origin, Iterator[Row]]:
-    """How a CSV file is read, and its rows; row 1 is the header.
+Cells = tuple[str | None, ...]
+Record = tuple[int, list[str] | Fault]
+"""A row number with the texts between the separators, or with what is wrong there."""
+
+
+@dataclass(frozen=True)
+class CsvPiece:
+    """Consecutive records of a CSV file, split into cells that are not yet looked at."""
+
+    records: tuple[Record, ...]
+    header: Header
+    codec: str
+
+    @property
+    def first(self) -> int:
+        """The number of its first row."""
+        return self.records[0][0]
+
+    @property
+    def last(self) -> int:
+        """The number of its last row."""
+        return self.records[-1][0]
+
+    def rows(self) -> Iterator[Row]:
+        """The rows as documents, a damaged one as its faults."""
+        for number, record in self.records:
+            if isinstance(record, Fault):
+                yield BadRow(number, (record,))
+                continue
+            cells = _cells(record)
+            faults = tuple(_cell_faults(number, cells, self.header, self.codec))
+            yield BadRow(number, faults) if faults else self.header.row(number, cells)
+
+
+def read_csv(path: Path, size: int) -> tuple[Origin, Iterator[CsvPiece]]:
+    """How a CSV file is read, and its rows in pieces of at most `size`; row 1 is the header.
 
     Raises:
         FileError: when there is no header, or it is damaged.
@@ -66,29 +102,24 @@ def read_csv(path: Path) -> tuple[Origin, Iterator[Row]]:
     if damaged := tuple(_cell_faults(number, cells, header, codec)):
         raise FileError(damaged)
     origin = Origin("csv", text_encoding.plain_name(codec), header.columns)
-    return origin, _rows(records, header, codec)
+    return origin, _pieces(records, header, codec, size)
 
 
-Cells = tuple[str | None, ...]
-
-
-def _first(records: Iterator[tuple[int, Cells | Fault]]) -> tuple[Cells, int]:
-    for number, cells in records:
-        if isinstance(cells, Fault):
-            raise FileError([cells])
-        return cells, number
+def _first(records: Iterator[Record]) -> tuple[Cells, int]:
+    for number, record in records:
+        if isinstance(record, Fault):
+            raise FileError([record])
+        return _cells(record), number
     raise FileError([Fault(1, None, "a header row of column names", "an empty file")])
 
 
-def _rows(
-    records: Iterator[tuple[int, Cells | Fault]], header: Header, codec: str
-) -> Iterator[Row]:
-    for number, cells in records:
-        if isinstance(cells, Fault):
-            yield BadRow(number, (cells,))
-            continue
-        faults = tuple(_cell_faults(number, cells, header, codec))
-        yield BadRow(number, faults) if faults else header.row(number, cells)
+def _pieces(records: Iterator[Record], header: Header, codec: str, size: int) -> Iterator[CsvPiece]:
+    while piece := tuple(islice(records, size)):
+        yield CsvPiece(piece, header, codec)
+
+
+def _cells(record: list[str]) -> Cells:
+    return tuple(None if not cell or cell.isspace() else cell for cell in record)
 
 
 def _cell_faults(number: int, cells: Cells, header: Header, codec: str) -> Iterator[Fault]:
@@ -96,14 +127,16 @@ def _cell_faults(number: int, cells: Cells, header: Header, codec: str) -> Itera
     if len(cells) < wanted:
         hint = "a separator is missing, or a line break stands outside quotation marks"
         yield Fault(number, None, f"{wanted} cells", f"{len(cells)}", hint)
+    if text_encoding.sound("".join(filter(None, cells)), codec):
+        return
     for index, cell in enumerate(cells):
         fault = cell and text_encoding.damage(number, header.name_of(index), cell, codec)
         if fault:
             yield fault
 
 
-def _records(path: Path, codec: str) -> Iterator[tuple[int, Cells | Fault]]:
-    """(row number, its cells or what is wrong with it); rows without any value are passed over."""
+def _records(path: Path, codec: str) -> Iterator[Record]:
+    """The records of a file; those without any value are passed over."""
     with text_encoding.open_text(path, codec) as stream:
         lines = _Lines(text_encoding.lines(stream))
         reader = csv.reader(lines, strict=True, delimiter=_separator(path, codec))
@@ -123,9 +156,8 @@ def _records(path: Path, codec: str) -> Iterator[tuple[int, Cells | Fault]]:
                 limit = f"a line of at most {text_encoding.LONGEST_LINE:,} characters"
                 yield number, Fault(number, None, limit, "a longer one")
                 continue
-            cells = tuple(cell if cell.strip() else None for cell in record)
-            if any(cells):
-                yield number, cells
+            if any(map(str.strip, record)):
+                yield number, record
 
 
 def _syntax_fault(number: int, error: csv.Error) -> Fault:

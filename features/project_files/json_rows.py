@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from features.errors import Fault
 from features.project_files import text_encoding
 from features.project_files.batch import BadRow, GoodRow, Origin, Row
+from features.project_files.piece import ReadRows, read_in_pieces
 from features.strict_json import NotJson, ReadValue, read_json, read_json_at
 
 _CHUNK = 2**18
@@ -17,26 +20,55 @@ _SPACE = re.compile(r"[ \t\r\n\ufeff]*")
 _CUT_SHORT = "what follows was not read; in a .jsonl file a bad line costs that line only"
 
 
-def read_json_lines(path: Path) -> tuple[Origin, Iterator[Row]]:
-    """How a file of one object per line is read, and its rows; a row's number is its line."""
-    codec = text_encoding.find_encoding(path)
-    return Origin("jsonl", text_encoding.plain_name(codec)), _line_rows(path, codec)
+@dataclass(frozen=True)
+class JsonLines:
+    """Consecutive lines of a file, each with its number; None for one too long to be read."""
 
+    lines: tuple[tuple[int, str | None], ...]
+    codec: str
 
-def read_json_document(path: Path) -> tuple[Origin, Iterator[Row]]:
-    """How a JSON array (or a single object) is read, and its items, numbered from 1."""
-    codec = text_encoding.find_encoding(path)
-    return Origin("json", text_encoding.plain_name(codec)), _document_rows(path, codec)
+    @property
+    def first(self) -> int:
+        """The number of its first line."""
+        return self.lines[0][0]
 
+    @property
+    def last(self) -> int:
+        """The number of its last line."""
+        return self.lines[-1][0]
 
-def _line_rows(path: Path, codec: str) -> Iterator[Row]:
-    with text_encoding.open_text(path, codec) as stream:
-        for number, line in enumerate(text_encoding.lines(stream), start=1):
+    def rows(self) -> Iterator[Row]:
+        """The documents that the lines hold."""
+        for number, line in self.lines:
             if line is None:
                 limit = f"a line of at most {text_encoding.LONGEST_LINE:,} characters"
                 yield BadRow(number, (Fault(number, None, limit, "a longer one"),))
-            elif line.strip():
-                yield _line_row(number, line, codec)
+            else:
+                yield _line_row(number, line, self.codec)
+
+
+def read_json_lines(path: Path, size: int) -> tuple[Origin, Iterator[JsonLines]]:
+    """How a file of one object per line is read, and its rows in pieces of at most `size`.
+
+    A row's number is its line.
+    """
+    codec = text_encoding.find_encoding(path)
+    return Origin("jsonl", text_encoding.plain_name(codec)), _line_pieces(path, codec, size)
+
+
+def read_json_document(path: Path, size: int) -> tuple[Origin, Iterator[ReadRows]]:
+    """How a JSON array (or a single object) is read, and its items, numbered from 1, in pieces."""
+    codec = text_encoding.find_encoding(path)
+    origin = Origin("json", text_encoding.plain_name(codec))
+    return origin, read_in_pieces(_document_rows(path, codec), size)
+
+
+def _line_pieces(path: Path, codec: str, size: int) -> Iterator[JsonLines]:
+    with text_encoding.open_text(path, codec) as stream:
+        numbered = enumerate(text_encoding.lines(stream), start=1)
+        given = ((n, line) for n, line in numbered if line is None or not line.isspace())
+        while piece := tuple(islice(given, size)):
+            yield JsonLines(piece, codec)
 
 
 def _line_row(number: int, line: str, codec: str) -> Row:

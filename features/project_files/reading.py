@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from features.errors import Fault, FileError
@@ -11,9 +10,10 @@ from features.project_files.batch import BadRow, Batch, GoodRow, Origin, Row
 from features.project_files.csv_rows import read_csv
 from features.project_files.json_rows import read_json_document, read_json_lines
 from features.project_files.parquet_rows import read_parquet
+from features.project_files.piece import Piece
 from features.project_files.xlsx_rows import read_xlsx
 
-Reader = Callable[[Path], tuple[Origin, Iterator[Row]]]
+Reader = Callable[[Path, int], tuple[Origin, Iterator[Piece]]]
 
 KINDS: dict[str, Reader] = {
     ".csv": read_csv,
@@ -46,21 +46,35 @@ def read_projects(path: str | Path, batch_size: int = 2_000) -> Iterator[Batch]:
     Raises:
         FileError: when the file as a whole cannot be read, or holds no project.
     """
-    path = Path(path)
+    origin, pieces = cut_projects(Path(path), batch_size)
+    for piece in pieces:
+        yield _batch(piece.rows(), origin)
+
+
+def cut_projects(path: Path, size: int) -> tuple[Origin, Iterator[Piece]]:
+    """How a file is read, and its rows cut into pieces of at most `size`, which read themselves.
+
+    Raises:
+        FileError: when the file as a whole cannot be read, or, from the pieces, holds no project.
+    """
     try:
-        origin, rows = _reader(path)(path)
+        origin, pieces = _reader(path)(path, size)
     except FileError as error:
         raise FileError(error.faults, str(path)) from error
-    rows_read = 0
-    while chunk := list(itertools.islice(rows, batch_size)):
-        rows_read += len(chunk)
-        yield _batch(chunk, origin)
-    if not rows_read:
+    return origin, _at_least_one(pieces, origin, path)
+
+
+def _at_least_one(pieces: Iterator[Piece], origin: Origin, path: Path) -> Iterator[Piece]:
+    piece = None
+    for piece in pieces:
+        yield piece
+    if piece is None:
         what = "a header only" if origin.columns else "none"
         raise FileError([Fault(None, None, "at least one project", what)], str(path))
 
 
-def _batch(rows: list[Row], origin: Origin) -> Batch:
+def _batch(read: Iterable[Row], origin: Origin) -> Batch:
+    rows = list(read)
     documents = tuple((row.number, row.document) for row in rows if isinstance(row, GoodRow))
     faults = tuple(f for row in rows if isinstance(row, BadRow) for f in row.faults)
     return Batch(documents, faults, origin)

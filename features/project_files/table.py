@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from features.errors import Fault, FileError
@@ -51,13 +52,15 @@ class Header:
             raise FileError(faults)
         return cls(names)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names, in order."""
         return tuple(name for name in self.names if name is not None)
 
     def row(self, number: int, cells: Sequence[Any]) -> Row:
         """The row as a document; empty cells are None, cells beyond the header are faults."""
+        if len(cells) == len(self.names) == len(self.columns):
+            return GoodRow(number, dict(zip(self.columns, cells, strict=True)))
         faults = tuple(self._nameless(number, cells))
         if faults:
             return BadRow(number, faults)

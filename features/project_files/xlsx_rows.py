@@ -19,6 +19,7 @@ from features.errors import Fault, FileError
 from features.project_files.batch import BadRow, Origin, Row
 from features.project_files.dates import plain_date
 from features.project_files.merged_cells import Cells, MergedCells, Numbered, read_header
+from features.project_files.piece import ReadRows, read_in_pieces
 from features.project_files.table import Header, blank
 from features.project_files.workbook_scan import check_size, scan_sheet
 
@@ -47,8 +48,8 @@ class _Uncalculated:
     """Stands for a formula whose result was never stored."""
 
 
-def read_xlsx(path: Path) -> tuple[Origin, Iterator[Row]]:
-    """How a workbook is read, and its rows, numbered as Excel numbers them.
+def read_xlsx(path: Path, size: int) -> tuple[Origin, Iterator[ReadRows]]:
+    """How a workbook is read, and its rows, numbered as Excel numbers them, in pieces.
 
     Raises:
         FileError: when it cannot be opened or has no header.
@@ -69,7 +70,8 @@ def read_xlsx(path: Path) -> tuple[Origin, Iterator[Row]]:
         others = tuple(sheet.title for sheet in sheets[1:])
         origin = Origin("xlsx", columns=header.columns, sheet=sheets[0].title, other_sheets=others)
         merged = MergedCells(scan.merges, header, below=last)
-        return origin, _rows(rows, header, merged, last, files.pop_all())
+        read = _rows(rows, header, merged, last, files.pop_all())
+        return origin, read_in_pieces(read, size)
 
 
 def _load(path: Path, files: ExitStack, *, stored_values: bool) -> Any:

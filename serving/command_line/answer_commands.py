@@ -11,9 +11,10 @@ import typer
 from features.catalogue import load_catalogue
 from features.errors import Fault, FileError
 from features.strict_json import NotJson, read_json
-from models.registry import Registry, Release
+from models.registry import Registry
 from serving.appraisal import appraise
 from serving.command_line import options
+from serving.command_line.clusters import scorers_at
 from serving.command_line.printed import print_answer
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
 from serving.scored_file import score_file
@@ -31,15 +32,25 @@ def score(
     ranking: Annotated[
         Path | None, typer.Option(help="Also write the ranked order, csv or the like.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that score; default: one for each core.")
+    ] = None,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
+    cluster: options.Cluster = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Score every project of a file; rows in = rows out, faulty ones with their faults."""
-    release = _release(catalogue, home, version)
-    with progress("scoring") as step:
-        done = score_file(source, out, release, full=full, ranking=ranking, progress=step)
+    registry = _registry(catalogue, home)
+    release = registry.release(version)
+    with (
+        scorers_at(cluster, workers, registry, release) as scorers,
+        progress("scoring") as step,
+    ):
+        done = score_file(
+            source, out, release, full=full, ranking=ranking, scorers=scorers, progress=step
+        )
     if as_json:
         say_json(done.as_json() | {"out": str(out)})
         return
@@ -62,7 +73,7 @@ def explain(
     as_json: options.AsJson = False,
 ) -> None:
     """Score one project and tell, in words and numbers, why."""
-    release = _release(catalogue, home, version)
+    release = _registry(catalogue, home).release(version)
     answer = appraise(_document(project), release)
     if html is not None:
         from serving.pages import explained_page  # templates are read only where a page is made
@@ -90,8 +101,8 @@ def serve(
     run(service_settings(os.environ, home=home, catalogue=name, host=host, port=port))
 
 
-def _release(catalogue: str, home: Path, version: int | None) -> Release:
-    return Registry(home, load_catalogue(catalogue).catalogue).release(version)
+def _registry(catalogue: str, home: Path) -> Registry:
+    return Registry(home, load_catalogue(catalogue).catalogue)
 
 
 def _document(path: Path) -> Any:

@@ -14,6 +14,7 @@ from features.catalogue import Catalogue, load_catalogue
 from features.errors import RegistryError
 from models.registry import Registry, Version
 from serving.command_line import options
+from serving.command_line.clusters import grower_at
 from serving.command_line.speech import (
     ERR,
     MOST_SHOWN,
@@ -66,6 +67,7 @@ def train(
     tracking_uri: Annotated[
         str | None, typer.Option(help="MLflow tracking URI; default: SQLite in the working folder.")
     ] = None,
+    cluster: options.Cluster = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -73,12 +75,13 @@ def train(
     ruler = load_catalogue(catalogue)
     read = read_with_progress(data, ruler)
     split = split_of(read, fit_until, calibrate_until)
-    settings = TrainingSettings(split)
-    if tune is not None or tune_seconds is not None:
-        budget = SearchBudget(tune, tune_seconds)
-        settings = tune_with_progress(read, settings, budget)
     tracking = Tracking(home, ruler.catalogue, tracking_uri)
-    result = train_with_progress(read, settings, Registry(home, ruler.catalogue), tracking)
+    with grower_at(cluster) as grower:
+        settings = TrainingSettings(split, grower=grower)
+        if tune is not None or tune_seconds is not None:
+            budget = SearchBudget(tune, tune_seconds)
+            settings = tune_with_progress(read, settings, budget)
+        result = train_with_progress(read, settings, Registry(home, ruler.catalogue), tracking)
     if as_json:
         say_json(result.as_json() | {"rows": len(read.projects), "rows_left_out": len(read.faults)})
         return

@@ -24,3 +24,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machin
 Version = Annotated[
     int | None, typer.Option("--version", help="A registered version; default: the one in service.")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="A Dask scheduler, tcp://HOST:PORT or tls://HOST:PORT, or local to try it out; "
+        "default: this process. See docs/cluster.md.",
+    ),
+]

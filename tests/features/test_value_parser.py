@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from features.errors import Fault
 from features.field import FieldDeclaration
-from features.value_parser import Value, decimal_year, effective_range, expectation, parse_value
+from features.value_parser import (
+    Value,
+    ValueParser,
+    decimal_year,
+    effective_range,
+    expectation,
+)
 from tests.rulers import LEVELS, label
 
 
@@ -27,11 +33,11 @@ BUDGET = _field("money", unit={"zh": "元", "en": "yuan"})
 
 
 def _json(field: FieldDeclaration, value: Any) -> Value | Fault:
-    return parse_value(field, value, False, "thing")
+    return ValueParser(field)(value, cell=False)
 
 
 def _cell(field: FieldDeclaration, value: Any) -> Value | Fault:
-    return parse_value(field, value, True, "thing")
+    return ValueParser(field)(value, cell=True)
 
 
 def _refused(found: Value | Fault) -> Fault:
@@ -198,7 +204,7 @@ def test_a_long_value_is_shown_shortened() -> None:
 def test_whatever_comes_is_a_value_or_a_fault(
     value: Any, field: FieldDeclaration, cell: bool
 ) -> None:
-    found = parse_value(field, value, cell, "thing")
+    found = ValueParser(field)(value, cell)
     if isinstance(found, float):
         low, high = effective_range(field)
         assert math.isfinite(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -15,8 +15,9 @@ from features.catalogue import Catalogue
 from features.declared_project import parse_project
 from features.field import Kind
 from features.head_declaration import HeadKind
-from models.explanation import ExplainedHead, Reason, explain_head
+from models.explanation import ExplainedHead, explain_head, explain_heads
 from models.model import Prediction
+from models.reasons import Reason
 from models.rounding import round_significant
 from tests.small_model import Trained, province, small
 
@@ -46,9 +47,9 @@ def _of_kind(name: str, kind: HeadKind) -> Iterator[tuple[str, int, ExplainedHea
     yield from found
 
 
-def _is_exact(head: ExplainedHead) -> bool:
+def _is_exact(head: ExplainedHead, reasons: Sequence[Reason] | None = None) -> bool:
     """Whether base and reasons, and base and dimensions, make the value exactly as shown."""
-    told = [reason.contribution for reason in head.reasons]
+    told = [reason.contribution for reason in (head.reasons if reasons is None else reasons)]
     if head.declaration.kind is HeadKind.AMOUNT:
         return all(
             round_significant(math.prod(parts, start=head.base)) == head.value
@@ -66,9 +67,20 @@ def test_every_answer_adds_up_exactly_as_shown(name: str) -> None:
         assert _is_exact(shown), (head, row)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_a_head_says_the_same_alone_and_among_others(name: str) -> None:
+    trained, prediction = _predicted(name)
+    alone = {(head, row): shown for head, row, shown in _explained(name)}
+    for row in range(len(prediction.projects)):
+        together = explain_heads(trained.model, prediction, row)
+        assert together == {head: alone[head, row] for head in together}
+        assert len(together) == sum((head, row) in alone for head in trained.model.heads)
+
+
 def test_control_a_reason_left_out_does_not_add_up() -> None:
     long = next(shown for _, _, shown in _explained("province") if len(shown.reasons) > 3)
-    assert not _is_exact(replace(long, reasons=long.reasons[1:]))
+    assert _is_exact(long, long.reasons[:])
+    assert not _is_exact(long, long.reasons[1:])
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -278,4 +290,4 @@ def test_a_project_of_an_unknown_sort_is_compared_with_all() -> None:
     assert shown is not None
     assert shown.range_peers == "all"
     typical = [r.compared for r in shown.reasons if r.compared is not None]
-    assert all(c.count == trained.model.facts.rows for c in typical)
+    assert all(c.projects == trained.model.facts.rows for c in typical)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from features.declared_project import parse_project
 from features.indicator_table import Vocabulary, indicator_table
@@ -75,6 +77,26 @@ def test_the_nearest_come_first_at_their_distance() -> None:
     found = store.similar(np.array([11.0]), 0, "P9", count=3)
     assert [position for position, _ in found] == [1, 2, 0]
     assert [d for _, d in found] == pytest.approx([1 / 14.142, 9 / 14.142, 11 / 14.142], rel=1e-3)
+
+
+NUMBER = st.sampled_from([NO, -50.0, 0.0, 0.5, 1.0, 2.0, 1000.0])
+CODE = st.sampled_from([NO, 0.0, 1.0, 7.0])
+ROW = st.tuples(CODE, NUMBER, NUMBER).map(list)
+
+
+@given(st.lists(ROW, min_size=2, max_size=12), ROW, st.integers(0, 12))
+def test_distances_are_those_of_the_definition(
+    matrix: list[list[float]], row: list[float], own: int
+) -> None:
+    store = _store(matrix, unordered=True)
+    filled = np.where(np.isnan([*matrix, row]), store.centre, [*matrix, row])
+    apart = (filled[:-1] - filled[-1]) / store.scale
+    apart[:, 0] = (filled[:-1, 0] != filled[-1, 0]) / store.scale[0]
+    distances = np.sqrt((np.clip(apart, -3, 3) ** 2).sum(axis=1))
+    order = [n for n in np.argsort(distances, kind="stable") if n != own][:5]
+    found = store.similar(np.array(row), 0, f"P{own}")
+    assert [distance for _, distance in found] == pytest.approx(distances[order].tolist())
+    assert own not in dict(found)
 
 
 def test_ones_own_earlier_rounds_do_not_count() -> None:

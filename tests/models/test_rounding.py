@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.rounding import round_factors, round_parts, round_significant
+from models.rounding import round_factors, round_parts, round_significant, round_steps
 
 POINT = Decimal("0.1")
 PARTS = st.lists(st.floats(-100, 100), min_size=1, max_size=80)
@@ -25,6 +25,32 @@ def test_parts_add_up_to_the_rounded_sum_exactly(parts: list[float], unit: Decim
         assert told % unit == 0
         assert abs(float(told) - part) < float(unit) * (1 + 1e-9)
         assert told * Decimal(part) >= 0  # no part changes its sign
+
+
+def _largest_remainder(parts: list[float], unit: Decimal) -> list[Decimal]:
+    """Hare–Niemeyer as it is told: floors first, then one more to each of the most short."""
+    exact = [part / float(unit) for part in parts]
+    shares = [math.floor(value) for value in exact]
+    wanting = round(math.fsum(exact)) - sum(shares)
+    short = sorted(range(len(parts)), key=lambda i: (shares[i] - exact[i], i))
+    return [(shares[i] + (short.index(i) < wanting)) * unit for i in range(len(parts))]
+
+
+TIED = st.sampled_from([-0.25, -0.05, 0.0, 0.025, 0.05, 0.15, 0.25, 1.0])
+
+
+@given(st.lists(TIED | st.floats(-100, 100), max_size=60), st.sampled_from(["0.1", "0.01"]))
+@example([0.05] * 7, "0.1")
+def test_parts_are_those_of_the_largest_remainders(parts: list[float], unit: str) -> None:
+    told = _largest_remainder(parts, Decimal(unit))
+    assert round_parts(parts, Decimal(unit)) == told
+    assert [steps * Decimal(unit) for steps in round_steps(parts, Decimal(unit))] == told
+
+
+def test_control_ties_that_go_to_the_later_part_are_noticed() -> None:
+    parts = [0.05, 0.05]
+    assert round_parts(parts, POINT) == [POINT, 0]
+    assert round_parts(parts, POINT) != round_parts(parts[::-1], POINT)[::-1]
 
 
 def test_rounding_by_hand() -> None:
@@ -54,6 +80,14 @@ def test_control_rounding_each_part_alone_does_not_add_up() -> None:
 )
 def test_three_significant_digits(value: float, shown: str) -> None:
     assert round_significant(value) == Decimal(shown)
+
+
+@given(st.floats(-1e15, 1e15, allow_subnormal=False), st.integers(1, 6))
+@example(0.5, 1)
+@example(2.5, 1)
+@example(1225.0, 3)
+def test_a_float_is_rounded_like_its_exact_decimal(value: float, digits: int) -> None:
+    assert round_significant(value, digits) == round_significant(Decimal(value), digits)
 
 
 LOGS = st.lists(st.floats(-1.5, 1.5) | st.just(0.0) | st.floats(-1e-5, 1e-5), max_size=60)

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from features.errors import BundleError
-from models.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
-from models.trees import TrainingRows, Trees, TreeSettings, grow_trees
+from models.trees import Trees
+from training.growing import TrainingRows, TreeSettings, grow_trees
+from training.objective import LOG_LOSS, SQUARED_ERROR, Objective, Quantile
 
 NAMES = ("up", "down", "free", "code")
 SETTINGS = TreeSettings(trees=25, leaves=7, least_rows_per_leaf=10)
@@ -106,7 +107,7 @@ def test_contributions_and_base_add_up_to_the_prediction(name: str) -> None:
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_lightgbm_predicts_the_same_bits(name: str) -> None:
     trees, (matrix, _) = _grown(name), _rows()
-    theirs = trees.booster.predict(matrix, raw_score=True, num_threads=1)
+    theirs = lightgbm.Booster(model_str=trees.text).predict(matrix, raw_score=True, num_threads=1)
     assert trees.predict(matrix).tobytes() == theirs.tobytes()
 
 
@@ -158,7 +159,9 @@ def test_trees_grown_after_others_begin_with_them() -> None:
     first = _grown("mean")
     further = _trees(TrainingRows(matrix, target), Quantile(0.9, 1.0), 5, first)
     assert further.count == first.count + 5
-    begun = further.booster.predict(matrix, num_iteration=25, raw_score=True, num_threads=1)
+    begun = lightgbm.Booster(model_str=further.text).predict(
+        matrix, num_iteration=25, raw_score=True, num_threads=1
+    )
     np.testing.assert_array_equal(begun, first.predict(matrix))
     assert not np.array_equal(further.predict(matrix), begun)  # control: the new ones count
 

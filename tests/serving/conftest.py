@@ -19,11 +19,11 @@ from starlette.types import ASGIApp
 from features.catalogue import load_catalogue
 from models.bundle import save_bundle
 from models.registry import Registry, Release
-from models.trees import TreeSettings
 from serving.application import application
 from serving.assembly import model_in_service
 from serving.settings import ServiceSettings
 from training.appraisal_data import read_appraisal_data
+from training.growing import TreeSettings
 from training.split import TimeSplit
 from training.train import TrainingSettings, train
 

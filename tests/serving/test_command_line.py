@@ -80,6 +80,7 @@ def test_help_names_every_command() -> None:
     [
         ["paint"],
         ["score"],
+        ["score", "in.csv", "--out", "out.csv", "--workers", "0"],
         ["promote", "first"],
         ["explain", "a.json", "--lang", "fr"],
         ["demo", "--lang", "fr"],

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import numpy as np
+import orjson
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from features.errors import Fault, ProjectError
 from serving.envelope import CODES, Refusal, encoded, refused_project
@@ -31,6 +36,43 @@ def test_json_is_compact_utf8() -> None:
 
 def test_half_a_character_is_escaped() -> None:
     assert json.loads(encoded({"a": "\ud800"})) == {"a": "\ud800"}
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+@example({"a": [1e16, 1e-7, -0.0, 2**70, None]})
+@example(["\ud800", "\udfff名"])
+def test_what_is_written_is_read_as_it_was(content: Any) -> None:
+    again = json.loads(encoded(content))
+    assert again == content
+    assert json.dumps(again) == json.dumps(content)  # the order of keys and the kind of numbers
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), np.float64("nan")])
+@pytest.mark.parametrize("place", ["list", "tuple", "deep", "beside half a character"])
+def test_it_does_not_leave_from_anywhere(number: float, place: str) -> None:
+    content = {
+        "list": [1.0, None, number],
+        "tuple": {"a": (1.0, number)},
+        "deep": {"a": {"b": [{"c": number}], "d": None}},
+        "beside half a character": ["\ud800", number],
+    }[place]
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encoded(content)
+
+
+def test_control_the_encoder_itself_would_have_written_null() -> None:
+    assert orjson.dumps([float("nan")]) == b"[null]"
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from features.errors import Fault
+from models.appraised_project import appraised_project
 from models.model import Model
-from serving.explained_score import Json, explained_score
-from serving.flat_answer import REASONS_SHOWN, columns, flat_answer, refused_row
+from serving.appraisal import answered_heads
+from serving.explained_score import explained_score
+from serving.flat_answer import REASONS_SHOWN, Cell, columns, flat_answer, refused_row
 from tests.rulers import catalogue_of, ruler
-from tests.small_model import Trained, small, small_data, small_settings
+from tests.small_model import Trained, province, small, small_data, small_settings
 from training.train import train
 
 
-def _answer(trained: Trained) -> Json:
-    return explained_score(trained.release, trained.model.predict(trained.newest[:1]), 0)
+def _cells(trained: Trained, number: int = 1, full: bool = False) -> dict[str, Cell]:
+    prediction = trained.model.predict(trained.newest[:1])
+    appraised = appraised_project(trained.model, prediction, 0)
+    return flat_answer(number, trained.release, appraised, full)
 
 
 def test_cells_are_those_of_the_answer() -> None:
-    answer = _answer(small())
-    cells = flat_answer(7, answer, full=True)
+    trained = small()
+    answer = explained_score(trained.release, trained.model.predict(trained.newest[:1]), 0)
+    cells = _cells(trained, 7, full=True)
     priority, cost = answer["priority"], answer["cost"]
     assert (cells["row"], cells["project_id"], cells["year"]) == (7, answer["project_id"], 2024)
     assert (cells["grade"], cells["rank_score"]) == (priority["grade"], priority["rank_score"])
@@ -39,10 +45,27 @@ def test_cells_are_those_of_the_answer() -> None:
     assert (cells["simulated"], cells["advisory"]) == (True, True)
 
 
+@pytest.mark.parametrize("model", [province, small])
+def test_every_row_says_what_its_answer_says(model: Any) -> None:
+    trained = model()
+    prediction = trained.model.predict(trained.newest[:60])
+    for row in range(60):
+        cells = flat_answer(row, trained.release, appraised_project(trained.model, prediction, row))
+        answer = explained_score(trained.release, prediction, row)
+        assert cells["status"] == answer["status"]
+        for name, head in answered_heads(answer):
+            shown = "mid" if "mid" in head else "score" if "score" in head else "probability"
+            assert cells[f"{name}_mid" if shown == "mid" else name] == head[shown]
+            told = [reason["text"]["en"] for reason in head["reasons"][:REASONS_SHOWN]]
+            assert cells[f"{name}_reasons_en"] == " ".join(told)
+        if answer["cost"]:
+            assert cells["cost_excess"] == answer["cost"]["excess"]
+
+
 @pytest.mark.parametrize("full", [True, False])
 def test_every_cell_has_its_column_and_every_column_its_cell(full: bool) -> None:
     names = set(columns(small().model, full))
-    assert set(flat_answer(1, _answer(small()), full)) | {"errors"} == names
+    assert set(_cells(small(), full=full)) | {"errors"} == names
     assert set(refused_row(1, ())) <= names
 
 
@@ -50,7 +73,8 @@ def test_a_project_that_is_not_rated_keeps_the_list_of_what_is_missing() -> None
     trained = small()
     project = trained.newest[0]
     bare = replace(project, values={**project.values, "type": None})
-    cells = flat_answer(3, explained_score(trained.release, trained.model.predict([bare]), 0))
+    appraised = appraised_project(trained.model, trained.model.predict([bare]), 0)
+    cells = flat_answer(3, trained.release, appraised)
     assert (cells["status"], cells["missing"]) == ("not_rated", "type")
     assert "grade" not in cells
     assert "necessity" not in cells
@@ -77,7 +101,7 @@ def _without(outcome: str) -> Trained:
 @pytest.mark.parametrize("outcome", ["outcome_axis", "outcome_cost", "outcome_risk"])
 def test_a_model_that_lacks_a_head_has_cells_for_its_other_heads(outcome: str) -> None:
     trained = _without(outcome)
-    assert set(flat_answer(1, _answer(trained))) <= set(columns(trained.model))
+    assert set(_cells(trained)) <= set(columns(trained.model))
 
 
 def test_columns_of_a_model_without_axes_bear_the_heads_own_names() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -16,8 +18,10 @@ from hypothesis import strategies as st
 
 from features.errors import FileError
 from features.project_files import read_projects
-from serving import result_files
-from serving.result_files import KINDS, Cell, Columns, ResultWriter
+from serving import result_kinds
+from serving.result_columns import Cell, Columns
+from serving.result_files import Encoder, ResultWriter
+from serving.result_kinds import KINDS
 
 COLUMNS: Columns = {"project_id": str, "grade": str, "score": float, "rank": int, "rated": bool}
 ROWS: list[dict[str, Cell]] = [
@@ -69,6 +73,28 @@ def test_no_text_of_csv_is_live_and_numbers_stay_numbers(tmp_path: Path, text: s
     assert frame["score"][0] == -1.5
 
 
+TEXTS = st.none() | st.text(st.sampled_from(list("a=-,;\"\n\r\t' 项")), max_size=4)
+NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(st.tuples(TEXTS, NUMBERS, st.none() | st.integers(), st.none() | st.booleans())))
+def test_csv_is_what_the_csv_module_writes(rows: list[tuple[Cell, ...]]) -> None:
+    columns: Columns = {"text": str, "share": float, "rank": int, "rated": bool}
+    expected = io.StringIO(newline="")
+    for text, *others in rows:
+        live = isinstance(text, str) and text[:1] in tuple("=+-@\t\r")
+        csv.writer(expected).writerow([f"'{text}" if live else text, *others])
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert Encoder(".csv", columns).encode(named).decode() == expected.getvalue()
+
+
+@given(st.lists(TEXTS))
+def test_csv_of_one_column_has_a_line_for_every_row(texts: list[str | None]) -> None:
+    encoded = Encoder(".csv", {"text": str}).encode({"text": text} for text in texts)
+    read = list(csv.reader(io.StringIO(encoded.decode(), newline="")))
+    assert len(read) == len(texts)
+
+
 def test_a_workbook_holds_texts_and_no_formula_or_link(tmp_path: Path) -> None:
     live = ["=1+1", '=HYPERLINK("http://a.example")', "http://a.example", "{=1}", "007"]
     path = written(tmp_path / "a.xlsx", [{"project_id": text} for text in live])
@@ -95,7 +121,7 @@ def test_a_text_longer_than_a_cell_is_cut_where_it_can_be_seen(tmp_path: Path) -
 def test_more_rows_than_a_worksheet_holds_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_files, "MOST_SHEET_ROWS", 3)
+    monkeypatch.setattr(result_kinds, "MOST_SHEET_ROWS", 3)
     written(tmp_path / "a.xlsx", ROWS[:2])
     with pytest.raises(FileError, match="at most 2 results in a worksheet"):
         written(tmp_path / "a.xlsx", ROWS)

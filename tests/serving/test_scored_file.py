@@ -150,6 +150,16 @@ def test_a_ranking_that_cannot_be_written_is_refused_before_anything_is_scored(
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.parametrize(("out", "ranking"), [("in.jsonl", None), ("a.csv", "a.csv")])
+def test_no_file_is_written_over_another(out: str, ranking: str | None, tmp_path: Path) -> None:
+    source = _jsonl(tmp_path / "in.jsonl", _documents(3))
+    before = source.read_bytes()
+    with pytest.raises(FileError, match="got the same file twice"):
+        score_file(source, tmp_path / out, RELEASE, ranking=tmp_path / ranking if ranking else None)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["in.jsonl"]
+    assert source.read_bytes() == before
+
+
 def test_a_source_that_breaks_off_leaves_no_result(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="nowhere"):
         score_file(tmp_path / "nowhere.csv", tmp_path / "out.csv", RELEASE)

@@ -125,6 +125,7 @@ def test_what_is_under_way_is_finished_before_it_stops(home: Path) -> None:
 
         def then_stop() -> Iterator[bytes]:
             yield body
+            time.sleep(0.5)  # the server has begun to read; the end of the body comes after
             process.send_signal(signal.SIGTERM)
 
         answer = httpx.post(

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from models.explanation import Comparison, Reason, ShownValue
+from models.comparison import Comparison, ShownValue
+from models.reasons import Reason
 from serving.explained_score import Json, explained_score
-from serving.words import LANGUAGES, said_amount, said_reason, said_value
+from serving.phrasebook import phrasebook
+from serving.words import LANGUAGES, said_amount, said_fact, said_value
 from tests.rulers import catalogue_of, indicator, label, ruler
 from tests.small_model import province, small
 
@@ -69,23 +71,19 @@ def test_amounts_of_other_currencies_are_not_counted_in_wan() -> None:
 
 
 def _said(head: str, **reason: Any) -> tuple[str, str]:
-    told = Reason(**reason)
-    return (
-        said_reason(RULER, RULER.head(head), told, "zh").text,
-        said_reason(RULER, RULER.head(head), told, "en").text,
-    )
+    words = phrasebook(RULER).sentence(head, Reason(**reason))
+    return words["zh"], words["en"]
 
 
-COMPARED = Comparison(typical=100.0, share=0.1, count=1312, first_year=2020, last_year=2024)
+COMPARED = Comparison(typical=100.0, share=0.1, projects=1312, first_year=2020, last_year=2024)
 
 
-def test_a_reason_comes_with_the_value_and_the_comparison_told_in_it() -> None:
-    reason = Reason("area", "facts", Decimal("8.7"), value=1200.0, compared=COMPARED)
-    said = said_reason(RULER, RULER.head("axis"), reason, "zh")
+def test_a_fact_comes_with_the_value_and_the_comparison_told_in_it() -> None:
+    said = said_fact(RULER, "area", 1200.0, COMPARED, "zh")
     assert said.value == "1,200平方米"
     assert said.compared == "2020—2024年1,312个同类项目中位数为100平方米"
-    assert said.value in said.text
-    assert said.compared in said.text
+    assert said.value in said.opening
+    assert said.compared in said.opening
 
 
 def test_a_reason_of_points() -> None:

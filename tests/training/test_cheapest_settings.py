@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.trees import TreeSettings
 from training.cheapest_settings import Trial, best, cheapest, noise, price
+from training.growing import TreeSettings
 
 GIVEN = TreeSettings(trees=100, leaves=11)
 DEAR = TreeSettings(trees=200, leaves=11)

@@ -11,9 +11,9 @@ import pytest
 from features.derivation import origins
 from features.field import Role
 from features.indicator_table import indicator_table
-from models.objective import LOG_LOSS
-from models.trees import TreeSettings
 from training.evaluation import auc, evaluate
+from training.growing import TreeSettings
+from training.objective import LOG_LOSS
 from training.results.japan_data import SPLIT, JapanReview, read_japan_review
 from training.results.japan_floors import COVERAGE, FLOORS
 from training.results.japan_probability import HEADS, baseline_inputs

@@ -10,11 +10,11 @@ from features.catalogue import load_catalogue
 from features.derivation import origins
 from features.field import Role
 from features.indicator_table import IndicatorTable, Vocabulary
-from models.objective import SQUARED_ERROR
-from models.trees import TreeSettings
 from tests.rulers import catalogue_of, ruler
 from training.binomial_band import binomial_band, simultaneous
 from training.evaluation import auc
+from training.growing import TreeSettings
+from training.objective import SQUARED_ERROR
 from training.results.agreement import accuracy, graded, matching_cuts, quadratic_kappa
 from training.results.discrimination import auc_standard_error, auc_within
 from training.results.japan_grade import CUTS

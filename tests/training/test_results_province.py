@@ -12,8 +12,8 @@ import yaml
 from features.catalogue import Catalogue, catalogue_text, checked_catalogue
 from features.errors import CatalogueError
 from features.field import Role
-from models.trees import TreeSettings
 from training.appraisal_data import read_appraisal_data
+from training.growing import TreeSettings
 from training.province import simulate_province
 from training.results.province_data import Province, trained_province
 from training.results.province_figures import AXES, COST, explained_share, province_figures

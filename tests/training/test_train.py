@@ -10,11 +10,11 @@ import pytest
 
 from features.errors import TrainingError
 from models.model import Model
-from models.trees import TreeSettings
 from tests.models.test_bundle import _equal
 from tests.rulers import catalogue_of, named, ruler
 from tests.small_model import SMALL_TREES, province, small, small_data, small_settings
 from training.appraisal_data import AppraisalData
+from training.growing import TreeSettings
 from training.split import TimeSplit
 from training.train import TrainingSettings, train
 

@@ -11,8 +11,8 @@ import numpy as np
 from features.catalogue import load_catalogue
 from features.field import Role
 from features.head_declaration import HeadKind
-from models.trees import TreeSettings
 from training.evaluation import _MEASURES
+from training.growing import TreeSettings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
 NOT_TOLD = {"n", "n_positive", "positive", "mean_predicted", "ranges", "width", "log_width_median"}

@@ -15,11 +15,10 @@ from features.catalogue import load_catalogue
 from features.errors import TrainingError
 from features.head_declaration import HeadKind
 from features.operations import Numbers
-from models import trees
 from models.registry import Registry
-from models.trees import TreeSettings
-from training import cheapest_settings
+from training import cheapest_settings, growing
 from training.appraisal_data import AppraisalData, read_appraisal_data
+from training.growing import TreeSettings
 from training.pipeline import train_and_register
 from training.split import TimeSplit
 from training.tracking import Tracking
@@ -254,8 +253,8 @@ def test_few_rows_and_great_leaves_leave_a_forecast_and_not_a_crash(
 ) -> None:
     """LightGBM of its own drops each feature that such leaves cannot split: none may be left."""
     if filtered:  # the control
-        usual = {**trees.DETERMINISTIC, "feature_pre_filter": True}
-        monkeypatch.setattr(trees, "DETERMINISTIC", usual)
+        usual = {**growing.DETERMINISTIC, "feature_pre_filter": True}
+        monkeypatch.setattr(growing, "DETERMINISTIC", usual)
     wide = TrainingSettings(SPLIT, replace(GIVEN, least_rows_per_leaf=160))
     found: list[Search] = []
     refused = pytest.raises(Exception, match="num_features") if filtered else nullcontext()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.operations import Numbers
-from models.objective import SQUARED_ERROR
 from training.evaluation import spearman
+from training.objective import SQUARED_ERROR
 from training.results.agreement import Grades, accuracy, graded, matching_cuts, quadratic_kappa
 from training.results.japan_data import JapanReview
 from training.targets import target

@@ -12,8 +12,8 @@ from features.catalogue import Catalogue
 from features.derivation import origins
 from features.operations import Numbers
 from models.margin_map import MarginMap, probability
-from models.objective import LOG_LOSS
 from training.evaluation import auc, calibration_bins, calibration_error
+from training.objective import LOG_LOSS
 from training.results.discrimination import auc_standard_error, auc_within
 from training.results.japan_data import JapanReview, Progress
 from training.results.text_alone import Letters

@@ -13,9 +13,10 @@ from features.derivation import origins, reads
 from features.head_declaration import HeadKind
 from features.operations import Numbers
 from models.conformal import Groups
-from models.explanation import Reason, explain_head
+from models.explanation import explain_head
 from models.head import HeadPrediction
 from models.model import Prediction
+from models.reasons import Reason
 from training.evaluation import spearman
 from training.results.province_data import Province
 from training.split import Mask

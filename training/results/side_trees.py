@@ -9,8 +9,9 @@ from features.catalogue import Catalogue
 from features.field import Kind
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
-from models.objective import Objective
-from models.trees import TrainingRows, Trees, TreeSettings, grow_trees
+from models.trees import Trees
+from training.growing import TrainingRows, TreeSettings, grow_trees
+from training.objective import Objective
 from training.split import Mask
 
 _SIGNS = {"+": 1, "-": -1, "free": 0}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.objective import LOG_LOSS, SQUARED_ERROR, Quantile
+from training.objective import LOG_LOSS, SQUARED_ERROR, Quantile
 
 WIDTH = 0.05  # of the smoothing, in units of the spread
 

@@ -1,0 +1,56 @@
+"""An appraised project: everything that a model says of it, before it is put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from features.declared_project import DeclaredProject
+from models.explanation import ExplainedHead, explain_heads
+from models.model import Model, Prediction
+from models.priority import Standing, standing_of
+
+
+@dataclass(frozen=True)
+class AppraisedProject:
+    """One project of a prediction with its explained heads.
+
+    missing: the key evidence without which it is not rated; then nothing else is said of it.
+    heads: those that can say something of it, under their names in the catalogue. standing: what
+    the policy makes of the two axes, where both are among them.
+    """
+
+    prediction: Prediction
+    row: int
+    missing: tuple[str, ...]
+    heads: Mapping[str, ExplainedHead]
+    standing: Standing | None
+
+    @property
+    def project(self) -> DeclaredProject:
+        """The project as declared."""
+        return self.prediction.projects[self.row]
+
+    @property
+    def status(self) -> str:
+        """Whether the project is rated."""
+        return "not_rated" if self.missing else "rated"
+
+
+def appraised_project(model: Model, prediction: Prediction, row: int) -> AppraisedProject:
+    """What a prediction says of one of its projects."""
+    project = prediction.projects[row]
+    missing = project.missing_key_evidence(model.catalogue)
+    if missing:
+        return AppraisedProject(prediction, row, missing, {}, None)
+    heads = explain_heads(model, prediction, row)
+    standing = _standing(model, project.project_id, heads)
+    return AppraisedProject(prediction, row, (), heads, standing)
+
+
+def _standing(model: Model, project_id: str, heads: Mapping[str, ExplainedHead]) -> Standing | None:
+    policy = model.catalogue.priority
+    if policy is None or not {policy.necessity, policy.importance} <= heads.keys():
+        return None
+    necessity, importance = heads[policy.necessity].value, heads[policy.importance].value
+    return standing_of(project_id, necessity, importance, policy)

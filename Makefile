@@ -5,7 +5,7 @@
 #   make test      all tests, examples in the documentation included (TESTS=tests/features: some)
 #   make check     style, types, import direction and the examples in the documentation
 #   make format    rewrite the code in the project's style
-#   make bench     benchmarks (not tests: figures for people)
+#   make bench     write docs/performance.md again (BENCH=single: that part; BENCH=--resume: go on)
 #   make results   write docs/results-*.md again (JAPAN_REVIEW=FILE: the real data)
 #   make lock      resolve pyproject.toml into the three locks (UPGRADE=1: newest versions)
 #   make clean     remove the environment and caches; var/ is kept
@@ -48,7 +48,7 @@ format: environment-dev
 	.venv/bin/ruff format .
 
 bench: environment-bench
-	.venv/bin/python -m benchmarks
+	.venv/bin/python -m benchmarks $(BENCH)
 
 results: environment
 	.venv/bin/lingji report province --out docs/results-province.md

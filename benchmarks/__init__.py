@@ -1,1 +1,1 @@
-"""Figures for people: what the project costs beside bare LightGBM, and whether tuning pays."""
+"""Figures for people: what the project costs beside what else there is, and whether tuning pays."""

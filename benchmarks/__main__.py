@@ -1,41 +1,81 @@
-"""`python -m benchmarks` measures and writes docs/performance.md; `… tuning` docs/tuning.md."""
+"""`python -m benchmarks` measures everything and writes docs/performance.md.
+
+`… SECTION …` measures parts and prints them; `… tuning` writes docs/tuning.md.
+"""
 
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import performance, tuning_pays
+from benchmarks import tuning_pays
 from benchmarks.machine import machine
+from benchmarks.page import page, part
+from benchmarks.run import run
+from benchmarks.sections import SECTIONS
+from benchmarks.sizes import BY_NAME, FULL
 from features.catalogue import load_catalogue
 from training.appraisal_data import read_appraisal_data
 from training.province import simulate_province
 from training.tuning import SearchBudget
 
-DOCS = Path(__file__).parent.parent / "docs"
-PROJECTS = 6_000
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+WORK = ROOT / "var" / "benchmarks"
+TUNING = "tuning"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure what was asked for and write its page."""
+    """Measure what was asked for; write the page, or print the parts."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", default="performance", choices=("performance", "tuning"))
-    parser.add_argument("--projects", type=int, default=PROJECTS, help="projects to simulate")
+    parser.add_argument(
+        "sections",
+        metavar="section",
+        nargs="*",
+        help=f"{', '.join((*SECTIONS, TUNING))}; default: all",
+    )
+    parser.add_argument("--sizes", default=FULL.name, choices=tuple(BY_NAME), help="how much")
     parser.add_argument("--out", type=Path, help="the page to write; default: in docs/")
-    parser.add_argument("--repeats", type=int, default=1, help="performance: times as many repeats")
+    parser.add_argument("--work", type=Path, default=WORK, help="the folder of a full run")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with a full run that was interrupted"
+    )
+    parser.add_argument("--projects", type=int, default=6_000, help="tuning: projects to simulate")
     parser.add_argument("--trials", type=int, default=20, help="tuning: settings tried per head")
     parser.add_argument("--japan-review", type=Path, help="tuning: the Japanese reviews, parquet")
     asked = parser.parse_args(arguments)
-    written = _performance(asked) if asked.what == "performance" else _tuning(asked)
-    out = asked.out or DOCS / f"{asked.what}.md"
-    out.write_text(written, encoding="utf-8")
+    unknown = [name for name in asked.sections if name not in (*SECTIONS, TUNING)]
+    if unknown:
+        parser.error(f"invalid choice: {', '.join(unknown)}; known: {', '.join(SECTIONS)}")
+    if asked.sections == [TUNING]:
+        _written(asked.out or DOCS / "tuning.md", _tuning(asked))
+    elif TUNING in asked.sections:
+        parser.error(f"{TUNING} is asked for alone")
+    elif asked.sections:
+        _parts(asked)
+    else:
+        found = run(tuple(SECTIONS), BY_NAME[asked.sizes], asked.work, asked.resume, _say)
+        _written(asked.out or DOCS / "performance.md", page(found))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _written(out: Path, told: str) -> None:
+    out.write_text(told, encoding="utf-8")
     print(f"written: {out}")
 
 
-def _performance(asked: argparse.Namespace) -> str:
-    sizes = performance.Sizes(projects=asked.projects).repeated(asked.repeats)
-    return performance.page(performance.measure(sizes), machine())
+def _parts(asked: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = run(asked.sections, BY_NAME[asked.sizes], Path(folder), say=_say)
+    print(f"\n{found.machine}\n")
+    for name in asked.sections:
+        print(part(found, name))
 
 
 def _tuning(asked: argparse.Namespace) -> str:
@@ -52,4 +92,6 @@ def _tuning(asked: argparse.Namespace) -> str:
 
 
 if __name__ == "__main__":
+    # Being asked to end is an exit, so that no server is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     main()

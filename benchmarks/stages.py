@@ -5,17 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import reduce
+from importlib import import_module
 from typing import Any
-
-from models.model import Model
-from models.trees import Trees
-from serving import appraisal, explained_score
 
 READING = "reading the JSON"
 VALIDATION = "validation"
 INDICATORS = "indicators"
-PREDICTIONS = "LightGBM: predictions"
-CONTRIBUTIONS = "LightGBM: contributions"
+PREDICTIONS = "trees: predictions only"
+EXPLANATIONS = "trees: predictions with contributions"
 HEADS = "heads: matrices, ranges, peers' means"
 REASONS = "reasons: rounding, comparisons"
 WORDS = "words in two languages"
@@ -27,7 +25,7 @@ STAGES = (
     VALIDATION,
     INDICATORS,
     PREDICTIONS,
-    CONTRIBUTIONS,
+    EXPLANATIONS,
     HEADS,
     REASONS,
     WORDS,
@@ -35,36 +33,51 @@ STAGES = (
     ASSEMBLY,
 )
 
-_WATCHED: tuple[tuple[Any, str, str], ...] = (
-    (appraisal, "parse_project", VALIDATION),
-    (Model, "predict", HEADS),
-    (Trees, "predict", PREDICTIONS),
-    (Trees, "contributions", CONTRIBUTIONS),
-    (explained_score, "explain_head", REASONS),
-    (explained_score, "_reason", WORDS),
-    (explained_score, "_similar", SIMILAR),
+WATCHED: tuple[tuple[str, str, str], ...] = (
+    (VALIDATION, "serving.appraisal", "parse_project"),
+    (INDICATORS, "models.model", "indicator_table"),
+    (HEADS, "models.model", "Model.predict"),
+    (PREDICTIONS, "models.trees", "Trees.predict"),
+    (EXPLANATIONS, "models.trees", "Trees.explain"),
+    (REASONS, "serving.explained_score", "explain_head"),
+    (REASONS, "serving.explained_score", "appraised_project"),
+    (WORDS, "serving.explained_score", "_head"),
+    (SIMILAR, "serving.explained_score", "_similar"),
 )
+"""The stage that a function's time is booked on, and the function: a module and a name in it.
+
+A stage may have several; those that are not there are passed over.
+"""
 
 
 class Stages:
     """Seconds spent in each stage itself, without the stages that it calls."""
 
     def __init__(self) -> None:
+        self.gone: list[str] = []
         self.seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
         self._inside: list[str] = []
         self._since = 0.0
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """While inside, the functions of the main path are timed."""
-        import models.model
+    def watched(self, names: tuple[tuple[str, str, str], ...] = WATCHED) -> Iterator[None]:
+        """While inside, the functions of the main path are timed.
 
-        watched = (*_WATCHED, (models.model, "indicator_table", INDICATORS))
+        `gone` then names the stages none of whose functions was found.
+        """
+        found: set[str] = set()
         with ExitStack() as undo:
-            for owner, name, stage in watched:
-                usual = getattr(owner, name)
-                undo.callback(setattr, owner, name, usual)
-                setattr(owner, name, self._timed(usual, stage))
+            for stage, module, name in names:
+                *path, last = name.split(".")
+                try:
+                    owner: Any = reduce(getattr, path, import_module(module))
+                    usual = getattr(owner, last)
+                except (ImportError, AttributeError):
+                    continue
+                found.add(stage)
+                undo.callback(setattr, owner, last, usual)
+                setattr(owner, last, self._timed(usual, stage))
+            self.gone = sorted({stage for stage, _, _ in names} - found)
             yield
 
     def spent(self, stage: str, task: Callable[[], Any]) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from benchmarks.page import table
+from benchmarks.markdown import paragraph, table
 from features.head_declaration import HeadKind
 from features.operations import Numbers
 from training.appraisal_data import AppraisalData
@@ -56,7 +56,7 @@ class HeadComparison:
     @property
     def verdict(self) -> str:
         """What the test rounds say of the search, in a word."""
-        if self.search.settings == TreeSettings():
+        if self.search.settings == self.search.given:
             return KEPT
         if abs(self.gain) <= self.uncertainty:
             return EQUAL
@@ -115,16 +115,22 @@ def page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> s
 def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> Iterator[str]:
     yield "# Does tuning pay?"
     yield ""
-    yield "`lingji train --tune N` tries N settings per head, the defaults first, and keeps the"
-    yield "best. A trial is judged by forecasts of past rounds, each from the rounds before it"
-    yield "(rolling origins); the round kept for testing takes no part, and a test proves it. The"
-    yield "same N on the same data finds the same settings. `--tune-seconds` bounds the search by"
-    yield "time instead, or as well; what it finds then depends on the machine."
+    yield from paragraph(
+        "`lingji train --tune N` tries N settings per head, the defaults first. A trial is judged "
+        "by forecasts of past rounds, each from the rounds before it (rolling origins); the round "
+        "kept for testing takes no part, and a test proves it. Kept are the cheapest to explain of "
+        "the settings that forecast as well as the best, and never dearer ones than the defaults "
+        "unless they are better beyond the noise. The same N on the same data finds the same "
+        "settings. `--tune-seconds` bounds the search by time instead, or as well; what it finds "
+        "then depends on the machine."
+    )
     yield ""
-    yield _conclusion(comparisons)
+    yield from paragraph(_conclusion(comparisons))
     yield ""
-    yield "This page is written by `python -m benchmarks tuning`, the search having tried"
-    yield f"{budget.trials} settings per head. Machine: {machine}."
+    yield from paragraph(
+        "This page is written by `python -m benchmarks tuning`, the search having tried "
+        f"{budget.trials} settings per head. Machine: {machine}."
+    )
     yield ""
     yield "## What is searched"
     yield ""
@@ -133,12 +139,21 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
         [(n, f"{getattr(TreeSettings(), n):g}", f"{a:g}", f"{b:g}") for n, (a, b) in SPACE.items()],
     )
     yield ""
-    yield "All on a logarithmic scale, by a tree-structured Parzen estimator with a fixed seed. The"
-    yield "criterion is the squared error for a score, the log loss for a probability, and for an"
-    yield "amount the pinball loss of its logarithm over both ends and the middle of its range."
-    yield f"Up to {ORIGINS} rounds are forecast, from windows of the same length, so that with few"
-    yield "rounds the windows are shorter than what the final model learns from (four learned"
-    yield "rounds leave windows of one); settings chosen for less data are a little cautious."
+    yield from paragraph(
+        "All on a logarithmic scale, by a tree-structured Parzen estimator with a fixed seed. The "
+        "criterion is the squared error for a score, the log loss for a probability, and for an "
+        "amount the pinball loss of its logarithm over both ends and the middle of its range. "
+        f"Up to {ORIGINS} rounds are forecast, from windows of the same length, so that with few "
+        "rounds the windows are shorter than what the final model learns from (four learned "
+        "rounds leave windows of one); settings chosen for less data are a little cautious."
+    )
+    yield ""
+    yield from paragraph(
+        "The price of an explanation is the number of splits, trees × (leaves − 1), which its time "
+        "grows with (docs/performance.md shows how). Within the noise is what lies within one "
+        "standard error, taken from the paired losses of the same projects (the one-standard-error "
+        "rule of Breiman et al., 1984)."
+    )
     for comparison in comparisons:
         yield ""
         yield from _section(comparison)
@@ -147,13 +162,18 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
 def _section(found: Comparison) -> Iterator[str]:
     yield f"## {found.name}"
     yield ""
-    yield f"{found.rows:,} projects of {found.years[0]}–{found.years[1]}, tested on the"
-    yield f"{found.tested:,} of the last round; the search took {found.seconds:,.0f} s. Gain: how"
-    yield "much smaller the mean loss on the test round is, with its 95 % interval from the paired"
-    yield "differences; a minus is a loss. The interval knows nothing of how rounds differ."
+    yield from paragraph(
+        f"{found.rows:,} projects of {found.years[0]}–{found.years[1]}, tested on the "
+        f"{found.tested:,} of the last round; the search took {found.seconds:,.0f} s. Gain: how "
+        "much smaller the mean loss on the test round is, with its 95 % interval from the paired "
+        "differences; a minus is a loss. The interval knows nothing of how rounds differ."
+    )
     yield ""
     yield from table(
-        ("head", "measure on the test round", "default", "tuned", "gain", "verdict", "past gain"),
+        (
+            *("head", "measure on the test round", "default", "tuned", "gain", "verdict"),
+            *("past gain", "best past gain", "price"),
+        ),
         [
             (
                 h.search.head,
@@ -162,13 +182,18 @@ def _section(found: Comparison) -> Iterator[str]:
                 f"{h.tuned.mean():.4g}",
                 f"{h.gain:+.1%} ± {h.uncertainty:.1%}",
                 h.verdict,
-                f"{1 - h.search.loss / h.search.default_loss:.1%}",
+                f"{1 - h.search.loss / h.search.default_loss:+.1%}",
+                f"{1 - h.search.best_loss / h.search.default_loss:+.1%}",
+                f"{h.search.default_price:,} → {h.search.price:,}",
             )
             for h in found.heads
         ],
     )
     yield ""
-    yield "Past gain: what the criterion promised on past rounds. Settings found:"
+    yield from paragraph(
+        "Past gain: what the criterion promised on past rounds; best: of the settings with the "
+        "smallest loss, whatever their price. Price: splits, default → tuned. Settings found:"
+    )
     yield ""
     yield from table(
         ("head", *SPACE),
@@ -182,12 +207,19 @@ def _conclusion(comparisons: list[Comparison]) -> str:
     told = ", ".join(f"{verdicts[word]} {word}" for word in VERDICTS)
     pays = verdicts[BETTER] > verdicts[WORSE]
     advice = (
-        "It may pay: try it, and compare the candidate before promoting it."
+        "It may pay in accuracy: try it, and compare the candidate before promoting it."
         if pays
-        else "At this budget it does not pay: take the defaults. A gain on past rounds of a "
-        "per cent or two is mostly the luck of the best of many trials."
+        else "At this budget it does not pay in accuracy: a gain on past rounds of a per cent or "
+        "two is mostly the luck of the best of many trials."
     )
-    return f"**Of {verdicts.total()} heads: {told}.** {advice}"
+    before, after = (
+        sum(getattr(head.search, price) for found in comparisons for head in found.heads)
+        for price in ("default_price", "price")
+    )
+    cost = (
+        f"All explanations together cost {after / before:.0%} of what the defaults' do, in splits."
+    )
+    return f"**Of {verdicts.total()} heads: {told}.** {advice} {cost}"
 
 
 def _shown(settings: TreeSettings) -> list[str]:

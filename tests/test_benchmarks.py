@@ -2,87 +2,436 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.performance import OURS, Figures, Sizes, measure, page
-from benchmarks.stages import STAGES, Stages
-from benchmarks.timing import Timing, taken_in_turn
+from benchmarks import affordable, big_files, explaining, growing, load, services, single
+from benchmarks.competitor import NOT_INSTALLED, Field
+from benchmarks.explainers import CONTRIB, OURS, PREDICT, SHAP, XGBOOST
+from benchmarks.explaining import OWN, REFERENCE, Explaining
+from benchmarks.heads import ALL
+from benchmarks.kept import keep, kept
+from benchmarks.machine import instruction_sets, machine, measured_against
+from benchmarks.page import page
+from benchmarks.process_tree import family, memory, peak_of, workers
+from benchmarks.reference import FEATURES, smooth_matrix, smooth_target
+from benchmarks.run import Run, run
+from benchmarks.sample import Sample
+from benchmarks.sections import SECTIONS
+from benchmarks.services import BATCH, MLFLOW, PLAIN, SCORE
+from benchmarks.sizes import TINY
+from benchmarks.stages import STAGES, WATCHED, Stages
+from benchmarks.targets import NOT_MEASURED, NOT_REACHED, REACHED, Target, targets
+from benchmarks.timing import taken_in_turn
 from benchmarks.tuning_pays import HeadComparison
-from models.model import Model
-from models.trees import Trees
-from serving import appraisal, explained_score
+from serving import appraisal
 from training.growing import TreeSettings
 from training.tuning import Search
 
 SMALL = TreeSettings(trees=10, leaves=4)
-TINY = Sizes(projects=1_500, batch=8, trainings=1, singles=2, batches=2, trees=SMALL)
 
 
 @pytest.fixture(scope="module")
-def figures() -> Figures:
-    return measure(TINY, say=lambda line: None)
+def found(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A whole run on tiny sizes."""
+    return run(tuple(SECTIONS), TINY, tmp_path_factory.mktemp("run") / "work", say=lambda _: None)
 
 
-def test_every_comparison_is_measured(figures: Figures) -> None:
-    heads = set(figures.training) - {"all heads"}
-    assert {"necessity", "importance", "reasonable_cost"} <= heads
-    assert "all heads" in figures.training
-    for found in (*figures.training.values(), figures.single, figures.batch):
-        assert OURS in found
-        assert all((timing.seconds > 0).all() for timing in found.values())
-    assert {len(found) for found in (figures.single, figures.batch)} == {3}
+def present(names: Mapping[str, str]) -> set[str]:
+    """The names whose package is installed here."""
+    return {name for name, package in names.items() if find_spec(package)}
 
 
-def test_shares_of_the_stages_make_the_whole(figures: Figures) -> None:
-    for shares in figures.shares.values():
-        assert list(shares) == list(STAGES)
-        assert sum(shares.values()) == pytest.approx(np.ones(2))
-        # Every stage of the path was really passed, so that no watched name has gone stale.
-        assert all((share > 0).all() for share in shares.values())
+def positive(sample: Sample, count: int) -> bool:
+    return len(sample.values) == count and min(sample.values) > 0
 
 
-def test_nothing_stays_watched(figures: Figures) -> None:
-    watched = (appraisal.parse_project, Model.predict, Trees.predict, explained_score._reason)
-    assert all(function.__name__ != "timed" for function in watched)
-    # Control: inside, they are.
-    with Stages().watched():
-        assert appraisal.parse_project.__name__ == "timed"
+# What each section produces
 
 
-def test_page_has_a_table_for_each_question(figures: Figures) -> None:
-    told = page(figures, "a machine")
-    assert re.findall(r"^## (.*)$", told, re.MULTILINE) == [
-        "Explained scores",
-        "Where the time goes",
-        "Training",
+def test_batches_are_explained_in_every_way(found: Run) -> None:
+    result = found.results["explaining"]
+    for models in (REFERENCE, OWN):
+        for threads in explaining.THREADS:
+            explained = result.of(models, threads)
+            others = {SHAP: "shap"} | ({XGBOOST: "xgboost"} if models == REFERENCE else {})
+            installed = present(others)
+            assert {OURS, PREDICT, CONTRIB} | installed <= set(explained.seconds)
+            assert explained.absent == dict.fromkeys(set(others) - installed, NOT_INSTALLED)
+            assert all(positive(s, TINY.repeats) for s in explained.seconds.values())
+            rows = explained.rows.values()
+            assert all(TINY.slow_rows <= n <= TINY.fast_rows for n in rows)
+
+
+def test_one_row_is_explained_in_every_way(found: Run) -> None:
+    result = found.results["single"]
+    ways = {single.NUMBERS, single.SHAP_FRAME, single.SHAP_NUMPY, CONTRIB, PREDICT}
+    assert set(result.own.seconds) == ways | {single.ANSWER}
+    assert set(result.reference.seconds) == ways
+    for row in (result.own, result.reference):
+        assert all(positive(seconds, TINY.singles) for seconds in row.seconds.values())
+
+
+def test_services_are_asked_on_every_number_of_connections(found: Run) -> None:
+    result = found.results["answering"]
+    assert result.absent == {}
+    assert result.workers == 1
+    for service in (services.OURS, PLAIN, MLFLOW):
+        for path in (SCORE, BATCH):
+            for connections in TINY.connections:
+                seen = result.of(service, path, connections)
+                assert seen is not None
+                assert seen.errors == 0
+                assert seen.answers >= TINY.load_turns * connections
+                assert positive(seen.p50, TINY.load_turns)
+                assert all(a <= b for a, b in zip(seen.p50.values, seen.p99.values, strict=True))
+                assert positive(seen.per_second, TINY.load_turns)
+
+
+def test_files_are_scored_row_for_row(found: Run) -> None:
+    result = found.results["files"]
+    assert result.absent == {}
+    assert [(f.kind, f.rows) for f in result.scored] == [
+        ("parquet", 60),
+        ("parquet", 150),
+        ("csv", 60),
     ]
-    assert "Machine: a machine." in told
-    for line in ("| one project |", "| a batch of 8, per project |", "| all heads |"):
-        assert line in told
-    rows = [line.count("|") for line in told.splitlines() if line.startswith("| one project")]
-    assert rows == [7]
+    assert all(f.refused == 0 and f.peak > 50 << 20 and f.seconds > 0 for f in result.scored)
+    assert result.memory_ratio == result.scored[1].peak / result.scored[0].peak
+
+
+def test_heads_are_grown_in_every_way(found: Run) -> None:
+    (grown,) = found.results["growing"].found
+    others = {growing.XGBOOST: "xgboost", growing.CATBOOST: "catboost"}
+    installed = present(others)
+    assert set(grown.seconds) == {growing.OURS, growing.BARE} | installed == set(grown.error)
+    assert grown.absent == dict.fromkeys(set(others) - installed, NOT_INSTALLED)
+    assert all(positive(s, 2) for s in grown.seconds.values())
+    assert all(1 < error < 6 for error in grown.error.values())
+
+
+def test_services_tell_their_start_and_memory(found: Run) -> None:
+    result = found.results["starting"]
+    assert set(result.services) == {services.OURS, PLAIN, MLFLOW}
+    for started in result.services.values():
+        assert positive(started.ready, TINY.starts)
+        assert min(*started.idle.values, *started.loaded.values) > 50 << 20
+    assert positive(result.bundle, TINY.repeats)
+
+
+def test_trees_of_every_size_are_judged_and_timed(found: Run) -> None:
+    for grown in found.results["tree_size"].found.values():
+        assert [g.leaves for g in grown] == list(TINY.leaves)
+        assert all(0 < g.trees <= TINY.most_trees and g.error > 0 for g in grown)
+        assert all(positive(s, TINY.repeats) for g in grown for s in g.seconds.values())
+
+
+def test_shares_of_the_stages_make_the_whole(found: Run) -> None:
+    result = found.results["time_spent"]
+    assert result.gone == ()  # no stage has gone stale
+    for shares in result.shares.values():
+        assert list(shares) == list(STAGES)
+        assert np.sum([s.values for s in shares.values()], axis=0) == pytest.approx(1.0)
+
+
+def test_every_head_is_trained_beside_bare_lightgbm(found: Run) -> None:
+    seconds = found.results["heads"].seconds
+    assert {"necessity", "importance", "reasonable_cost", ALL} <= set(seconds)
+    assert all(positive(s, 1) and len(t) == 2 for t in seconds.values() for s in t.values())
+
+
+# The page and its targets
+
+
+def test_page_has_every_section_and_every_target(found: Run) -> None:
+    told = page(found)
+    assert re.findall(r"^## (.*)$", told, re.MULTILINE) == [
+        "What must be reached",
+        "Explaining a batch",
+        "One explained score, in process",
+        "The service under load",
+        "File to file",
+        "Starting, and memory",
+        "Where the time goes",
+        "Tree size is part of the answer",
+        "Training one head",
+        "Training a bundle",
+    ]
     assert "nan" not in told
+    verdicts = re.findall(r"\| (reached|\*\*not reached\*\*|not measured) \|$", told, re.MULTILINE)
+    assert len(verdicts) == len(targets(found.results)) == 9
+    assert NOT_MEASURED not in verdicts
+    assert f"**{verdicts.count(REACHED)} of 9 reached**" in told
+    # Every table is one: as many cells in each row as in its head.
+    for block in re.findall(r"(?:^\|.*\n)+", told, re.MULTILINE):
+        assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+def test_ratios_of_the_targets_are_those_of_the_run(found: Run) -> None:
+    ours, predict = (found.results["explaining"].of(REFERENCE).seconds[w] for w in (OURS, PREDICT))
+    quotients = [a / b for a, b in zip(ours.values, predict.values, strict=True)]
+    first = targets(found.results)[0]
+    assert first.measured == ours.ratio_to(predict)
+    assert first.measured.median == pytest.approx(np.median(quotients))
+    assert f"| ≤ 1.5 | {first.measured} |" in page(found)
+
+
+def slowed(result: Explaining, factor: float) -> Explaining:
+    """A made-up result in which ours takes `factor` times as long as bare prediction."""
+    changed = (
+        replace(f, seconds={**f.seconds, OURS: f.seconds[PREDICT].times(factor)})
+        for f in result.found
+    )
+    return replace(result, found=tuple(changed))
+
+
+def test_control_a_slow_result_turns_reached_into_not_reached(found: Run) -> None:
+    def verdicts(factor: float) -> list[str]:
+        made_up = slowed(found.results["explaining"], factor)
+        return [t.verdict for t in targets({**found.results, "explaining": made_up})[:2]]
+
+    assert verdicts(0.9) == [REACHED, REACHED]
+    assert verdicts(1.2) == [REACHED, NOT_REACHED]
+    assert verdicts(1.6) == [NOT_REACHED, NOT_REACHED]
+    slow = replace(found, results={"explaining": slowed(found.results["explaining"], 1.6)})
+    assert "**0 of 9 reached**, 5 not measured." in page(slow)
+
+
+@pytest.mark.parametrize(
+    ("at_most", "measured", "verdict"),
+    [
+        (True, 1.5, REACHED),
+        (True, 1.51, NOT_REACHED),
+        (False, 1.5, REACHED),
+        (False, 1.49, NOT_REACHED),
+        (False, None, NOT_MEASURED),
+        (True, Sample((1.0, 1.4, 9.0)).ratio_to(Sample((1.0, 1.0, 1.0))), REACHED),
+    ],
+)
+def test_verdicts(at_most: bool, measured: Any, verdict: str) -> None:
+    assert Target("it", 1.5, at_most, measured).verdict == verdict
+
+
+def test_what_was_not_measured_is_named_so() -> None:
+    assert {target.verdict for target in targets({})} == {NOT_MEASURED}
+
+
+def test_missing_and_failing_competitors_are_named_on_the_page(found: Run) -> None:
+    field = Field()
+    field.enter("absent", ("no_such_package",), lambda: list)
+    field.enter("broken", (), lambda: lambda: 1 // 0)
+    field.enter("there", (), lambda: list)
+    assert set(field.tasks) == {"there"}
+    assert field.absent["absent"] == NOT_INSTALLED
+    assert field.absent["broken"].startswith("failed: ZeroDivisionError")
+
+    result = found.results["explaining"]
+    without = tuple(
+        replace(f, seconds={OURS: f.seconds[OURS]}, absent=field.absent | {SHAP: NOT_INSTALLED})
+        for f in result.found
+    )
+    told = page(replace(found, results={"explaining": replace(result, found=without)}))
+    assert told.count(f"| {SHAP} | {NOT_INSTALLED} |") == 4
+
+
+def test_machine_is_named_with_its_instruction_sets() -> None:
+    assert instruction_sets() in machine()
+    assert "load average" in machine()
+    assert re.search(r"catboost (\d|not installed)", measured_against())
+
+
+# A run that was interrupted
+
+
+def test_results_are_kept_and_taken_over(found: Run, tmp_path: Path) -> None:
+    for name, section in SECTIONS.items():
+        keep(tmp_path, name, section.kind, found.results[name])
+        assert kept(tmp_path, name, section.kind) == found.results[name]
+    assert kept(tmp_path / "nowhere", "growing", growing.Growing) is None
+
+
+def test_resumed_run_measures_only_what_is_missing(tmp_path: Path) -> None:
+    work, said = tmp_path / "work", list[str]()
+    first = run(("time_spent",), TINY, work, say=said.append)
+    again = run(("time_spent", "heads"), TINY, work, resume=True, say=said.append)
+    assert again.resumed == ("time_spent",)
+    assert again.results["time_spent"] == first.results["time_spent"]
+    assert "Taken over from a run that was interrupted: time_spent." in page(again)
+    assert again.bundle == first.bundle
+    with pytest.raises(ValueError, match="expected a run of the sizes other"):
+        run(("heads",), replace(TINY, name="other"), work, resume=True)
+    # Control: without resuming, the folder is begun anew.
+    assert run((), replace(TINY, name="other"), work, say=said.append).resumed == ()
+
+
+# What measuring stands on
 
 
 def test_median_and_ratio_worked_out_by_hand() -> None:
-    ours, bare = Timing(np.array([4.0, 2.0, 9.0])), Timing(np.array([1.0, 1.0, 3.0]))
+    ours, bare = Sample((4.0, 2.0, 9.0)), Sample((1.0, 1.0, 3.0))
     assert ours.median == 4
     # turn by turn 4, 2 and 3 times as long; the ratio of the medians would be 4
-    assert ours.ratio_to(bare) == "3 (2.5–3.5)"
-    assert Timing(np.array([0.002, 0.004, 0.006])).milliseconds(per=2) == "2 (1.5–2.5)"
+    assert str(ours.ratio_to(bare)) == "3 (2.5–3.5)"
+    assert str(Sample((0.002, 0.004, 0.006)).times(500)) == "2 (1.5–2.5)"
+    assert Sample((1.0, 2.0, 3.0)).quantile(0.99) == pytest.approx(2.98)
 
 
 def test_tasks_are_taken_in_turn() -> None:
     calls: list[str] = []
     tasks = {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}
-    found = taken_in_turn(tasks, repeats=2)
+    timed = taken_in_turn(tasks, repeats=2)
     assert calls == ["a", "b"] * 3  # the first turn warms up
-    assert {name: len(timing.seconds) for name, timing in found.items()} == {"a": 2, "b": 2}
+    assert {name: len(timing.values) for name, timing in timed.items()} == {"a": 2, "b": 2}
+
+
+@pytest.mark.parametrize(("each", "rows"), [(1.0, 5), (0.001, 10), (1e-9, 20)])
+def test_batches_are_as_large_as_a_turn_affords(
+    monkeypatch: pytest.MonkeyPatch, each: float, rows: int
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(affordable, "seconds_of", lambda task: task() or asked[-1] * each)
+    # a turn of 0.01 s, between 5 and 20 rows
+    assert affordable.affordable(TINY, asked.append) == rows
+
+
+def test_reference_rows_are_of_the_kind_described() -> None:
+    matrix = smooth_matrix(500, 1)
+    assert matrix.shape == (500, FEATURES)
+    assert 0.03 < np.isnan(matrix[:, :36]).mean() < 0.07
+    assert set(np.unique(matrix[:, 36:])) == set(range(8))
+    np.testing.assert_array_equal(matrix, smooth_matrix(500, 1))
+    assert not np.array_equal(smooth_target(matrix, 0), smooth_target(matrix, 1))
+
+
+def test_big_files_repeat_the_projects_under_new_ids(found: Run, tmp_path: Path) -> None:
+    projects = pq.read_table(_projects(tmp_path))
+    out = tmp_path / "big.parquet"
+    big_files.write_parquet(tmp_path / "small.parquet", out, 7)
+    table = pq.read_table(out)
+    assert table.schema == projects.schema
+    assert len(set(table["pro_code"].to_pylist())) == 7
+    assert table["pro_name"].to_pylist() == (projects["pro_name"].to_pylist() * 3)[:7]
+
+
+def _projects(folder: Path) -> Path:
+    from tests.small_model import province_folder
+
+    small = folder / "small.parquet"
+    pq.write_table(pq.read_table(province_folder() / "projects.parquet").slice(0, 3), small)
+    return small
+
+
+def test_nothing_stays_watched(found: Run) -> None:
+    assert appraisal.parse_project.__name__ != "timed"
+    # Control: inside, it is; and a name that is gone is told.
+    watching = Stages()
+    with watching.watched((*WATCHED, ("flying", "serving.appraisal", "Gone.away"))):
+        assert appraisal.parse_project.__name__ == "timed"
+    assert watching.gone == ["flying"]
+
+
+def test_memory_of_a_process_and_its_children_is_seen() -> None:
+    if memory(os.getpid()) is None:
+        pytest.skip("the system tells no PSS")
+    holds = "x = bytearray(80 << 20); print(flush=True); input()"
+    code = (
+        "import subprocess, sys; child = subprocess.Popen((sys.executable, '-c', sys.argv[1]));"
+        "child.wait()"
+    )
+    parent = subprocess.Popen(
+        (sys.executable, "-c", code, holds), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert parent.stdin
+    assert parent.stdout
+    with parent.stdin, parent.stdout, peak_of(parent.pid) as peak:
+        parent.stdout.readline()
+        assert len(family(parent.pid)) == 2
+        assert workers(parent.pid) == 1
+        assert (memory(parent.pid) or 0) > 80 << 20
+        # Control: the parent alone holds less.
+        assert (memory(family(parent.pid)[1]) or 0) < (memory(parent.pid) or 0)
+        peak.bytes = max(peak.bytes, memory(parent.pid) or 0)
+        parent.stdin.write(b"\n")
+        parent.stdin.flush()
+        parent.wait()
+    assert peak.bytes > 80 << 20
+    assert peak.how == "sampled PSS"
+
+
+class _Moody(BaseHTTPRequestHandler):
+    """Answers as the body says: a status, with Retry-After the first time."""
+
+    protocol_version = "HTTP/1.1"
+    put_off: set[str]
+
+    def do_POST(self) -> None:
+        said = self.rfile.read(int(self.headers["content-length"])).decode()
+        status = int(said)
+        if status == 503 and said not in self.put_off:
+            self.put_off.add(said)
+        elif status == 503:
+            status = 200
+        self.send_response(status)
+        if status == 503:
+            self.send_header("Retry-After", "0.01")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def moody() -> Iterator[int]:
+    _Moody.put_off = set()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Moody) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("bodies", "put_off", "wrong"), [(["200"], 0, False), (["503"], 1, False), (["500"], 0, True)]
+)
+def test_load_counts_answers_and_errors(
+    moody: int, bodies: list[str], put_off: int, wrong: bool
+) -> None:
+    seen = load.run(load.Job(moody, "/", bodies, 2, 0.1))
+    assert seen.put_off == put_off
+    assert (seen.errors > 0) == wrong
+    assert (len(seen.answers) > 1) != wrong
+    assert seen.seconds >= 0.1
+
+
+def test_load_is_a_program_of_its_own(moody: int) -> None:
+    job = {"port": moody, "path": "/", "bodies": ["200"], "connections": 1, "seconds": 0.05}
+    done = subprocess.run(
+        (sys.executable, "-m", "benchmarks.load"),
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["errors"] == 0
+
+
+# Tuning
 
 
 @pytest.mark.parametrize(
@@ -96,10 +445,10 @@ def test_tasks_are_taken_in_turn() -> None:
 def test_gain_is_judged_by_paired_differences(
     tuned: list[float], verdict: str, gain: float
 ) -> None:
-    search = Search("merit", 2, 1.0, 1.0, SMALL)
-    found = HeadComparison(search, "loss", np.full(4, 2.0), np.array(tuned))
-    assert found.gain == pytest.approx(gain)
-    assert found.verdict == verdict
+    search = Search("merit", 2, 1.0, 1.0, 1.0, TreeSettings(), SMALL)
+    compared = HeadComparison(search, "loss", np.full(4, 2.0), np.array(tuned))
+    assert compared.gain == pytest.approx(gain)
+    assert compared.verdict == verdict
 
 
 def test_command_writes_the_page_on_tuning(
@@ -112,11 +461,39 @@ def test_command_writes_the_page_on_tuning(
     # One trial is the default, which differs from itself by nothing.
     assert "+0.0% ± 0.0%" in told
     assert "0 better, 0 worse, 0 no difference beyond chance" in told
-    assert "take the defaults" in told
+    assert "does not pay in accuracy" in told
+    assert "cost 100% of what the defaults' do" in " ".join(told.split())
+    assert "4,200 → 4,200" in told
     assert str(out) in capsys.readouterr().out
 
 
-def test_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+# The command
+
+
+def test_command_prints_the_parts_that_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], found: Run
+) -> None:
+    monkeypatch.setattr(command, "run", lambda *_, **__: found)
+    command.main(["growing", "heads", "--sizes", "tiny"])
+    told = capsys.readouterr().out
+    assert re.findall(r"^## (.*)$", told, re.MULTILINE) == [
+        "Training one head",
+        "Training a bundle",
+    ]
+
+
+def test_command_writes_the_page_of_a_full_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, found: Run
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(command, "run", lambda *given: asked.append(given) or found)
+    command.main(["--work", str(tmp_path), "--out", str(tmp_path / "page.md"), "--resume"])
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == page(found)
+    assert asked[0][:4] == (tuple(SECTIONS), command.FULL, tmp_path, True)
+
+
+@pytest.mark.parametrize("asked", [["nonsense"], ["single", "nonsense"]])
+def test_unknown_section_is_refused(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
-        command.main(["nonsense"])
-    assert "invalid choice" in capsys.readouterr().err
+        command.main(asked)
+    assert "invalid choice: nonsense" in capsys.readouterr().err

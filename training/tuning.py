@@ -2,8 +2,10 @@
 
 Every trial grows the head on the rolling origins of the rounds that are learned from and
 calibrated on, and forecasts the round after each; the rounds kept for testing are never looked
-at. The settings that would be used without a search are the first trial, so a search never
-returns anything worse than them on its own criterion. docs/tuning.md says whether that pays.
+at. The settings that would be used without a search are the first trial. Taken are the cheapest
+to explain of those that forecast as well as the best (`training.cheapest_settings`), so a search
+never returns anything that is worse than the first trial beyond chance, nor dearer for a gain
+within it. docs/tuning.md says whether that pays.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from features.operations import Numbers
 from models.margin_map import probability
 from models.raw_range import raw_range
 from training.appraisal_data import AppraisalData
-from training.evaluation import pinball
+from training.cheapest_settings import Trial, best, cheapest, price
 from training.fit_head import Grown, LearningRows, grow_head, learning_goal, shortage
 from training.growing import Grower, TreeSettings
 from training.rolling_origins import ORIGINS, Origin, rolling_origins
@@ -75,8 +77,9 @@ class SearchBudget:
 class Search:
     """What the search for one head found.
 
-    default_loss, loss: the mean forecast loss over the origins with the settings given and with
-    those found: squared error in points², log loss, or mean pinball loss of the logarithm.
+    default_loss, best_loss, loss: the mean forecast loss over the origins with the settings given,
+    with the best ones tried and with those taken: squared error in points², log loss, or mean
+    pinball loss of the logarithm.
     trials: how many settings were tried, the given ones included; 0, with losses NaN, where the
     learned rounds are too few or too small to forecast one by those before it.
     """
@@ -84,8 +87,20 @@ class Search:
     head: str
     trials: int
     default_loss: float
+    best_loss: float
     loss: float
+    given: TreeSettings
     settings: TreeSettings
+
+    @property
+    def default_price(self) -> int:
+        """The price of an explanation with the settings given, in splits."""
+        return price(self.given)
+
+    @property
+    def price(self) -> int:
+        """The price of an explanation with the settings taken, in splits."""
+        return price(self.settings)
 
 
 def tuned_settings(
@@ -134,18 +149,19 @@ class _Forecasts:
         usable = tuple(_usable_origins(declaration, goal, rows.years))
         return cls(declaration, goal, rows, rows.matrix(declaration.name), usable, grower)
 
-    def loss(self, settings: TreeSettings) -> float:
-        """The mean loss over the origins, each round counting alike."""
-        return float(np.mean([self._loss_of(origin, settings) for origin in self.origins]))
+    def trial(self, settings: TreeSettings) -> Trial:
+        """The settings with each project's loss in each round that is forecast."""
+        losses = tuple(self._losses_of(origin, settings) for origin in self.origins)
+        return Trial(settings, losses)
 
-    def _loss_of(self, origin: Origin, settings: TreeSettings) -> float:
+    def _losses_of(self, origin: Origin, settings: TreeSettings) -> Numbers:
         years = self.rows.years
         fit = origin.fit(years)
         grown = grow_head(
             self.declaration, self.goal, self.rows, self.matrix, fit, settings, self.grower
         )
         later = origin.forecast(years) & np.isfinite(self.goal)
-        return forecast_loss(self.declaration, grown, self.matrix[later], self.goal[later])
+        return forecast_losses(self.declaration, grown, self.matrix[later], self.goal[later])
 
 
 def _usable_origins(declaration: HeadDeclaration, goal: Numbers, years: Years) -> Iterator[Origin]:
@@ -156,10 +172,10 @@ def _usable_origins(declaration: HeadDeclaration, goal: Numbers, years: Years) -
             yield origin
 
 
-def forecast_loss(
+def forecast_losses(
     declaration: HeadDeclaration, grown: Grown, matrix: Numbers, goal: Numbers
-) -> float:
-    """The mean loss of a head's trees on later rows.
+) -> Numbers:
+    """Each later row's loss with a head's trees, shape (n,).
 
     Squared error for a score, log loss for a probability; for an amount, the pinball loss of its
     logarithm, averaged over the low end, the middle and the high end.
@@ -169,31 +185,36 @@ def forecast_loss(
     """
     middle = grown[0].predict(matrix)
     if declaration.kind is HeadKind.SCORE:
-        return float(np.mean((middle - goal) ** 2))
+        return np.asarray((middle - goal) ** 2, dtype=np.float64)
     if declaration.kind is HeadKind.PROBABILITY:
         told = np.clip(probability(middle), _SUREST, 1 - _SUREST)
-        return float(-np.mean(goal * np.log(told) + (1 - goal) * np.log(1 - told)))
+        surprise = -(goal * np.log(told) + (1 - goal) * np.log(1 - told))
+        return np.asarray(surprise, dtype=np.float64)
     ends = raw_range(*grown, matrix, np.zeros(len(goal)))
     tail = (1 - declaration.level) / 2
     levels = ((ends.low, tail), (middle, 0.5), (ends.high, 1 - tail))
-    return float(np.mean([pinball(predicted, goal, level) for predicted, level in levels]))
+    losses = [_pinballs(goal - predicted, level) for predicted, level in levels]
+    return np.asarray(np.mean(losses, axis=0), dtype=np.float64)
+
+
+def _pinballs(error: Numbers, level: float) -> Numbers:
+    """Each row's pinball loss at a level, shape (n,)."""
+    return np.asarray(np.maximum(level * error, (level - 1) * error), dtype=np.float64)
 
 
 def _searched(task: _Forecasts, given: TreeSettings, budget: SearchBudget) -> Search:
     name, started = task.declaration.name, time.monotonic()
     if not task.origins:
-        return Search(name, 0, math.nan, math.nan, given)
-    default = best = task.loss(given)
-    found, trials, study = given, 1, _study(given, default)
-    while budget.allows(trials, time.monotonic() - started):
-        trial = study.ask(_space())
-        proposed = replace(given, **trial.params)
-        loss = task.loss(proposed)
-        study.tell(trial, loss)
-        trials += 1
-        if loss < best:
-            best, found = loss, proposed
-    return Search(name, trials, default, best, found)
+        return Search(name, 0, math.nan, math.nan, math.nan, given, given)
+    trials = [task.trial(given)]
+    study = _study(given, trials[0].loss)
+    while budget.allows(len(trials), time.monotonic() - started):
+        asked = study.ask(_space())
+        trials.append(task.trial(replace(given, **asked.params)))
+        study.tell(asked, trials[-1].loss)
+    taken = cheapest(trials)
+    losses = (trials[0].loss, best(trials).loss, taken.loss)
+    return Search(name, len(trials), *losses, given, taken.settings)
 
 
 def _study(given: TreeSettings, loss: float) -> Any:

@@ -145,7 +145,8 @@ def _said_search(found: Search) -> str:
         return f"{found.head}: too few past rounds or outcomes to search; settings kept"
     return (
         f"{found.head}: {found.trials} settings tried, forecast loss "
-        f"{found.default_loss:.6g} → {found.loss:.6g}"
+        f"{found.default_loss:.6g} → {found.loss:.6g} (best {found.best_loss:.6g}), "
+        f"price of an explanation {found.default_price:,} → {found.price:,} splits"
     )
 
 

@@ -1,0 +1,1 @@
+"""What was measured, told in Markdown: one module for each section of the page."""

@@ -1,0 +1,77 @@
+"""The section on services under load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.answering import Answering, Load
+from benchmarks.markdown import paragraph, table
+from benchmarks.services import BATCH, MLFLOW, OURS, PLAIN, SCORE
+from benchmarks.told.figures import NOTHING, milli, shown
+
+
+def told(found: Answering) -> Iterator[str]:
+    """The tables of both questions."""
+    yield "## The service under load"
+    yield ""
+    yield from paragraph(
+        "Questions over loopback on connections that are kept open, each asking again when it is "
+        "answered, from a process of its own; the servers were asked in turn. Lingji is asked "
+        "with whole declarations and answers with everything. Plain BentoML "
+        "(`benchmarks/plain_service.py`, `bentoml serve` in its default form) gets the feature "
+        "values of the same projects, makes a DataFrame of them and answers with numbers: "
+        "`predict` and `shap.TreeExplainer` of every head, no ranges, no reasons. `mlflow models "
+        "serve` predicts one head and explains nothing. Processes that answer: "
+        f"{found.workers} on every side. Telemetry is off in all of them."
+    )
+    for path, what in ((SCORE, "one project"), (BATCH, f"batches of {found.batch} projects")):
+        yield ""
+        yield f"### `POST {path}`: {what}"
+        yield ""
+        yield from table(
+            (
+                *("service", "connections", "p50 × ours", "ours: rate ×", "p50, ms", "p99, ms"),
+                *("answers per second", "put off", "errors"),
+            ),
+            [
+                _row(found, name, path, connections)
+                for connections in _connections(found)
+                for name in (OURS, PLAIN, MLFLOW)
+            ],
+        )
+    put_off = sum(load.put_off for load in found.loads)
+    if put_off:
+        yield ""
+        yield from paragraph(
+            "Put off: answers that said to come back later (503 with Retry-After), asked again "
+            "after that time; the waiting counts into the time of the answer. Lingji answers only "
+            "so many batches at once, so that they never keep a single project waiting."
+        )
+
+
+def _connections(found: Answering) -> list[int]:
+    return sorted({load.connections for load in found.loads})
+
+
+def _row(found: Answering, name: str, path: str, connections: int) -> tuple[str, ...]:
+    load = found.of(name, path, connections)
+    if load is None:
+        return (name, str(connections), found.absent.get(name, "not measured"), *(NOTHING,) * 6)
+    if not load.p50.values:
+        return (name, str(connections), "no answer", *(NOTHING,) * 4, *_counts(load))
+    ours = found.of(OURS, path, connections)
+    known = ours is not None and bool(ours.p50.values)
+    return (
+        name,
+        str(connections),
+        shown(load.p50.ratio_to(ours.p50) if ours and known else None),
+        shown(ours.per_second.ratio_to(load.per_second) if ours and known else None),
+        str(milli(load.p50)),
+        str(milli(load.p99)),
+        str(load.per_second),
+        *_counts(load),
+    )
+
+
+def _counts(load: Load) -> tuple[str, str]:
+    return f"{load.put_off:,}", f"{load.errors:,}"

@@ -1,0 +1,44 @@
+"""The section on one explained score in process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.explainers import CONTRIB, PREDICT
+from benchmarks.markdown import paragraph, table
+from benchmarks.single import ANSWER, NUMBERS, SHAP_FRAME, SHAP_NUMPY, OneRow, Single
+from benchmarks.told.figures import NOTHING, milli, shown
+
+_WAYS = (NUMBERS, ANSWER, SHAP_FRAME, SHAP_NUMPY, CONTRIB, PREDICT)
+
+
+def told(found: Single) -> Iterator[str]:
+    """The tables of one row of the bundle and of the reference models."""
+    yield "## One explained score, in process"
+    yield ""
+    yield from paragraph(
+        "Prediction and contributions of one row by all heads, one thread; on a DataFrame, the "
+        "frame of one row is made from a record first. The whole answer also has what numbers "
+        "alone do not: validation, ranges, reasons in two languages, similar past projects."
+    )
+    for row in (found.own, found.reference):
+        yield ""
+        yield f"### {row.models.capitalize()}: {row.heads} heads"
+        yield ""
+        yield from table(
+            ("way", "× our numbers", "× our answer", "ms", "p99, ms"),
+            [_row(row, way) for way in _WAYS if way in row.seconds or way in row.absent],
+        )
+
+
+def _row(found: OneRow, way: str) -> tuple[str, ...]:
+    if way in found.absent:
+        return (way, found.absent[way], NOTHING, NOTHING, NOTHING)
+    seconds = milli(found.seconds[way])
+    return (
+        way,
+        shown(found.ratio(way, NUMBERS)),
+        shown(found.ratio(way, ANSWER)),
+        str(seconds),
+        f"{seconds.quantile(0.99):.3g}",
+    )

@@ -23,6 +23,16 @@ typedef struct {
     uint8_t *turned, *above, *followed;
 } PATH;
 
+/* One of two numbers without a jump: which way a row turns cannot be foreseen. */
+INLINE TARGETED double IN_LAYOUT(either)(int first, double yes, double no) {
+    uint64_t mask = -(uint64_t)(first != 0), a, b;
+    memcpy(&a, &yes, sizeof a);
+    memcpy(&b, &no, sizeof b);
+    a = (a & mask) | (b & ~mask);
+    memcpy(&yes, &a, sizeof a);
+    return yes;
+}
+
 INLINE TARGETED int IN_LAYOUT(turned)(const program_t *program, const int32_t *split, const double *columns) {
     int left;
     if (split[WORDS] == 0) {
@@ -88,12 +98,12 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
             const double *leaf = turned ? arrays : arrays + nodes;
             EACH_PART FILLED(parts) = PART(products) * PART(jacobian);
             EACH_QUADRATURE_NODE whole += parts[q];
-            moved = whole * c[turned ? HOT : COLD];
+            moved = whole * IN_LAYOUT(either)(turned, c[HOT], c[COLD]);
             if (above)
                 EACH_PART FILLED(subtrees) = PART(leaf);
             else
                 EACH_PART FILLED(subtrees) = WIDE_OF(c[NEITHER]);
-            path.values[n] = c[turned ? VALUE_FIRST : VALUE_SECOND];
+            path.values[n] = IN_LAYOUT(either)(turned, c[VALUE_FIRST], c[VALUE_SECOND]);
         } else {
             const int to_second = split[SECOND];
             const double *second = path.subtrees + to_second * stride;
@@ -103,28 +113,30 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
                 FILLED(parts_below) = PART(parts) * PART(second);
             }
             EACH_QUADRATURE_NODE below += parts_below[q];
-            const double with_second = below * (turned ? -1.0 : c[HOT_SECOND]);
+            const double with_second = below * IN_LAYOUT(either)(turned, -1.0, c[HOT_SECOND]);
             if (split[FIRST] < 0) { /* first a leaf */
                 EACH_QUADRATURE_NODE whole += parts[q];
-                moved = whole * c[turned ? HOT : COLD] + with_second;
+                moved = whole * IN_LAYOUT(either)(turned, c[HOT], c[COLD]) + with_second;
                 /* NEITHER is the leaf's value, and ones leave it as it is. */
                 const double *leaf = above ? (turned ? arrays : cold) : ones;
-                const wide_t value = WIDE_OF(above && turned ? 1.0 : c[NEITHER]);
+                const wide_t value = WIDE_OF(IN_LAYOUT(either)(above & turned, 1.0, c[NEITHER]));
                 EACH_PART FILLED(subtrees) = PART(leaf) * value + PART(factors) * PART(second);
-                path.values[n] = turned ? c[VALUE_FIRST] : path.values[to_second];
+                path.values[n] =
+                    IN_LAYOUT(either)(turned, c[VALUE_FIRST], path.values[to_second]);
             } else {
                 const int to_first = split[FIRST];
                 const double *first = path.subtrees + to_first * stride;
                 const double *others = IN_LAYOUT(factors)(nodes, c, cold, ones, 0, turned, above);
                 EACH_PART FILLED(parts) = PART(parts) * PART(first);
                 EACH_QUADRATURE_NODE whole += parts[q];
-                moved = whole * (turned ? c[HOT] : -1.0) + with_second;
+                moved = whole * IN_LAYOUT(either)(turned, c[HOT], -1.0) + with_second;
                 EACH_PART FILLED(subtrees) =
                     PART(others) * PART(first) + PART(factors) * PART(second);
-                path.values[n] = path.values[turned ? to_first : to_second];
+                path.values[n] =
+                    IN_LAYOUT(either)(turned, path.values[to_first], path.values[to_second]);
             }
         }
-        path.moved[n] = above ? moved : 0.0;
+        path.moved[n] = IN_LAYOUT(either)(above, moved, 0.0);
     }
 #undef COLD_FACTORS
     for (int i = 0; i < count; i++) {

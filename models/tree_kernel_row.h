@@ -74,7 +74,7 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
     for (int n = 1; n < count; n++) {
         const int32_t *split = splits + SPLIT_FIELDS * n;
         const int p = split[PARENT], turned = path.turned[p], above = path.above[p];
-        const int way = split[turned ? WAY_TURNED : WAY_OTHER];
+        const int32_t way = split[WAY_OTHER - turned];
         const double *factors = above ? program->constants + way : ones;
         const double *before = path.products + p * stride;
         double *products = path.products + n * stride;
@@ -95,14 +95,12 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
         double *parts = path.parts, *parts_below = path.parts + stride;
         double whole = 0.0, below = 0.0, moved;
         if (split[SECOND] < 0) { /* both leaves */
-            const double *leaf = turned ? arrays : arrays + nodes;
+            const double *leaf = above ? arrays + nodes * !turned : ones;
             EACH_PART FILLED(parts) = PART(products) * PART(jacobian);
             EACH_QUADRATURE_NODE whole += parts[q];
             moved = whole * IN_LAYOUT(either)(turned, c[HOT], c[COLD]);
-            if (above)
-                EACH_PART FILLED(subtrees) = PART(leaf);
-            else
-                EACH_PART FILLED(subtrees) = WIDE_OF(c[NEITHER]);
+            const wide_t value = WIDE_OF(IN_LAYOUT(either)(above, 1.0, c[NEITHER]));
+            EACH_PART FILLED(subtrees) = PART(leaf) * value;
             path.values[n] = IN_LAYOUT(either)(turned, c[VALUE_FIRST], c[VALUE_SECOND]);
         } else {
             const int to_second = split[SECOND];

@@ -45,11 +45,17 @@ def compared(
 
 
 def shown_value(indicator: Indicator, raw: float | str | None) -> ShownValue:
-    """An indicator's value as people know it: a code for a category, None where unknown."""
+    """An indicator's value as people know it: a code for a category, None where unknown.
+
+    Raises:
+        ValueError: when it is infinite, which no answer can show.
+    """
     if raw is None or isinstance(raw, str):
         return raw
     if math.isnan(raw):
         return None
     if indicator.ordered and indicator.codes:
         return list(indicator.codes)[int(raw)]
+    if math.isinf(raw):
+        raise ValueError(f"expected a finite {indicator.name}; got {raw}; see how it is derived")
     return float(raw)

@@ -80,7 +80,7 @@ def _keep_quiet(home: Path) -> None:
 def _listening(settings: ServiceSettings) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        return socket.create_server(
+        listener = socket.create_server(
             (settings.host, settings.port), family=family, backlog=_WAITING_CONNECTIONS
         )
     except OSError as error:
@@ -88,6 +88,9 @@ def _listening(settings: ServiceSettings) -> socket.socket:
             f"expected to listen on {settings.host}, port {settings.port}; got: {error.strerror}; "
             "stop the other program or choose another --port"
         ) from error
+    # Connections take this over: else the end of an answer waits for the caller's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _configured(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:

@@ -76,8 +76,11 @@ def refused_project(error: LingjiFaults) -> Refusal:
     return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, said, error.faults)
 
 
-def encoded(content: Any) -> bytes:
+def encoded(content: Any, finite: bool = False) -> bytes:
     """JSON as UTF-8 bytes. Half a character, which UTF-8 cannot hold, is written as an escape.
+
+    Args:
+        finite: that every number is finite, as an explained score's are; then none is looked at.
 
     Raises:
         ValueError: for NaN or Infinity, which JSON does not have.
@@ -86,7 +89,7 @@ def encoded(content: Any) -> bytes:
         body = orjson.dumps(content)
     except orjson.JSONEncodeError:
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
-    if b"null" in body:  # which is also how orjson writes what JSON does not have
+    if not finite and b"null" in body:  # which is also how orjson writes what JSON does not have
         _require_finite(content)
     return body
 
@@ -107,7 +110,10 @@ def _require_finite(content: Any) -> None:
 
 
 def json_response(
-    content: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    content: Any,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    finite: bool = False,
 ) -> Response:
-    """A JSON answer."""
-    return Response(encoded(content), status, dict(headers or {}), "application/json")
+    """A JSON answer; `finite` as for `encoded`."""
+    return Response(encoded(content, finite), status, dict(headers or {}), "application/json")

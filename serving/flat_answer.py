@@ -92,7 +92,7 @@ def flat_answer(
     if position is not None:
         cells |= {f"cost_{name}": value for name, value in position.items()}
     if full:
-        cells["explained_score"] = encoded(told(release, appraised)).decode()
+        cells["explained_score"] = encoded(told(release, appraised), finite=True).decode()
     return cells
 
 

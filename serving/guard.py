@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
@@ -36,6 +36,7 @@ class Guard:
         self._app = app
         self._desk = desk
         self._under_way: Counter[bool] = Counter()
+        self._turn = asyncio.Semaphore(desk.limits.batches_at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,21 +45,25 @@ class Guard:
         route = require_route(scope["path"], scope["method"])
         headers = Headers(scope=scope)
         _require_json(headers)
-        with self._place(route):
+        async with self._place(route):
             inquiry = await self._inquiry(scope, route, headers, receive)
             await self._ask(scope, inquiry, send)
 
-    @contextlib.contextmanager
-    def _place(self, route: Route) -> Iterator[None]:
-        """Hold one of the places for questions, or refuse while all are taken."""
+    @contextlib.asynccontextmanager
+    async def _place(self, route: Route) -> AsyncIterator[None]:
+        """Hold one of the places for questions; refuse while all are taken.
+
+        A batch waits for its turn, unless many do: others would be told to come again while the
+        place becomes free.
+        """
         limits = self._desk.limits
-        if self._under_way[route.batch] >= (
-            limits.batches_at_once if route.batch else limits.at_once
-        ):
+        most = limits.batches_at_once + limits.batches_waiting if route.batch else limits.at_once
+        if self._under_way[route.batch] >= most:
             raise Refusal(503, headers={"Retry-After": "1"})
         self._under_way[route.batch] += 1
         try:
-            yield
+            async with self._turn if route.batch else contextlib.nullcontext():
+                yield
         finally:
             self._under_way[route.batch] -= 1
 

@@ -66,7 +66,7 @@ def score(inquiry: Inquiry) -> Response:
     answer = appraise(project, inquiry.desk.release)
     inquiry.desk.metrics.appraised(answer["status"])
     if inquiry.page is None:
-        return json_response(answer)
+        return json_response(answer, finite=True)
     catalogue = inquiry.desk.release.model.catalogue
     return HTMLResponse(explained_fragment(answer, catalogue, inquiry.page))
 
@@ -85,7 +85,7 @@ def score_batch(inquiry: Inquiry) -> Response:
         inquiry.require_time()
         block = appraise_batch(projects[start : start + _TOGETHER], inquiry.desk.release)
         for answer in block:
-            results.append(encoded(_item(answer, inquiry.desk)))
+            results.append(encoded(_item(answer, inquiry.desk), finite=True))
             places += _ranked(answer)
     ranking = encoded([place.project_id for place in ranked(places)])
     body = b'{"results":[' + b",".join(results) + b'],"ranking":' + ranking + b"}"

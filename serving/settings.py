@@ -41,6 +41,7 @@ class Limits(BaseModel):
     at_once: Count = 64
     # Batches work in threads beside the loop that answers single projects: more of them slow it.
     batches_at_once: Annotated[int, Field(gt=0, le=3)] = 2
+    batches_waiting: Annotated[int, Field(ge=0)] = 32
     shutdown_seconds: Seconds = 20
 
 

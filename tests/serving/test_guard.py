@@ -123,7 +123,7 @@ def test_more_questions_than_places_are_refused(make: Make, portal: BlockingPort
         await leave.wait()
         await json_response({})(scope, receive, send)
 
-    service = make(waiting, at_once=1, batches_at_once=1)
+    service = make(waiting, at_once=1, batches_at_once=1, batches_waiting=0)
 
     async def crowd() -> list[int]:
         first = asyncio.create_task(service.later("POST", "/score", given))
@@ -140,6 +140,34 @@ def test_more_questions_than_places_are_refused(make: Make, portal: BlockingPort
     given = {"content": b"{}", "headers": {"content-type": "application/json"}}
     assert portal.call(crowd) == [200, 503, 200, 503]
     assert service.post("/score", {}).status_code == 200, "places are given back"
+
+
+def test_batches_wait_for_their_turn_unless_many_do(make: Make, portal: BlockingPortal) -> None:
+    arrived, leave = asyncio.Event(), asyncio.Event()
+    together: list[int] = []
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        together.append(1)
+        arrived.set()
+        await leave.wait()
+        await json_response({"under_way": sum(together)})(scope, receive, send)
+        together.pop()
+
+    service = make(slow, batches_at_once=1, batches_waiting=1)
+    given = {"content": b"{}", "headers": {"content-type": "application/json"}}
+
+    async def crowd() -> list[Any]:
+        first = asyncio.create_task(service.later("POST", "/score_batch", given))
+        await arrived.wait()
+        second = asyncio.create_task(service.later("POST", "/score_batch", given))
+        await asyncio.sleep(0.05)
+        third = await service.later("POST", "/score_batch", given)
+        leave.set()
+        return [await first, await second, third]
+
+    first, second, third = portal.call(crowd)
+    assert [first.json(), second.json()] == [{"under_way": 1}] * 2
+    assert_refused(third, 503)
 
 
 def test_a_batch_stops_at_its_deadline(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def targets(found: Mapping[str, Any]) -> list[Target]:
     """The targets, judged by the results of the sections, by the sections' names."""
     return [
         *_explaining(found.get("explaining")),
-        _single(found.get("single")),
+        *_single(found.get("single")),
         *_answering(found.get("answering")),
         _files(found.get("files")),
     ]
@@ -68,9 +68,13 @@ def _explaining(found: Explaining | None) -> list[Target]:
     ]
 
 
-def _single(found: Single | None) -> Target:
-    ratio = found.own.ratio(SHAP_NUMPY, NUMBERS) if found else None
-    return Target(f"One project, all heads, in process: {SHAP_NUMPY} ÷ ours", 12, False, ratio)
+def _single(found: Single | None) -> list[Target]:
+    what = f"One project, all heads, in process: {SHAP_NUMPY} ÷ ours"
+    rows = (found.reference, found.own) if found else (None, None)
+    return [
+        Target(f"{what}: {models}", 12, False, row.ratio(SHAP_NUMPY, NUMBERS) if row else None)
+        for models, row in zip((REFERENCE, OWN), rows, strict=True)
+    ]
 
 
 def _answering(found: Answering | None) -> list[Target]:

@@ -65,10 +65,16 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
     const double *weights = program->constants + tree[TREE_CONSTANTS];
     const double *complements = weights + nodes;
     const size_t stride = (size_t)PARTS(nodes) * WIDE;
+    /* Each number is read once for a row, and waiting for memory would take longer than all else:
+     * what the next tree needs is fetched while this one is walked, a line here and a line there. */
+    const int32_t *next_splits = splits + (size_t)SPLIT_FIELDS * count;
+    const size_t to_next = (size_t)tree[CONSTANTS_COUNT];
 #define COLD_FACTORS(split, c) ((split)[EDGE] >= 0 ? (c) + ARRAYS + 2 * nodes : complements)
 
-    for (int n = 0; n < count; n++)
+    for (int n = 0; n < count; n++) {
+        __builtin_prefetch(next_splits + SPLIT_FIELDS * n);
         path.turned[n] = (uint8_t)IN_LAYOUT(turned)(program, splits + SPLIT_FIELDS * n, columns);
+    }
     path.above[0] = path.followed[0] = 1;
     EACH_PART FILLED(path.products) = PART(weights);
     for (int n = 1; n < count; n++) {
@@ -89,6 +95,8 @@ INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program
         const double *c = program->constants + split[CONSTANTS], *arrays = c + ARRAYS;
         const double *cold = COLD_FACTORS(split, c);
         const double *jacobian = split[EDGE] >= 0 ? arrays + 3 * nodes : ones;
+        for (int line = 0; line < ARRAYS + 2 * nodes; line += ALIGNMENT / (int)sizeof(double))
+            __builtin_prefetch(c + to_next + line);
         const double *products = path.products + n * stride;
         double *subtrees = path.subtrees + n * stride;
         const int turned = path.turned[n], above = path.above[n];
@@ -167,20 +175,6 @@ TARGETED static double IN_LAYOUT(through)(const program_t *program, const int32_
     }
 }
 
-/* Have the constants and splits of a tree on their way while the one before is walked: each is read
- * once for a row, and waiting for memory would take longer than everything else. */
-INLINE void IN_LAYOUT(fetch)(const program_t *program, int t) {
-    if (t >= program->tree_count) return;
-    const int32_t *tree = program->trees + (size_t)TREE_FIELDS * t;
-    const int32_t *split = program->splits + (size_t)SPLIT_FIELDS * tree[FIRST_SPLIT];
-    const char *splits = (const char *)split;
-    const char *constants = (const char *)(program->constants + tree[CONSTANTS_FROM]);
-    const size_t size = sizeof(double) * (size_t)tree[CONSTANTS_COUNT];
-    for (size_t b = 0; b < size; b += ALIGNMENT) __builtin_prefetch(constants + b);
-    const size_t table = sizeof(int32_t) * SPLIT_FIELDS * (size_t)tree[SPLIT_COUNT];
-    for (size_t b = 0; b < table; b += ALIGNMENT) __builtin_prefetch(splits + b);
-}
-
 /* What every row of the matrix is answered; returns 0, or -1 where memory is lacking. */
 TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *rows, const answer_t *answer) {
     size_t most = 1;
@@ -214,7 +208,6 @@ TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *row
             if (tree[SPLIT_COUNT] == 0)
                 value += program->constants[tree[TREE_CONSTANTS]];
             else if (contributions) {
-                IN_LAYOUT(fetch)(program, t + 1);
                 value += IN_LAYOUT(through)(program, tree, block.columns, ones, contributions, path);
             } else
                 value += IN_LAYOUT(leaf)(program, tree, block.columns);

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class ConformalRange:
 
     def group_used(self, memberships: Groups) -> Groups:
         """The finest group of each row that has offsets, shape (n,); −1 where none has."""
-        usable = ~np.isnan(self.low) & ~np.isnan(self.high)
+        usable = self._usable
         used = np.full(len(memberships), -1, dtype=np.int64)
         for depth in reversed(range(memberships.shape[1])):
             candidates = memberships[:, depth]
@@ -81,15 +82,20 @@ class ConformalRange:
             used[good] = candidates[good]
         return used
 
+    @cached_property
+    def _usable(self) -> npt.NDArray[np.bool_]:
+        """Whether each group has offsets for both ends, shape (groups,)."""
+        return ~np.isnan(self.low) & ~np.isnan(self.high)
+
     def apply(
-        self, low: Numbers, high: Numbers, unit: Numbers, memberships: Groups
+        self, low: Numbers, high: Numbers, unit: Numbers, used: Groups
     ) -> tuple[Numbers, Numbers]:
         """The corrected range of each row; NaN where no group of the row has offsets.
 
         Args:
             unit: the unit of the scores on the prediction's scale, shape (n,).
+            used: the group whose offsets count for each row, as `group_used` gives it.
         """
-        used = self.group_used(memberships)
         known = used >= 0
         index = np.maximum(used, 0)
         return (

@@ -109,7 +109,7 @@ class Head:
             found = self.central.explain(matrix)
             raw = found.values
             contributions, base = contributions_of(
-                self.declaration, self.central.features, self.margin, table, found
+                self.declaration, self.terms, self.margin, table, found
             )
         else:
             raw = self.central.predict(matrix)
@@ -124,11 +124,16 @@ class Head:
             value,
             np.minimum(low, value),
             np.maximum(high, value),
-            base + background.sum(axis=1),
+            base + self._background_sums[peer],
             contributions - background,
             peer,
             used,
         )
+
+    @cached_property
+    def _background_sums(self) -> Numbers:
+        """The sum of each peer group's mean contributions, shape (groups,)."""
+        return np.asarray(self.background.sum(axis=1), dtype=np.float64)
 
     def _range(
         self, middle: Numbers, matrix: Numbers, offset: Numbers, memberships: Groups
@@ -137,8 +142,9 @@ class Head:
             nothing = np.full(len(middle), UNKNOWN)
             return nothing, nothing, np.full(len(middle), -1, dtype=np.int64)
         raw = range_around(middle, self.bounds, matrix, offset)
-        low, high = self.range.apply(raw.low, raw.high, raw.unit, memberships)
-        return low, high, self.range.group_used(memberships)
+        used = self.range.group_used(memberships)
+        low, high = self.range.apply(raw.low, raw.high, raw.unit, used)
+        return low, high, used
 
 
 def terms(declaration: HeadDeclaration, features: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,7 +154,7 @@ def terms(declaration: HeadDeclaration, features: tuple[str, ...]) -> tuple[str,
 
 def contributions_of(
     declaration: HeadDeclaration,
-    features: tuple[str, ...],
+    named: tuple[str, ...],
     margin: MarginMap,
     table: IndicatorTable,
     explanation: TreeExplanation,
@@ -156,11 +162,12 @@ def contributions_of(
     """Contributions before any comparison, shape (n, terms), and their base, shape (n,).
 
     Args:
-        features: of the trees that were explained, row by row of the table.
+        named: the head's terms, the features of its trees first.
+        explanation: of the trees, row by row of the table.
     """
-    named = terms(declaration, features)
     found = np.zeros((table.length, len(named)))
-    found[:, : len(features)] = margin.slope * explanation.contributions
+    features = explanation.contributions.shape[1]
+    np.multiply(margin.slope, explanation.contributions, out=found[:, :features])
     for name in declaration.relative_to:
         found[:, named.index(name)] += _positive_log(table[name])
     return found, margin(np.full(table.length, explanation.base))

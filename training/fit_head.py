@@ -14,7 +14,7 @@ from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
 from models.conformal import ConformalRange, Groups
 from models.drift import NO_DRIFT, Drift, measured_drift
-from models.head import Head, contributions_of, offset
+from models.head import Head, contributions_of, offset, terms
 from models.margin_map import MarginMap
 from models.raw_range import raw_range
 from models.trees import Trees
@@ -234,7 +234,7 @@ def _background(
     needed = np.unique(np.concatenate(chosen))
     contributions, _ = contributions_of(
         declaration,
-        central.features,
+        terms(declaration, central.features),
         margin,
         rows.table.rows(needed),
         central.explain(matrix[needed]),

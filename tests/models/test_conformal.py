@@ -42,7 +42,7 @@ def test_a_range_holds_later_outcomes_in_the_stated_share_of_each_category() -> 
     later = np.random.default_rng(9).permutation(later.reshape(-1, 2)).reshape(-1)
     found = _range(scores, members, 3)
     zero, one = np.zeros(20_000), np.ones(20_000)
-    low, high = found.apply(zero, zero, one, later_members)
+    low, high = found.apply(zero, zero, one, found.group_used(later_members))
     for group in (1, 2):
         rows = later_members[:, 0] == group
         # scores count downwards for the low end: a score is how far the outcome lies below zero
@@ -51,7 +51,7 @@ def test_a_range_holds_later_outcomes_in_the_stated_share_of_each_category() -> 
         bottom, top = binomial_band(2000, 0.8)
         assert bottom <= held.mean() <= top
     common = _range(scores, members[:, 1:], 1)
-    low, high = common.apply(zero, zero, one, later_members[:, 1:])
+    low, high = common.apply(zero, zero, one, common.group_used(later_members[:, 1:]))
     held = (-later >= low) & (-later <= high)
     assert not bottom <= held[later_members[:, 0] == 1].mean() <= top  # control: one for both
 
@@ -72,7 +72,7 @@ def test_no_range_is_given_where_even_all_are_too_few() -> None:
     members = np.zeros((19, 1), dtype=np.int64)
     found = _range(scores, members, 1, least=20)
     assert found.group_used(members[:1]).tolist() == [-1]
-    low, high = found.apply(np.zeros(1), np.zeros(1), np.ones(1), members[:1])
+    low, high = found.apply(np.zeros(1), np.zeros(1), np.ones(1), found.group_used(members[:1]))
     assert np.isnan([low[0], high[0]]).all()
 
 
@@ -98,7 +98,9 @@ def test_outcomes_that_no_range_reaches_count_as_misses() -> None:
 def test_an_offset_counts_in_units_of_the_row() -> None:
     found = ConformalRange(0.8, np.array([0.5]), np.array([0.25]), np.array([100]), NO_DRIFT)
     rows = np.zeros((2, 1), dtype=np.int64)
-    low, high = found.apply(np.array([10.0, 10]), np.array([20.0, 20]), np.array([2.0, 8]), rows)
+    low, high = found.apply(
+        np.array([10.0, 10]), np.array([20.0, 20]), np.array([2.0, 8]), found.group_used(rows)
+    )
     assert (low.tolist(), high.tolist()) == ([9.0, 6.0], [20.5, 22.0])
 
 

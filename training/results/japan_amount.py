@@ -175,7 +175,7 @@ def _ranges(japan: JapanReview, head: Head, rows: Groups) -> tuple[_Range, _Rang
     memberships = japan.memberships[rows]
 
     def corrected(by: ConformalRange) -> _Range:
-        low, high = by.apply(raw.low, raw.high, raw.unit, memberships)
+        low, high = by.apply(raw.low, raw.high, raw.unit, by.group_used(memberships))
         return _Range(np.minimum(low, middle), middle, np.maximum(high, middle))
 
     plain = _last_round_alone(japan, head)

@@ -47,7 +47,7 @@ class Sizes:
     starts: int = 3
     file_rows: tuple[int, ...] = (100_000, 1_000_000)
     csv_rows: tuple[int, ...] = (100_000,)
-    patience: float = 900.0
+    patience: float = 1500.0
     growing_rows: Mapping[int, int] = field(
         default_factory=lambda: {10_000: 3, 100_000: 2, 1_000_000: 1}
     )

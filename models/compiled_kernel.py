@@ -16,7 +16,7 @@ LAYOUTS: tuple[str, ...] = tuple(_tree_kernel.layouts())
 ROW_BY_ROW = [name for name in LAYOUTS if name.startswith("row")][-1]
 WIDEST = LAYOUTS[-1]
 _NOTHING = np.empty(0)
-_FEW_ROWS = 2
+_FEW_ROWS = 3
 """Up to so many rows, one after another is quicker than side by side in lanes mostly empty."""
 
 

@@ -21,7 +21,7 @@
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
-#define BLOCK_ROWS 128
+#define BLOCK_ROWS 512
 #define ALIGNMENT 64
 /* LightGBM's kZeroThreshold: the float 1e-35 as a double. */
 #define NEARLY_ZERO 1.0000000180025095e-35
@@ -146,13 +146,13 @@ typedef double wide_t __attribute__((vector_size(8 * WIDE), may_alias, aligned(8
 #if defined(__x86_64__)
 #define LAYOUT avx2
 #define LANES 4
-#define UNROLL 2
+#define UNROLL 4
 #define TARGETED __attribute__((target("avx2")))
 #include "tree_kernel_lanes.h"
 
 #define LAYOUT avx512
 #define LANES 8
-#define UNROLL 2
+#define UNROLL 4
 #define TARGETED __attribute__((target("avx512f,avx512dq,avx512vl,prefer-vector-width=512")))
 #include "tree_kernel_lanes.h"
 #endif

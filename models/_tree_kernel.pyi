@@ -1,5 +1,6 @@
 from features.operations import Numbers
-from models.tree_program import Small, Words
+from models.packed_splits import Packed, Short, Small
+from models.tree_program import Words
 
 def layouts() -> list[str]: ...
 def run(
@@ -9,8 +10,15 @@ def run(
     constants: Numbers,
     words: Words,
     trees: Small,
-    upward: Small,
-    closing: Small,
+    packed: Packed,
+    packed_sources: Small,
+    bunches: Small,
+    repeated: Short,
+    by_set: Short,
+    packed_trees: Small,
+    adding: Small,
+    rules: Numbers,
+    leaf_values: Numbers,
     sources: Small,
     features: int,
     depth: int,

@@ -15,8 +15,7 @@ LAYOUTS: tuple[str, ...] = tuple(_tree_kernel.layouts())
 
 ROW_BY_ROW = [name for name in LAYOUTS if name.startswith("row")][-1]
 WIDEST = LAYOUTS[-1]
-_NOTHING = np.empty(0)
-_FEW_ROWS = 3
+_FEW_ROWS = 7
 """Up to so many rows, one after another is quicker than side by side in lanes mostly empty."""
 
 
@@ -27,25 +26,33 @@ class CompiledKernel:
     program: TreeProgram
     layout: str | None = None
 
-    def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers | None]:
-        """The prediction of each row, (n,), and its contributions, (n, features), if wanted.
+    def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers]:
+        """The prediction of each row, (n,), and its contributions, (n, features).
 
         Args:
             matrix: (n, columns) of float64, contiguous by rows.
         """
         rows, width = matrix.shape
-        program = self.program
+        program, packed = self.program, self.program.packed
+        one_by_one = len(packed.splits) == len(program.splits)
         values = np.empty(rows)
-        contributions = np.empty((rows, program.features)) if explain else _NOTHING
+        contributions = np.empty((rows, program.features if explain else 0))
         _tree_kernel.run(
-            self.layout or (ROW_BY_ROW if rows <= _FEW_ROWS else WIDEST),
+            self.layout or (ROW_BY_ROW if rows <= _FEW_ROWS and one_by_one else WIDEST),
             program.steps,
             program.splits,
             program.constants,
             program.words,
             program.trees,
-            program.upward,
-            program.closing,
+            packed.splits,
+            packed.sources,
+            packed.bunches,
+            packed.repeated,
+            packed.by_set,
+            packed.trees,
+            packed.adding,
+            packed.rules,
+            packed.leaf_values,
             program.sources,
             program.features,
             program.depth,
@@ -56,4 +63,4 @@ class CompiledKernel:
             values,
             contributions,
         )
-        return values, contributions if explain else None
+        return values, contributions

@@ -40,21 +40,21 @@ class NumpyKernel:
 
     program: TreeProgram
 
-    def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers | None]:
-        """The prediction of each row, (n,), and its contributions, (n, features), if wanted.
+    def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers]:
+        """The prediction of each row, (n,), and its contributions, (n, features).
 
         Args:
             matrix: (n, columns) of float64.
         """
         rows = len(matrix)
         values = np.empty(rows)
-        contributions = np.empty((rows, self.program.features)) if explain else None
+        contributions = np.empty((rows, self.program.features if explain else 0))
         at_once = max(1, _NUMBERS_AT_ONCE // max(1, len(self.program.splits) * self.program.nodes))
         for start in range(0, rows, at_once):
             part = slice(start, min(start + at_once, rows))
             turned = self._turned(matrix[part])
             values[part] = self._values(turned)
-            if contributions is not None:
+            if explain:
                 contributions[part] = self._contributions(turned)
         return values, contributions
 

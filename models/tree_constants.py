@@ -10,7 +10,8 @@ import numpy as np
 from features.operations import Numbers
 from models import tree_layout as at
 from models.quadrature import gauss_legendre
-from models.tree_shape import TreeShape, leaf_of
+from models.split_numbers import SplitNumbers
+from models.tree_shape import TreeShape
 from models.tree_text import Integers, TreeNodes
 
 _BEYOND = 8
@@ -21,8 +22,8 @@ _BEYOND = 8
 class TreeConstants:
     """The constants of a forest.
 
-    pool: all of them. of_split, of_tree: where each one's begin, (splits,) and (trees,). sizes: how
-    many a split has, (splits,). base: the mean prediction of the training rows.
+    pool: all of them. of_split, of_tree: where each one's begin, (splits,) and (trees,). base: the
+    mean prediction of the training rows.
 
     A tree's constants are its quadrature weights and the complements of its nodes; without splits,
     the value of its leaf. The splits of a tree follow each other in the order of their first steps.
@@ -31,12 +32,15 @@ class TreeConstants:
     pool: Numbers
     of_split: Integers
     of_tree: Integers
-    sizes: Integers
     base: float
 
 
 def constants_of(
-    nodes: TreeNodes, shape: TreeShape, quadrature: Integers, opened: Integers
+    nodes: TreeNodes,
+    shape: TreeShape,
+    numbers: SplitNumbers,
+    quadrature: Integers,
+    opened: Integers,
 ) -> TreeConstants:
     """The constants of a forest.
 
@@ -64,45 +68,41 @@ def constants_of(
         for which, arrays in ((False, at.COLD_FACTOR), (True, at.ARRAY_COUNT)):
             some = np.flatnonzero((own == rule) & (repeated == which))
             width = at.ARRAYS + arrays * rule
-            found = _split_constants(nodes, shape, some, rule)[:, :width]
+            found = _split_constants(shape, numbers, some, rule)[:, :width]
             pool[offsets[some, None] + np.arange(width)] = found
         start += 2 * rule
     pool[start : start + len(alone)] = lone_values
     tree_constants[alone] = start + np.arange(len(alone))
-    leaf = shape.children < 0
-    weighted = (nodes.values[leaf_of(shape.children)] * shape.cover)[leaf]
-    base = math.fsum([*weighted, *lone_values])
-    return TreeConstants(pool, offsets, tree_constants, size, base)
+    base = math.fsum([*numbers.leaf[shape.children < 0], *lone_values])
+    return TreeConstants(pool, offsets, tree_constants, base)
 
 
-def _split_constants(nodes: TreeNodes, shape: TreeShape, some: Integers, rule: int) -> Numbers:
-    """The constants of splits in trees of `rule` quadrature nodes, (splits, at.ARRAYS + 4 rule)."""
+def _split_constants(shape: TreeShape, numbers: SplitNumbers, some: Integers, rule: int) -> Numbers:
+    """The constants of splits in trees of `rule` quadrature nodes, (splits, at.ARRAYS + 4 rule).
+
+    models/tree_kernel_row.h makes them from the same numbers by the same operations.
+    """
     t, rest = gauss_legendre(rule).nodes, gauss_legendre(rule).complements
-    repeated = shape.ancestor[some] >= 0
-    above = np.where(repeated[:, None], rest + t / shape.share[some, None], 1.0)
-    jacobian = 1.0 / shape.share[some, None] / (above * above)
-    first, second = ((rest + t / shape.edge_share[some, which, None]) / above for which in (0, 1))
-    cold = rest / above
-    hot = 1.0 / shape.ratio[some] - 1.0
-    leaf = shape.children[some] < 0
-    value = np.where(leaf, nodes.values[leaf_of(shape.children[some])], 0.0)
-    weighted = value * np.where(leaf, shape.cover[some], 0.0)
-    a, b = weighted[:, :1], weighted[:, 1:]
-    one_leaf, two_leaves = (leaf.sum(axis=1) == n for n in (1, 2))
+    share, inverse = numbers.share[some, None], numbers.inverse[some]
+    within = 1.0 / (rest * share + t)
+    quotient = np.where(shape.ancestor[some, None] >= 0, share * within, 1.0)
+    first, second = ((rest + t * inverse[:, which, None]) * quotient for which in (0, 1))
+    cold = rest * quotient
+    leaf = numbers.leaf[some]
+    a, b = leaf[:, :1], leaf[:, 1:]
+    hot = inverse * share - 1.0
+    pair_hot = hot * leaf - leaf[:, ::-1]
+    two = np.count_nonzero(shape.children[some] < 0, axis=1)[:, None] == 2
     found = np.zeros((len(some), at.ARRAYS + at.ARRAY_COUNT * rule))
-    found[:, at.THRESHOLD] = nodes.thresholds[some]
-    found[:, at.VALUE_FIRST], found[:, at.VALUE_SECOND] = value.T
-    pair_hot = hot * weighted - weighted[:, ::-1]
-    found[:, at.HOT] = np.select(
-        [two_leaves, one_leaf], [pair_hot[:, 0], hot[:, 0] * a[:, 0]], hot[:, 0]
-    )
-    found[:, at.COLD] = np.where(two_leaves, pair_hot[:, 1], -a[:, 0])
+    found[:, at.THRESHOLD] = numbers.threshold[some]
+    found[:, at.VALUE_FIRST], found[:, at.VALUE_SECOND] = numbers.value[some].T
+    found[:, at.HOT] = np.where(two[:, 0], pair_hot[:, 0], hot[:, 0] * leaf[:, 0])
+    found[:, at.COLD] = np.where(two[:, 0], pair_hot[:, 1], -leaf[:, 0])
     found[:, at.HOT_SECOND] = hot[:, 1]
-    found[:, at.NEITHER] = a[:, 0] + b[:, 0]
+    found[:, at.NEITHER] = leaf.sum(axis=1)
     arrays = found[:, at.ARRAYS :].reshape(len(some), at.ARRAY_COUNT, rule)
-    two, one = two_leaves[:, None], one_leaf[:, None]
-    arrays[:, at.ONE] = np.where(two, first * a + cold * b, np.where(one, first * a, first))
+    arrays[:, at.ONE] = np.where(two, first * a + cold * b, first * a)
     arrays[:, at.TWO] = np.where(two, cold * a + second * b, second)
     arrays[:, at.COLD_FACTOR] = cold
-    arrays[:, at.JACOBIAN] = jacobian
+    arrays[:, at.JACOBIAN] = quotient * within
     return found

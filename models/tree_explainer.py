@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -26,8 +26,11 @@ _LEAST_ROWS_PER_THREAD = 64
 class Kernel(Protocol):
     """Walks a matrix through a program."""
 
-    def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers | None]:
-        """The prediction of each row, (n,), and its contributions, (n, features), if wanted."""
+    def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers]:
+        """The prediction of each row, (n,), and its contributions, (n, features).
+
+        Those are empty, (n, 0), where they are not wanted.
+        """
 
 
 def kernel_of(program: TreeProgram) -> Kernel:
@@ -67,31 +70,33 @@ class TreeExplainer:
     program: TreeProgram
     kernel_of: Callable[[TreeProgram], Kernel] = kernel_of
     _kernel: Kernel = field(init=False, repr=False, compare=False)
+    _columns: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_kernel", self.kernel_of(self.program))
+        needed = int(self.program.sources[:, 0].max(initial=-1)) + 1
+        object.__setattr__(self, "_columns", needed)
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:
         """The raw prediction of each row, shape (n,), from a matrix of shape (n, columns)."""
-        return _joined([values for values, _ in self._parts(matrix, False, threads)])
+        return self._run(matrix, False, threads)[0]
 
     def explain(self, matrix: Numbers, threads: int = 1) -> TreeExplanation:
         """The raw prediction of each row of a matrix (n, columns), and its contributions."""
-        values, contributions = zip(*self._parts(matrix, True, threads), strict=True)
-        return TreeExplanation(
-            _joined(values), _joined([c for c in contributions if c is not None]), self.program.base
-        )
+        values, contributions = self._run(matrix, True, threads)
+        return TreeExplanation(values, contributions, self.program.base)
 
-    def _parts(
-        self, matrix: Numbers, explain: bool, threads: int
-    ) -> list[tuple[Numbers, Numbers | None]]:
+    def _run(self, matrix: Numbers, explain: bool, threads: int) -> tuple[Numbers, Numbers]:
         rows = self._checked(matrix)
-        count = max(1, min(threads, len(rows) // _LEAST_ROWS_PER_THREAD))
-        if count == 1:
-            return [self._kernel.run(rows, explain)]
-        parts = np.array_split(rows, count)
+        count = min(threads, len(rows) // _LEAST_ROWS_PER_THREAD)
+        if count <= 1:
+            return self._kernel.run(rows, explain)
         with ThreadPoolExecutor(count) as pool:
-            return list(pool.map(lambda part: self._kernel.run(part, explain), parts))
+            parts = pool.map(
+                lambda part: self._kernel.run(part, explain), np.array_split(rows, count)
+            )
+            values, contributions = zip(*parts, strict=True)
+        return np.concatenate(values), np.concatenate(contributions)
 
     def _checked(self, matrix: Numbers) -> Numbers:
         """The matrix as the kernels read it.
@@ -100,11 +105,8 @@ class TreeExplainer:
             ValueError: when it is no matrix, or has too few columns.
         """
         rows = np.ascontiguousarray(matrix, dtype=np.float64)
-        least = int(self.program.sources[:, 0].max(initial=-1)) + 1
-        if rows.ndim != 2 or rows.shape[1] < least:
-            raise ValueError(f"expected a matrix of {least} columns or more; got {matrix.shape}")
+        if rows.ndim != 2 or rows.shape[1] < self._columns:
+            raise ValueError(
+                f"expected a matrix of {self._columns} columns or more; got {matrix.shape}"
+            )
         return rows
-
-
-def _joined(parts: Sequence[Numbers]) -> Numbers:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -22,6 +22,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define BLOCK_ROWS 512
+#define ROUNDED_UP(count, of) (((count) + (of) - 1) / (of) * (of))
 #define ALIGNMENT 64
 /* LightGBM's kZeroThreshold: the float 1e-35 as a double. */
 #define NEARLY_ZERO 1.0000000180025095e-35
@@ -30,16 +31,31 @@
 /* The layout of a program: models/tree_layout.py has the same names with the same numbers. */
 enum {
     COLUMN, WORDS, FIRST_WORD, FLAGS, FEATURE, DEPTH, ANCESTOR, CONSTANTS,
-    PARENT, SIDE, EDGE, FIRST, SECOND, WAY_TURNED, WAY_OTHER, SPLIT_FIELDS
+    EDGE, FIRST, SECOND, SPLIT_FIELDS
 };
 enum { MISSING_LEFT = 1, SWAPPED = 2 };
 enum { THRESHOLD, VALUE_FIRST, VALUE_SECOND, HOT, COLD, HOT_SECOND, NEITHER, ARRAYS };
+enum { FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, FIRST_SPLIT, SPLIT_COUNT, TREE_FIELDS };
 enum {
-    FIRST_STEP, STEP_COUNT, NODE_COUNT, TREE_CONSTANTS, FIRST_SPLIT, SPLIT_COUNT,
-    CONSTANTS_COUNT, TREE_FIELDS
+    BUNCH_START, BUNCH_COUNT, OPEN_COUNT, REPEATED_START, REPEATED_COUNT, BY_SET_START,
+    BY_SET_COUNT, TREES_START, TREES_COUNT, BUNCH_NODES, BUNCH_RULE, DEEPEST, BUNCH_FIELDS
 };
+enum { TREE, ROOT, LEAVES, PACKED_TREE_FIELDS };
+enum { WIDE = 4, MOST_NODES_OF_A_ROW = 32 };
 enum { BOTH_LEAVES, OPEN_SECOND, OPEN_FIRST, CLOSE_ONE, BETWEEN, CLOSE_BOTH };
-enum { AS_IS, ZERO_FOR_MISSING, ZERO_IS_MISSING, CODE };
+enum { AS_IS, ZERO_FOR_MISSING, ZERO_IS_MISSING, CODE, UNKNOWN_LEAST };
+
+/* A split for the walk of a single row: models/packed_splits.py has the same type. */
+typedef struct {
+    union {
+        double threshold;
+        struct { int32_t first_word, words; }; /* of a categorical split */
+    };
+    double inverse[2], leaf[2], share;
+    uint16_t column, parent_way, ancestor_way;
+    int16_t child[2], unused[3];
+} packed_t;
+_Static_assert(sizeof(packed_t) == ALIGNMENT, "a packed split is one cache line");
 
 typedef struct {
     const int32_t *steps;     /* (steps, 2): what to do, at which split */
@@ -47,10 +63,18 @@ typedef struct {
     const double *constants;  /* of splits and trees */
     const uint64_t *words;    /* bit sets of categorical splits */
     const int32_t *trees;     /* (trees, TREE_FIELDS) */
-    const int32_t *upward;    /* (splits,): children first, numbered in their tree */
-    const int32_t *closing;   /* (splits,): in the order of adding up, likewise */
     const int32_t *sources;   /* (columns, 2): column of the matrix, how it is read */
-    int tree_count, columns, features, depth, nodes;
+    /* For a single row: models/packed_splits.py. */
+    const packed_t *packed;        /* (splits,) */
+    const int32_t *packed_sources; /* (packed columns, 2) */
+    const int32_t *bunches;        /* (bunches, BUNCH_FIELDS) */
+    const int16_t *repeated;       /* splits whose feature was split on before */
+    const int16_t *by_set;         /* categorical splits */
+    const int32_t *packed_trees;   /* (trees with splits, PACKED_TREE_FIELDS) */
+    const uint32_t *adding;        /* (splits, 2): which split adds to which feature */
+    const double *rules;           /* weights, nodes and complements of each quadrature */
+    const double *leaf_values;     /* of all trees */
+    int tree_count, split_count, bunch_count, packed_columns, columns, features, depth, nodes;
 } program_t;
 
 typedef struct {
@@ -122,10 +146,57 @@ static void scatter(const program_t *program, const block_t *block, size_t start
     }
 }
 
-/* Four quadrature nodes of one row. */
-#define WIDE 4
-typedef double wide_t __attribute__((vector_size(8 * WIDE), may_alias, aligned(8)));
-#define WIDE_OF(x) ((wide_t){(x), (x), (x), (x)})
+typedef double pair_t __attribute__((vector_size(16), may_alias));
+
+/* A row as packed splits compare it: left is what is at most the threshold. */
+static void read_row(const program_t *program, const double *row, double *columns) {
+    for (int c = 0; c < program->packed_columns; c++) {
+        const int32_t how = program->packed_sources[2 * c + 1];
+        double x = row[program->packed_sources[2 * c]];
+        if (how == CODE) {
+            const int64_t code = read_code(x);
+            memcpy(columns + c, &code, sizeof code);
+            continue;
+        }
+        x = read_number(x, how % UNKNOWN_LEAST);
+        columns[c] = x != x && how >= UNKNOWN_LEAST ? -INFINITY : x;
+    }
+}
+
+/* Whether a row's code is in the set of a categorical split. */
+INLINE int in_set(const uint64_t *words, const packed_t *split, const double *columns) {
+    uint64_t code; /* -1 is in no word */
+    memcpy(&code, columns + split->column, sizeof code);
+    const int inside = code >> 6 < (uint64_t)split->words;
+    return words[split->first_word + (inside ? code >> 6 : 0)] >> (code & 63) & inside;
+}
+
+/* How one row turns at each split of a bunch of trees, and the leaf value it reaches in each tree.
+ * next: from each split; from a leaf to itself, so that every way takes as many steps. */
+static void follow(const program_t *program, const int32_t *bunch, const double *columns,
+                   uint8_t *turned, int16_t *next, double *reached) {
+    const packed_t *splits = program->packed + bunch[BUNCH_START] - 1; /* numbered from 1 */
+    const int count = bunch[BUNCH_COUNT], set_count = bunch[BY_SET_COUNT];
+    const int tree_count = bunch[TREES_COUNT], deepest = bunch[DEEPEST];
+    const int16_t *by_set = program->by_set + bunch[BY_SET_START];
+    for (int n = 1; n <= count; n++) {
+        const int left = columns[splits[n].column] <= splits[n].threshold;
+        turned[n] = (uint8_t)left;
+        next[n] = splits[n].child[left];
+    }
+    const uint64_t *words = program->words;
+    for (int i = 0; i < set_count; i++) {
+        const int n = by_set[i], left = in_set(words, splits + n, columns);
+        turned[n] = (uint8_t)left;
+        next[n] = splits[n].child[left];
+    }
+    const int32_t *tree = program->packed_trees + PACKED_TREE_FIELDS * bunch[TREES_START];
+    for (int i = 0; i < tree_count; i++, tree += PACKED_TREE_FIELDS) {
+        int n = tree[ROOT];
+        for (int depth = 0; depth < deepest; depth++) n = next[n];
+        reached[tree[TREE]] = program->leaf_values[tree[LEAVES] - n];
+    }
+}
 
 #define LAYOUT row
 #define TARGETED
@@ -208,11 +279,13 @@ static int layout_named(const char *name) {
 static PyObject *run(PyObject *self, PyObject *arguments) {
     (void)self;
     const char *name;
-    Py_buffer steps, splits, constants, words, trees, upward, closing, sources, numbers, values, contributions;
+    Py_buffer steps, splits, constants, words, trees, packed, packed_sources, bunches, repeated, by_set, packed_trees;
+    Py_buffer adding, rules, leaf_values, sources, numbers, values, contributions;
     program_t program;
     Py_ssize_t count, width;
-    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
-                          &words, &trees, &upward, &closing, &sources, &program.features,
+    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
+                          &words, &trees, &packed, &packed_sources, &bunches, &repeated, &by_set,
+                          &packed_trees, &adding, &rules, &leaf_values, &sources, &program.features,
                           &program.depth, &program.nodes, &numbers, &count, &width, &values, &contributions))
         return NULL;
     program.steps = steps.buf;
@@ -220,8 +293,18 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     program.constants = constants.buf;
     program.words = words.buf;
     program.trees = trees.buf;
-    program.upward = upward.buf;
-    program.closing = closing.buf;
+    program.packed = packed.buf;
+    program.packed_sources = packed_sources.buf;
+    program.bunches = bunches.buf;
+    program.repeated = repeated.buf;
+    program.by_set = by_set.buf;
+    program.packed_trees = packed_trees.buf;
+    program.adding = adding.buf;
+    program.rules = rules.buf;
+    program.leaf_values = leaf_values.buf;
+    program.packed_columns = (int)(packed_sources.len / (Py_ssize_t)(2 * sizeof(int32_t)));
+    program.split_count = (int)(splits.len / (Py_ssize_t)(SPLIT_FIELDS * sizeof(int32_t)));
+    program.bunch_count = (int)(bunches.len / (Py_ssize_t)(BUNCH_FIELDS * sizeof(int32_t)));
     program.sources = sources.buf;
     program.tree_count = (int)(trees.len / (Py_ssize_t)(TREE_FIELDS * sizeof(int32_t)));
     program.columns = (int)(sources.len / (Py_ssize_t)(2 * sizeof(int32_t)));
@@ -229,6 +312,11 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     const answer_t answer = {values.buf, contributions.len ? contributions.buf : NULL};
     const int layout = layout_named(name);
     int failed = layout < 0;
+    if (!failed && !strncmp(name, "row", 3) &&
+        packed.len != (Py_ssize_t)sizeof(packed_t) * program.split_count) {
+        PyErr_SetString(PyExc_ValueError, "these trees are not packed for single rows");
+        failed = 1;
+    }
     if (!failed && (numbers.len != count * width * (Py_ssize_t)sizeof(double) ||
                     values.len != count * (Py_ssize_t)sizeof(double) ||
                     (contributions.len && contributions.len != count * program.features *
@@ -243,8 +331,11 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
         if (failed) PyErr_NoMemory();
     }
     PyBuffer_Release(&steps), PyBuffer_Release(&splits), PyBuffer_Release(&constants);
-    PyBuffer_Release(&words), PyBuffer_Release(&trees), PyBuffer_Release(&upward);
-    PyBuffer_Release(&closing), PyBuffer_Release(&sources);
+    PyBuffer_Release(&words), PyBuffer_Release(&trees);
+    PyBuffer_Release(&packed), PyBuffer_Release(&packed_sources);
+    PyBuffer_Release(&bunches), PyBuffer_Release(&repeated);
+    PyBuffer_Release(&by_set), PyBuffer_Release(&packed_trees), PyBuffer_Release(&adding);
+    PyBuffer_Release(&rules), PyBuffer_Release(&leaf_values), PyBuffer_Release(&sources);
     PyBuffer_Release(&numbers), PyBuffer_Release(&values), PyBuffer_Release(&contributions);
     if (failed) return NULL;
     return Py_NewRef(Py_None);

@@ -1,218 +1,201 @@
-/* The layout for a single row: quadrature nodes side by side, a tree's splits one after another.
+/* The layout for a single row: quadrature nodes side by side, a bunch's splits one after another.
  *
- * Included by tree_kernel.c once per instruction set, with LAYOUT and TARGETED defined. In lanes a step's kind decides which code runs next, which is quick where many rows take the same
- * steps and slow where one row does. Here every split of a tree takes the same way down, those of
- * two leaves then the same way up. The arithmetic is that of tree_kernel_lanes.h, number by number.
+ * Included by tree_kernel.c once per instruction set, with LAYOUT and TARGETED defined. Lanes of
+ * rows share what is read from memory and the jumps of a step; a single row would wait for both.
+ * Here a split is read from one cache line (models/packed_splits.py), its factors are made on the
+ * way, and no jump depends on how the row turns or on the kind of a split: each loop below does the
+ * same for all splits it is given. The arithmetic is that of tree_kernel_lanes.h, number by number;
+ * only what is added or multiplied may stand in the other order.
  */
 
 #define JOINED_(name, layout) name##_##layout
 #define JOINED(name, layout) JOINED_(name, layout)
 #define IN_LAYOUT(name) JOINED(name, LAYOUT)
 #define PATH IN_LAYOUT(path)
+#define VECTOR IN_LAYOUT(vector)
+#define PLACES IN_LAYOUT(places)
+typedef double VECTOR __attribute__((vector_size(8 * WIDE), may_alias, aligned(8)));
+typedef int64_t PLACES __attribute__((vector_size(8 * WIDE)));
+#define ALL(x) ((VECTOR){(x), (x), (x), (x)})
+#define EVEN ((PLACES){0, 4, 2, 6})
+#define ODD ((PLACES){1, 5, 3, 7})
 /* Vectors may reach beyond the last quadrature node; what they hold there is never summed. */
 #define PARTS(nodes) (((nodes) + WIDE - 1) / WIDE)
+#define MOST_PARTS (MOST_NODES_OF_A_ROW / WIDE)
 #define EACH_PART _Pragma("GCC unroll 4") for (int v = 0; v < PARTS(nodes); v++)
-#define EACH_QUADRATURE_NODE _Pragma("GCC unroll 8") for (int q = 0; q < nodes; q++)
-#define PART(array) (((const wide_t *)(array))[v])
-#define FILLED(array) (((wide_t *)(array))[v])
+#define PART(array) (((VECTOR *)(array))[v])
 
-/* What is known of each split of a tree; arrays of (splits,), or (splits, nodes) with
- * nodes rounded up to whole vectors. */
+/* What is known of each split of a tree on the way; vectors stand for (splits, nodes). */
 typedef struct {
-    double *products, *subtrees, *parts, *moved, *values;
-    uint8_t *turned, *above, *followed;
+    double *products;  /* weight × factors of the path to the split */
+    double *factors;   /* (splits, 2, nodes): of the edge that the row leaves aside, and takes */
+    double *subtrees;  /* what lies below, without the path; ones below leaves */
+    double *jacobians; /* of the n-th repeated split */
+    double *moved;     /* (splits,) */
+    uint8_t *turned;   /* (splits,): to the left; kept by follow() */
+    uint8_t *above;    /* (splits,): follows the splits above on the same feature */
 } PATH;
 
-/* One of two numbers without a jump: which way a row turns cannot be foreseen. */
-INLINE TARGETED double IN_LAYOUT(either)(int first, double yes, double no) {
-    uint64_t mask = -(uint64_t)(first != 0), a, b;
-    memcpy(&a, &yes, sizeof a);
-    memcpy(&b, &no, sizeof b);
-    a = (a & mask) | (b & ~mask);
-    memcpy(&yes, &a, sizeof a);
-    return yes;
-}
-
-INLINE TARGETED int IN_LAYOUT(turned)(const program_t *program, const int32_t *split, const double *columns) {
-    int left;
-    if (split[WORDS] == 0) {
-        const double x = columns[split[COLUMN]];
-        const int missing_left = (split[FLAGS] & MISSING_LEFT) != 0;
-        left = (x <= program->constants[split[CONSTANTS] + THRESHOLD]) | ((x != x) & missing_left);
-    } else {
-        int64_t code;
-        memcpy(&code, columns + split[COLUMN], sizeof code);
-        left = code >= 0 && code >> 6 < split[WORDS] &&
-               program->words[split[FIRST_WORD] + (code >> 6)] >> (code & 63) & 1;
+/* Two sums over the quadrature nodes, each from the first to the last. */
+INLINE TARGETED pair_t IN_LAYOUT(sums)(const int nodes, const VECTOR *one, const VECTOR *other) {
+    VECTOR halves[MOST_PARTS][2];
+    EACH_PART {
+        halves[v][0] = __builtin_shuffle(one[v], other[v], EVEN);
+        halves[v][1] = __builtin_shuffle(one[v], other[v], ODD);
     }
-    return left ^ ((split[FLAGS] & SWAPPED) != 0);
+    pair_t total = {0.0, 0.0};
+    _Pragma("GCC unroll 8") for (int q = 0; q < nodes; q++)
+        total += ((const pair_t *)&halves[q / WIDE][q % 2])[q % WIDE / 2];
+    return total;
 }
 
-/* The factors of the edge to a child: of the first or the second, by the row's turn. */
-INLINE TARGETED const double *IN_LAYOUT(factors)(const int nodes, const double *c, const double *cold,
-                                 const double *ones, int second, int turned, int above) {
-    const double *own = c + ARRAYS + (second ? nodes : 0);
-    const double *factors = turned != second ? own : cold;
-    return above ? factors : ones;
-}
-
-/* One row through one tree of `nodes` quadrature nodes; adds to contributions, returns the leaf. */
-INLINE TARGETED double IN_LAYOUT(walk)(const int nodes, const program_t *program, const int32_t *tree,
-                       const double *columns, const double *ones, double *contributions,
-                       const PATH path) {
-    const int32_t start = tree[FIRST_SPLIT], count = tree[SPLIT_COUNT];
-    const int32_t *splits = program->splits + (size_t)SPLIT_FIELDS * start;
-    const double *weights = program->constants + tree[TREE_CONSTANTS];
-    const double *complements = weights + nodes;
+/* How far each split of a bunch of trees of `nodes` quadrature nodes moves its feature. */
+INLINE TARGETED void IN_LAYOUT(walk)(const int nodes, const program_t *program,
+                                     const int32_t *bunch, double *moved, const PATH path) {
+    const packed_t *splits = program->packed + bunch[BUNCH_START] - 1; /* numbered from 1 */
+    const int count = bunch[BUNCH_COUNT], open = bunch[OPEN_COUNT];
+    const int16_t *repeated = program->repeated + bunch[REPEATED_START];
+    const int repeated_count = bunch[REPEATED_COUNT];
+    const uint8_t *turned = path.turned;
     const size_t stride = (size_t)PARTS(nodes) * WIDE;
-    /* Each number is read once for a row, and waiting for memory would take longer than all else:
-     * what the next tree needs is fetched while this one is walked, a line here and a line there. */
-    const int32_t *next_splits = splits + (size_t)SPLIT_FIELDS * count;
-    const size_t to_next = (size_t)tree[CONSTANTS_COUNT];
-#define COLD_FACTORS(split, c) ((split)[EDGE] >= 0 ? (c) + ARRAYS + 2 * nodes : complements)
+    const double *rule = program->rules + bunch[BUNCH_RULE];
+    VECTOR t[MOST_PARTS] = {{0}}, rest[MOST_PARTS] = {{0}};
+    EACH_PART t[v] = PART(rule + stride);
+    EACH_PART rest[v] = PART(rule + 2 * stride);
+#define OF(array, n) ((array) + (size_t)(n) * stride)
+#define FACTORS(n, taken) OF(path.factors, 2 * (n) + (taken))
 
-    for (int n = 0; n < count; n++) {
-        __builtin_prefetch(next_splits + SPLIT_FIELDS * n);
-        path.turned[n] = (uint8_t)IN_LAYOUT(turned)(program, splits + SPLIT_FIELDS * n, columns);
+    memset(path.above, 1, (size_t)count + 1);
+    double *factors = FACTORS(1, 0);
+    for (int n = 1; n <= count; n++, factors += 2 * stride) {
+        const VECTOR inverse = ALL(splits[n].inverse[turned[n]]);
+        EACH_PART {
+            PART(factors) = rest[v];
+            PART(factors + stride) = rest[v] + t[v] * inverse;
+        }
     }
-    path.above[0] = path.followed[0] = 1;
-    EACH_PART FILLED(path.products) = PART(weights);
-    for (int n = 1; n < count; n++) {
-        const int32_t *split = splits + SPLIT_FIELDS * n;
-        const int p = split[PARENT], turned = path.turned[p], above = path.above[p];
-        const int32_t way = split[WAY_OTHER - turned];
-        const double *factors = above ? program->constants + way : ones;
-        const double *before = path.products + p * stride;
-        double *products = path.products + n * stride;
-        EACH_PART FILLED(products) = PART(before) * PART(factors);
-        path.followed[n] = (uint8_t)(above & (turned != split[SIDE]));
-        path.above[n] = split[EDGE] < 0 ? 1 : path.followed[split[EDGE]];
-    }
-
-    for (int i = 0; i < count; i++) {
-        const int n = program->upward[start + i];
-        const int32_t *split = splits + SPLIT_FIELDS * n;
-        const double *c = program->constants + split[CONSTANTS], *arrays = c + ARRAYS;
-        const double *cold = COLD_FACTORS(split, c);
-        const double *jacobian = split[EDGE] >= 0 ? arrays + 3 * nodes : ones;
-        for (int line = 0; line < ARRAYS + 2 * nodes; line += ALIGNMENT / (int)sizeof(double))
-            __builtin_prefetch(c + to_next + line);
-        const double *products = path.products + n * stride;
-        double *subtrees = path.subtrees + n * stride;
-        const int turned = path.turned[n], above = path.above[n];
-        double *parts = path.parts, *parts_below = path.parts + stride;
-        double whole = 0.0, below = 0.0, moved;
-        if (split[SECOND] < 0) { /* both leaves */
-            const double *leaf = above ? arrays + nodes * !turned : ones;
-            EACH_PART FILLED(parts) = PART(products) * PART(jacobian);
-            EACH_QUADRATURE_NODE whole += parts[q];
-            moved = whole * IN_LAYOUT(either)(turned, c[HOT], c[COLD]);
-            const wide_t value = WIDE_OF(IN_LAYOUT(either)(above, 1.0, c[NEITHER]));
-            EACH_PART FILLED(subtrees) = PART(leaf) * value;
-            path.values[n] = IN_LAYOUT(either)(turned, c[VALUE_FIRST], c[VALUE_SECOND]);
-        } else {
-            const int to_second = split[SECOND];
-            const double *second = path.subtrees + to_second * stride;
-            const double *factors = IN_LAYOUT(factors)(nodes, c, cold, ones, 1, turned, above);
-            EACH_PART {
-                FILLED(parts) = PART(products) * PART(jacobian);
-                FILLED(parts_below) = PART(parts) * PART(second);
-            }
-            EACH_QUADRATURE_NODE below += parts_below[q];
-            const double with_second = below * IN_LAYOUT(either)(turned, -1.0, c[HOT_SECOND]);
-            if (split[FIRST] < 0) { /* first a leaf */
-                EACH_QUADRATURE_NODE whole += parts[q];
-                moved = whole * IN_LAYOUT(either)(turned, c[HOT], c[COLD]) + with_second;
-                /* NEITHER is the leaf's value, and ones leave it as it is. */
-                const double *leaf = above ? (turned ? arrays : cold) : ones;
-                const wide_t value = WIDE_OF(IN_LAYOUT(either)(above & turned, 1.0, c[NEITHER]));
-                EACH_PART FILLED(subtrees) = PART(leaf) * value + PART(factors) * PART(second);
-                path.values[n] =
-                    IN_LAYOUT(either)(turned, c[VALUE_FIRST], path.values[to_second]);
-            } else {
-                const int to_first = split[FIRST];
-                const double *first = path.subtrees + to_first * stride;
-                const double *others = IN_LAYOUT(factors)(nodes, c, cold, ones, 0, turned, above);
-                EACH_PART FILLED(parts) = PART(parts) * PART(first);
-                EACH_QUADRATURE_NODE whole += parts[q];
-                moved = whole * IN_LAYOUT(either)(turned, c[HOT], -1.0) + with_second;
-                EACH_PART FILLED(subtrees) =
-                    PART(others) * PART(first) + PART(factors) * PART(second);
-                path.values[n] =
-                    IN_LAYOUT(either)(turned, path.values[to_first], path.values[to_second]);
+    for (int i = 0; i < repeated_count; i++) {
+        const int n = repeated[i], way = splits[n].ancestor_way, ancestor = way >> 1;
+        const int above = path.above[ancestor] & (turned[ancestor] ^ way);
+        const VECTOR share = ALL(splits[n].share);
+        const PLACES follows = (PLACES)ALL(0.0) - above;
+        path.above[n] = (uint8_t)above;
+        EACH_PART {
+            const VECTOR within = ALL(1.0) / (rest[v] * share + t[v]), quotient = share * within;
+            PART(OF(path.jacobians, i)) = quotient * within;
+            for (int taken = 0; taken < 2; taken++) {
+                VECTOR *factor = &PART(FACTORS(n, taken));
+                *factor = (VECTOR)((follows & (PLACES)(*factor * quotient)) |
+                                   (~follows & (PLACES)ALL(1.0)));
             }
         }
-        path.moved[n] = IN_LAYOUT(either)(above, moved, 0.0);
     }
-#undef COLD_FACTORS
-    for (int i = 0; i < count; i++) {
-        const int n = program->closing[start + i];
-        contributions[splits[SPLIT_FIELDS * n + FEATURE]] += path.moved[n];
+    EACH_PART PART(path.products) = PART(rule);
+    EACH_PART PART(FACTORS(0, 0)) = PART(FACTORS(0, 1)) = ALL(1.0);
+    double *products = OF(path.products, 1);
+    for (int n = 1; n <= count; n++, products += stride) {
+        const size_t way = splits[n].parent_way, parent = way >> 1;
+        const double *factor = OF(path.factors, way ^ turned[parent]);
+        EACH_PART PART(products) = PART(OF(path.products, parent)) * PART(factor);
     }
-    return path.values[0];
+    for (int i = 0; i < repeated_count; i++)
+        EACH_PART PART(OF(path.products, repeated[i])) *= PART(OF(path.jacobians, i));
+
+    for (int n = open + 1; n <= count; n++) { /* both children leaves */
+        const packed_t *split = splits + n;
+        const int taken = turned[n], other = 1 ^ taken;
+        const double hot = split->inverse[taken] * split->share - 1.0;
+        const double leaf = split->leaf[taken], other_leaf = split->leaf[other];
+        EACH_PART PART(OF(path.subtrees, n)) =
+            PART(FACTORS(n, 1)) * ALL(leaf) + PART(FACTORS(n, 0)) * ALL(other_leaf);
+        double whole = 0.0;
+        _Pragma("GCC unroll 8") for (int q = 0; q < nodes; q++) whole += OF(path.products, n)[q];
+        moved[n] = whole * (hot * leaf - other_leaf);
+    }
+    for (int n = open; n > 0; n--) { /* at most one; below a leaf are ones, and instead of one a 1 */
+        const packed_t *split = splits + n;
+        const int taken = turned[n], other = 1 ^ taken;
+        const double hot = split->inverse[taken] * split->share - 1.0;
+        const double leaf = split->leaf[taken], other_leaf = split->leaf[other];
+        const double *below = OF(path.subtrees, split->child[taken]);
+        const double *other_below = OF(path.subtrees, split->child[other]);
+        VECTOR over[MOST_PARTS], over_other[MOST_PARTS];
+        EACH_PART {
+            const VECTOR product = PART(OF(path.products, n));
+            over[v] = product * PART(below);
+            over_other[v] = product * PART(other_below);
+            PART(OF(path.subtrees, n)) = PART(FACTORS(n, 1)) * ALL(leaf) * PART(below) +
+                                         PART(FACTORS(n, 0)) * ALL(other_leaf) * PART(other_below);
+        }
+        const pair_t integrals = IN_LAYOUT(sums)(nodes, over, over_other);
+        moved[n] = integrals[0] * (hot * leaf) - integrals[1] * other_leaf;
+    }
+    for (int i = 0; i < repeated_count; i++)
+        if (!path.above[repeated[i]]) moved[repeated[i]] = 0.0;
+#undef OF
+#undef FACTORS
 }
 
-/* The leaf value of a tree that one row reaches. */
-INLINE TARGETED double IN_LAYOUT(leaf)(const program_t *program, const int32_t *tree, const double *columns) {
-    const int32_t *splits = program->splits + (size_t)SPLIT_FIELDS * tree[FIRST_SPLIT];
-    for (int n = 0;;) {
-        const int32_t *split = splits + SPLIT_FIELDS * n;
-        const int turned = IN_LAYOUT(turned)(program, split, columns);
-        n = split[turned ? FIRST : SECOND];
-        if (n < 0)
-            return program->constants[split[CONSTANTS] + (turned ? VALUE_FIRST : VALUE_SECOND)];
-    }
-}
-
-TARGETED static double IN_LAYOUT(through)(const program_t *program, const int32_t *tree, const double *columns,
-                          const double *ones, double *contributions, const PATH path) {
-    switch (tree[NODE_COUNT]) {
+TARGETED static void IN_LAYOUT(through)(const program_t *program, const int32_t *bunch,
+                                        double *moved, const PATH path) {
+    switch (bunch[BUNCH_NODES]) {
 #define NODES(n) \
-    case n: return IN_LAYOUT(walk)(n, program, tree, columns, ones, contributions, path);
+    case n: IN_LAYOUT(walk)(n, program, bunch, moved, path); break;
         NODES(1) NODES(2) NODES(3) NODES(4) NODES(5) NODES(6) NODES(7) NODES(8)
 #undef NODES
-        default: return IN_LAYOUT(walk)(tree[NODE_COUNT], program, tree, columns, ones, contributions, path);
+        default: IN_LAYOUT(walk)(bunch[BUNCH_NODES], program, bunch, moved, path);
     }
 }
 
 /* What every row of the matrix is answered; returns 0, or -1 where memory is lacking. */
-TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *rows, const answer_t *answer) {
-    size_t most = 1;
-    for (int tree = 0; tree < program->tree_count; tree++) {
-        const size_t count = (size_t)program->trees[(size_t)TREE_FIELDS * tree + SPLIT_COUNT];
+TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *rows,
+                                   const answer_t *answer) {
+    size_t most = 0;
+    for (int b = 0; b < program->bunch_count; b++) {
+        const size_t count = (size_t)program->bunches[(size_t)BUNCH_FIELDS * b + BUNCH_COUNT];
         if (count > most) most = count;
     }
-    const size_t nodes = PARTS((size_t)program->nodes) * WIDE, columns = (size_t)program->columns;
-    double *memory = aligned_memory(2 * most * nodes + 3 * nodes + 3 * most + columns + 1);
+    most++; /* what is above the roots, or a leaf */
+    const size_t nodes = ROUNDED_UP((size_t)program->nodes, WIDE), columns = (size_t)program->packed_columns;
+    const size_t splits = (size_t)program->split_count;
+    double *memory = aligned_memory(6 * most * nodes + splits +
+                                    (size_t)program->tree_count + columns + 2 * most);
     if (!memory) return -1;
     PATH path;
     path.products = memory;
-    path.subtrees = path.products + most * nodes;
-    path.parts = path.subtrees + most * nodes;
-    path.moved = path.parts + 2 * nodes;
-    path.values = path.moved + most;
-    double *ones = path.values + most;
-    for (size_t q = 0; q < nodes; q++) ones[q] = 1.0;
-    const block_t block = {1, ones + nodes, NULL, NULL};
-    path.turned = (uint8_t *)(block.columns + columns);
+    path.factors = path.products + most * nodes;
+    double *leaves = path.factors + 2 * most * nodes;
+    for (size_t i = 0; i < most * nodes; i++) leaves[i] = 1.0;
+    path.subtrees = leaves + (most - 1) * nodes;
+    path.jacobians = path.subtrees + most * nodes;
+    double *moved = path.jacobians + most * nodes, *reached = moved + splits;
+    double *row_columns = reached + program->tree_count;
+    /* Where the way leads from each split, and from a leaf: nowhere. */
+    int16_t *next = (int16_t *)(row_columns + columns) + most;
+    for (int leaf = 0; leaf < (int)most; leaf++) next[-leaf] = (int16_t)-leaf;
+    path.turned = (uint8_t *)(next + most);
     path.above = path.turned + most;
-    path.followed = path.above + most;
+    path.turned[0] = 0;
+    for (int tree = 0; tree < program->tree_count; tree++) {
+        const int32_t *alone = program->trees + (size_t)TREE_FIELDS * tree;
+        if (alone[SPLIT_COUNT] == 0) reached[tree] = program->constants[alone[TREE_CONSTANTS]];
+    }
     for (size_t row = 0; row < rows->count; row++) {
-        gather(program, rows, row, 1, 1, &block);
-        double *contributions =
-            answer->contributions ? answer->contributions + row * (size_t)program->features : NULL;
-        if (contributions) memset(contributions, 0, sizeof(double) * (size_t)program->features);
-        double value = 0.0;
-        for (int t = 0; t < program->tree_count; t++) {
-            const int32_t *tree = program->trees + (size_t)TREE_FIELDS * t;
-            if (tree[SPLIT_COUNT] == 0)
-                value += program->constants[tree[TREE_CONSTANTS]];
-            else if (contributions) {
-                value += IN_LAYOUT(through)(program, tree, block.columns, ones, contributions, path);
-            } else
-                value += IN_LAYOUT(leaf)(program, tree, block.columns);
+        read_row(program, rows->numbers + row * rows->width, row_columns);
+        for (int b = 0; b < program->bunch_count; b++) {
+            const int32_t *bunch = program->bunches + BUNCH_FIELDS * b;
+            follow(program, bunch, row_columns, path.turned, next, reached);
+            if (answer->contributions)
+                IN_LAYOUT(through)(program, bunch, moved + bunch[BUNCH_START] - 1, path);
         }
+        double value = 0.0;
+        for (int tree = 0; tree < program->tree_count; tree++) value += reached[tree];
         answer->values[row] = value;
+        if (!answer->contributions) continue;
+        double *contributions = answer->contributions + row * (size_t)program->features;
+        memset(contributions, 0, sizeof(double) * (size_t)program->features);
+        const uint32_t *adding = program->adding;
+        for (size_t n = 0; n < splits; n++, adding += 2) contributions[adding[1]] += moved[adding[0]];
     }
     free(memory);
     return 0;
@@ -222,10 +205,14 @@ TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *row
 #undef JOINED
 #undef IN_LAYOUT
 #undef PATH
+#undef VECTOR
+#undef PLACES
+#undef ALL
+#undef EVEN
+#undef ODD
 #undef PARTS
+#undef MOST_PARTS
 #undef EACH_PART
-#undef EACH_QUADRATURE_NODE
 #undef PART
-#undef FILLED
 #undef LAYOUT
 #undef TARGETED

@@ -34,12 +34,13 @@ import numpy.typing as npt
 
 from features.operations import Numbers
 from models import tree_layout as at
-from models.tree_constants import TreeConstants, constants_of
+from models.packed_splits import PackedSplits, Small, over, packed
+from models.split_numbers import split_numbers
+from models.tree_constants import constants_of
 from models.tree_shape import TreeShape, shape_of
 from models.tree_steps import steps_of
 from models.tree_text import Integers, TreeNodes
 
-Small = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint64]
 NodeRule = Callable[[int], int]
 
@@ -58,10 +59,9 @@ class TreeProgram:
 
     steps: (steps, 2), what to do at which split; 2 · code + 1 where the split's feature has an
     ancestor, else 2 · code. splits: (splits, SPLIT_FIELDS). constants: of splits and trees. words:
-    bit sets, 64 codes each. trees: (trees, TREE_FIELDS). upward: (splits,), tree by tree, children
-    before their parents and those of two leaves first. closing: (splits,), tree by tree, the order
-    in which splits add to their features. A split is numbered within its tree there and in the
-    fields that name another split; WAY_TURNED and WAY_OTHER are places of constants.
+    bit sets, 64 codes each. trees: (trees, TREE_FIELDS). closing: (splits,), tree by tree, the
+    order in which splits add to their features. A split is numbered within its tree there and in
+    the fields that name another split. packed: the same splits for the walk of a single row.
     sources: (columns, 2), the column of the matrix and how it is read. features: how many
     contribute. depth: of the deepest split. nodes: the most quadrature nodes of any tree.
     base: the mean prediction that contributions start from.
@@ -72,8 +72,8 @@ class TreeProgram:
     constants: Numbers
     words: Words
     trees: Small
-    upward: Small
     closing: Small
+    packed: PackedSplits
     sources: Small
     features: int
     depth: int
@@ -82,9 +82,9 @@ class TreeProgram:
 
     def over(self, columns: Sequence[int]) -> TreeProgram:
         """The same program for a matrix whose column `columns[i]` holds feature i."""
-        sources = self.sources.copy()
-        sources[:, 0] = np.array(columns, dtype=np.int32)[sources[:, 0]]
-        return replace(self, sources=sources)
+        places = np.array(columns, dtype=np.int32)
+        sources = over(self.sources, places)
+        return replace(self, sources=sources, packed=self.packed.over(places))
 
 
 def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
@@ -94,11 +94,13 @@ def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
         rule: from the distinct features on a tree's longest path to its quadrature nodes.
     """
     shape = shape_of(nodes)
+    numbers = split_numbers(nodes, shape)
     quadrature = _quadrature_nodes(nodes, shape, rule)
     steps, opened = steps_of(shape)
-    constants = constants_of(nodes, shape, quadrature, opened)
+    constants = constants_of(nodes, shape, numbers, quadrature, opened)
     words, first_word, word_counts = _words(nodes, shape)
-    columns, sources = _columns(nodes)
+    readings = _readings(nodes)
+    columns, sources = _columns(nodes, readings)
     splits = np.empty((len(nodes.features), at.SPLIT_FIELDS), dtype=np.int32)
     splits[:, at.COLUMN] = columns
     splits[:, at.WORDS], splits[:, at.FIRST_WORD] = word_counts, first_word
@@ -107,18 +109,26 @@ def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
     splits[:, at.FEATURE] = nodes.features
     splits[:, at.CONSTANTS] = constants.of_split
     _place(splits, nodes, shape)
-    splits[:, [at.WAY_TURNED, at.WAY_OTHER]] = _ways(shape, quadrature, constants)
-    begin = nodes.split_starts[shape.tree]
-    two_leaves = (shape.children < 0).all(axis=1)
-    closes = np.isin(steps[:, 0] // 2, at.CLOSING)
+    closing = steps[np.isin(steps[:, 0] // 2, at.CLOSING), 1]
+    trees = np.empty((len(quadrature), at.TREE_FIELDS), dtype=np.int32)
+    step_counts = np.bincount(shape.tree[steps[:, 1]], minlength=len(trees))
+    for field, found in (
+        (at.FIRST_STEP, np.cumsum(step_counts) - step_counts),
+        (at.STEP_COUNT, step_counts),
+        (at.NODE_COUNT, quadrature),
+        (at.TREE_CONSTANTS, constants.of_tree),
+        (at.FIRST_SPLIT, nodes.split_starts[:-1]),
+        (at.SPLIT_COUNT, np.diff(nodes.split_starts)),
+    ):
+        trees[:, field] = found
     return TreeProgram(
         steps.astype(np.int32),
         splits,
         constants.pool,
         words,
-        _trees(nodes, shape, quadrature, steps, constants),
-        (np.lexsort((-shape.depth, ~two_leaves, shape.tree)) - begin).astype(np.int32),
-        (steps[closes, 1] - begin).astype(np.int32),
+        trees,
+        (closing - nodes.split_starts[shape.tree]).astype(np.int32),
+        packed(nodes, shape, numbers, quadrature, splits, readings, closing),
         sources,
         len(nodes.names),
         int(shape.depth.max(initial=0)),
@@ -130,47 +140,14 @@ def compiled(nodes: TreeNodes, rule: NodeRule = exact_nodes) -> TreeProgram:
 def _place(splits: Small, nodes: TreeNodes, shape: TreeShape) -> None:
     """Fill in where each split is in its tree."""
     begin = nodes.split_starts[shape.tree]
-    splits[:, at.DEPTH], splits[:, at.SIDE] = shape.depth, shape.side
+    splits[:, at.DEPTH] = shape.depth
     splits[:, at.ANCESTOR] = np.where(shape.edge >= 0, shape.depth[shape.edge], -1)
     for which, found in (
-        (at.PARENT, shape.parent),
         (at.EDGE, shape.edge),
         (at.FIRST, shape.children[:, 0]),
         (at.SECOND, shape.children[:, 1]),
     ):
         splits[:, which] = np.where(found >= 0, found - begin, -1)
-
-
-def _ways(shape: TreeShape, quadrature: Integers, constants: TreeConstants) -> Integers:
-    """Where the factors of the edge to each split are, (splits, 2): for a row that turned to the
-    parent's first child, and for one that did not."""
-    nodes, parent = quadrature[shape.tree], np.maximum(shape.parent, 0)
-    arrays = constants.of_split[parent] + at.ARRAYS
-    own = arrays + shape.side * nodes
-    cold = np.where(
-        shape.ancestor[parent] >= 0,
-        arrays + at.COLD_FACTOR * nodes,
-        constants.of_tree[shape.tree] + nodes,
-    )
-    ways = np.stack([own, cold], axis=1)
-    return np.where(shape.side[:, None] == 0, ways, ways[:, ::-1])
-
-
-def _trees(
-    nodes: TreeNodes,
-    shape: TreeShape,
-    quadrature: Integers,
-    steps: Integers,
-    constants: TreeConstants,
-) -> Small:
-    found = np.empty((len(quadrature), at.TREE_FIELDS), dtype=np.int32)
-    counts = np.bincount(shape.tree[steps[:, 1]], minlength=len(found))
-    found[:, at.FIRST_STEP], found[:, at.STEP_COUNT] = np.cumsum(counts) - counts, counts
-    found[:, at.NODE_COUNT], found[:, at.TREE_CONSTANTS] = quadrature, constants.of_tree
-    first = nodes.split_starts[:-1]
-    found[:, at.FIRST_SPLIT], found[:, at.SPLIT_COUNT] = first, np.diff(nodes.split_starts)
-    found[:, at.CONSTANTS_COUNT] = np.bincount(shape.tree, constants.sizes, len(found))
-    return found
 
 
 def _quadrature_nodes(nodes: TreeNodes, shape: TreeShape, rule: NodeRule) -> Integers:
@@ -201,14 +178,18 @@ def _words(nodes: TreeNodes, shape: TreeShape) -> tuple[Words, Integers, Integer
     return np.array(joined, dtype=np.uint64), first_word, word_counts
 
 
-def _columns(nodes: TreeNodes) -> tuple[Integers, Small]:
-    """The column that each split reads, (splits,), and each column's feature and reading."""
+def _readings(nodes: TreeNodes) -> Integers:
+    """How each split reads its value, (splits,)."""
     missing = nodes.decisions >> 2
-    reading = np.select(
+    return np.select(
         [nodes.categorical, missing == _MISSING_NONE, missing == _MISSING_ZERO],
         [at.CODE, at.ZERO_FOR_MISSING, at.ZERO_IS_MISSING],
         at.AS_IS,
     )
-    pairs = np.stack([nodes.features, reading], axis=1)
+
+
+def _columns(nodes: TreeNodes, readings: Integers) -> tuple[Integers, Small]:
+    """The column that each split reads, (splits,), and each column's feature and reading."""
+    pairs = np.stack([nodes.features, readings], axis=1)
     sources, columns = np.unique(pairs, axis=0, return_inverse=True)
     return columns.reshape(-1).astype(np.int64), sources.astype(np.int32).reshape(-1, 2)

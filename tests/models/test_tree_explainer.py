@@ -23,6 +23,7 @@ from features.operations import Numbers
 from models import tree_explainer
 from models.numpy_kernel import NumpyKernel
 from models.tree_explainer import TreeExplainer, kernel_name
+from models.tree_layout import MOST_NODES_OF_A_ROW
 from models.tree_program import TreeProgram, compiled, exact_nodes
 from models.tree_text import TreeNodes, read_trees
 
@@ -129,8 +130,6 @@ def test_every_layout_and_numpy_give_the_same_bits(case: Case) -> None:
         kernel = CompiledKernel(program, layout)
         ours, theirs = kernel.run(case.rows, True)
         assert ours.tobytes() == values.tobytes(), layout
-        assert theirs is not None
-        assert contributions is not None
         assert theirs.tobytes() == contributions.tobytes(), layout
         assert kernel.run(case.rows, False)[0].tobytes() == values.tobytes(), layout
     assert NumpyKernel(program).run(case.rows, False)[0].tobytes() == values.tobytes()
@@ -319,6 +318,19 @@ def test_a_layout_that_is_not_there_is_refused() -> None:
     kernel = CompiledKernel(compiled(read_trees(HAND_MADE)), "abacus")
     with pytest.raises(ValueError, match="no layout abacus on this processor"):
         kernel.run(np.ones((1, 2)), True)
+
+
+@compiled_here
+def test_trees_that_cannot_be_packed_are_walked_in_lanes() -> None:
+    nodes = read_trees(HAND_MADE)
+    big = compiled(nodes, lambda features: MOST_NODES_OF_A_ROW + 1)
+    rows = np.array([[0.5, 2.0]])
+    found, exact = TreeExplainer(big).explain(rows), TreeExplainer(compiled(nodes)).explain(rows)
+    assert len(big.packed.splits) == 0
+    assert found.values.tobytes() == exact.values.tobytes()
+    assert found.contributions == pytest.approx(exact.contributions, rel=1e-12)
+    with pytest.raises(ValueError, match="not packed for single rows"):
+        CompiledKernel(big, LAYOUTS[0]).run(rows, True)
 
 
 def test_it_says_what_explains_here(monkeypatch: Any) -> None:

@@ -13,10 +13,10 @@ from benchmarks import explainers
 from benchmarks.competitor import Field, threads
 from benchmarks.explainers import CONTRIB, PREDICT, SHAP, Explained
 from benchmarks.explaining import OWN, REFERENCE
-from benchmarks.sample import Ratio, Sample
 from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
 from benchmarks.timing import Task, taken_in_turn
+from benchmarks.ways import Ways
 from serving.appraisal import appraise
 
 ANSWER = "Lingji: document in, whole answer out"
@@ -26,19 +26,11 @@ SHAP_NUMPY = f"{SHAP} on numpy"
 
 
 @dataclass(frozen=True)
-class OneRow:
-    """Seconds to predict and explain one row with all heads, by name of the way."""
+class OneRow(Ways):
+    """Seconds to predict and explain one row with all heads of some models."""
 
     models: str
     heads: int
-    seconds: Mapping[str, Sample]
-    absent: Mapping[str, str]
-
-    def ratio(self, over: str, under: str) -> Ratio | None:
-        """The quotient of two ways; None where one has no figure."""
-        if over not in self.seconds or under not in self.seconds:
-            return None
-        return self.seconds[over].ratio_to(self.seconds[under])
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,8 @@ def _row(name: str, heads: Sequence[Explained], sizes: Sizes, answer: Task | Non
     entered.enter(CONTRIB, (), lambda: _both(_bare(heads), explainers.contrib(heads, 1)))
     entered.enter(PREDICT, (), lambda: partial(_bare(heads), 1))
     with threads(1):
-        return OneRow(name, len(heads), taken_in_turn(entered.tasks, sizes.singles), entered.absent)
+        seconds = taken_in_turn(entered.tasks, sizes.singles)
+    return OneRow(seconds, entered.absent, name, len(heads))
 
 
 def _bare(heads: Sequence[Explained]) -> Callable[[int], object]:

@@ -27,7 +27,10 @@ class Plain:
     """Predictions and shap values of feature rows."""
 
     def __init__(self) -> None:
-        trees = sorted(Path(os.environ["PLAIN_TREES"]).glob("*.txt"))
+        folder = Path(os.environ["PLAIN_TREES"])
+        trees = sorted(folder.glob("*.txt"))
+        if not trees:  # else it would answer nothing, and fast
+            raise FileNotFoundError(f"expected LightGBM models, *.txt, in {folder}; got none")
         self.plain = PlainHeads({t.stem: lightgbm.Booster(model_file=str(t)) for t in trees})
 
     @bentoml.api(route="/score")

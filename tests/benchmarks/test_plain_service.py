@@ -61,3 +61,13 @@ def test_answers_are_the_projects_own_numbers(
             numbers = answer[head.declaration.name]
             expected = dict(zip(head.central.features, own.contributions[row], strict=True))
             assert numbers["contributions"] == pytest.approx(expected, abs=1e-9)
+
+
+def test_service_without_models_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from benchmarks.plain_service import Plain
+
+    monkeypatch.setenv("PLAIN_TREES", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="expected LightGBM models"):
+        Plain.inner()

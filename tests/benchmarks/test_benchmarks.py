@@ -526,7 +526,8 @@ def test_command_writes_the_page_of_a_full_run(
 ) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(command, "run", lambda *given: asked.append(given) or found)
-    command.main(["--work", str(tmp_path), "--out", str(tmp_path / "page.md"), "--resume"])
+    monkeypatch.chdir(tmp_path.parent)
+    command.main(["--work", tmp_path.name, "--out", str(tmp_path / "page.md"), "--resume"])
     assert (tmp_path / "page.md").read_text(encoding="utf-8") == page(found)
     assert asked[0][:4] == (tuple(SECTIONS), command.FULL, tmp_path, True)
 

@@ -57,7 +57,8 @@ def main(arguments: list[str] | None = None) -> None:
     elif asked.sections:
         _parts(asked)
     else:
-        found = run(tuple(SECTIONS), BY_NAME[asked.sizes], asked.work, asked.resume, _say)
+        work = asked.work.resolve()  # services are started in it
+        found = run(tuple(SECTIONS), BY_NAME[asked.sizes], work, asked.resume, _say)
         _written(asked.out or DOCS / "performance.md", page(found))
 
 

@@ -18,7 +18,7 @@ from benchmarks.load import LONGEST, Job, Seen
 from benchmarks.process_tree import workers
 from benchmarks.sample import Ratio, Sample
 from benchmarks.server import Server, ServerError, running
-from benchmarks.services import BATCH, MLFLOW, OURS, PLAIN, SCORE, Service
+from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, OURS, PLAIN, SCORE, Service
 from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
 
@@ -63,12 +63,12 @@ class Answering:
         return float(sum(load.errors for load in self.loads if load.service == OURS))
 
     def p50_ratio(self, path: str, connections: int) -> Ratio | None:
-        """How many times as long the plain service takes."""
+        """How many times as long the plain service takes, asked with labels."""
         ours, plain = (self.of(name, path, connections) for name in (OURS, PLAIN))
         return plain.p50.ratio_to(ours.p50) if ours and plain else None
 
     def rate_ratio(self, path: str, connections: int) -> Ratio | None:
-        """How many times as many answers per second we give."""
+        """How many times as many answers per second as the plain service, asked with labels."""
         ours, plain = (self.of(name, path, connections) for name in (OURS, PLAIN))
         return ours.per_second.ratio_to(plain.per_second) if ours and plain else None
 
@@ -90,6 +90,7 @@ def measure(measured: Subject, sizes: Sizes) -> Answering:
         start(OURS, lambda: services.ours(measured, sizes))
         count = workers(started[0][1].pid) if started else 1
         start(PLAIN, lambda: services.plain(measured, sizes, count))
+        start(NUMBERS_READY, lambda: services.numbers_ready(measured, sizes, count))
         start(MLFLOW, lambda: services.mlflow(measured, sizes, count))
         return Answering(sizes.batch, count, tuple(_loads(started, sizes)), absent)
 
@@ -97,12 +98,13 @@ def measure(measured: Subject, sizes: Sizes) -> Answering:
 def _loads(started: list[tuple[Service, Server]], sizes: Sizes) -> list[Load]:
     seen: dict[tuple[str, str, int], list[Seen]] = {}
     for service, server in started:  # warmed up, every kind of question once
-        for path in (SCORE, BATCH):
+        for path in service.bodies:
             asked(service, server, path, 1, sizes.load_seconds)
     for _ in range(sizes.load_turns):
         for path in (SCORE, BATCH):
+            asked_there = [one for one in started if path in one[0].bodies]
             for connections in sizes.connections:
-                for service, server in started:
+                for service, server in asked_there:
                     found = asked(service, server, path, connections, sizes.load_seconds)
                     seen.setdefault((service.name, path, connections), []).append(found)
     return [_load(*key, turns) for key, turns in seen.items()]

@@ -11,36 +11,27 @@ from benchmarks import explainers
 from benchmarks.affordable import affordable
 from benchmarks.competitor import Field, threads
 from benchmarks.explainers import CONTRIB, OURS, OURS_PREDICT, PREDICT, SHAP, XGBOOST, Explained
-from benchmarks.sample import Ratio, Sample
 from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject, filled
 from benchmarks.timing import Task, taken_in_turn
+from benchmarks.ways import Ways
 
 REFERENCE, OWN = "reference models", "the bundle's central trees"
 THREADS = (1, 2)
 
 
 @dataclass(frozen=True)
-class Explanations:
-    """One set of models explained with one number of threads.
+class Explanations(Ways):
+    """One set of models explained with one number of threads, in seconds per row and head.
 
-    heads, trees: how many. seconds: by name, per row and head. rows: by name, of a batch.
-    absent: by name, why there is no figure.
+    heads, trees: how many. rows: by name, of a batch.
     """
 
     models: str
     threads: int
     heads: int
     trees: int
-    seconds: Mapping[str, Sample]
     rows: Mapping[str, int]
-    absent: Mapping[str, str]
-
-    def ratio(self, over: str, under: str) -> Ratio | None:
-        """The quotient of two ways per row and head; None where one has no figure."""
-        if over not in self.seconds or under not in self.seconds:
-            return None
-        return self.seconds[over].ratio_to(self.seconds[under])
 
 
 @dataclass(frozen=True)
@@ -109,4 +100,4 @@ def _explanations(
         seconds = taken_in_turn(entered.tasks, sizes.repeats, warmed=False)
     each = {way: s.times(1 / rows[way] / len(heads)) for way, s in seconds.items()}
     trees = sum(head.booster.num_trees() for head in heads)
-    return Explanations(name, count, len(heads), trees, each, rows, entered.absent)
+    return Explanations(each, entered.absent, name, count, len(heads), trees, rows)

@@ -11,10 +11,10 @@ import numpy as np
 from benchmarks.competitor import Field
 from benchmarks.explainers import xgboost_parameters
 from benchmarks.reference import NAMES, grown, smooth_matrix, smooth_target
-from benchmarks.sample import Sample
 from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
 from benchmarks.timing import Task, taken_in_turn
+from benchmarks.ways import Ways
 from features.operations import Numbers
 from training.growing import DETERMINISTIC, TrainingRows, TreeSettings
 
@@ -29,13 +29,11 @@ Learn = Callable[[TrainingRows, TreeSettings], Predict]
 
 
 @dataclass(frozen=True)
-class Grown:
+class Grown(Ways):
     """One row count: seconds to train, and the error on held-out rows (RMSE; noise alone: 1)."""
 
     rows: int
-    seconds: Mapping[str, Sample]
     error: Mapping[str, float]
-    absent: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def _grown(
         name: float(np.sqrt(np.mean((predict(held_out.matrix) - held_out.target) ** 2)))
         for name, predict in made.items()
     }
-    return Grown(len(learned.target), seconds, error, entered.absent)
+    return Grown(seconds, entered.absent, len(learned.target), error)
 
 
 def _ours(learned: TrainingRows, settings: TreeSettings) -> Predict:

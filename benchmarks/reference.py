@@ -20,6 +20,8 @@ NOISE = 1.0
 SEED = 7
 NAMES = tuple(f"x{number}" for number in range(FEATURES))
 CATEGORICAL = NAMES[FEATURES - CATEGORIES :]
+LABELS = {name: tuple(f"{name} {code}" for code in range(CODES)) for name in CATEGORICAL}
+"""The label of each code, as a DataFrame would have it."""
 
 
 @dataclass(frozen=True)

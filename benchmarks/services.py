@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.child import LINGJI, environment
 from benchmarks.competitor import NOT_INSTALLED, missing
+from benchmarks.labels import NO_LABELS, Codes, Record, labelled, records
 from benchmarks.server import ServerError, Start
 from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject, prepared
@@ -20,6 +20,7 @@ from features.declared_project import parse_project
 
 OURS = "Lingji"
 PLAIN = "plain BentoML"
+NUMBERS_READY = "plain BentoML, numbers ready"
 MLFLOW = "mlflow models serve"
 SCORE, BATCH = "/score", "/score_batch"
 _PROJECTS = 64
@@ -31,7 +32,8 @@ _MANY = 4
 class Service:
     """How to start a service and what to ask it.
 
-    paths: the service's own path for a question, by ours. bodies: the questions, by our path.
+    paths: the service's own path for a question, by ours. bodies: the questions, by our path,
+    of every kind that it is asked.
     """
 
     name: str
@@ -56,26 +58,40 @@ def ours(measured: Subject, sizes: Sizes) -> Service:
 
 
 def plain(measured: Subject, sizes: Sizes, workers: int) -> Service:
-    """`bentoml serve` of benchmarks/plain_service.py, asked with the same projects' features."""
+    """`bentoml serve` of benchmarks/plain_service.py, asked with the same projects' features.
+
+    Categories are labels, as in the DataFrame that such models are usually trained from.
+    """
+    return _plain(PLAIN, "plain", measured.model.vocabulary.codes, measured, sizes, workers)
+
+
+def numbers_ready(measured: Subject, sizes: Sizes, workers: int) -> Service:
+    """The same, its questions for one project only: categories have been made numbers before."""
+    service = _plain(NUMBERS_READY, "plain_numbers", NO_LABELS, measured, sizes, workers)
+    return replace(service, bodies={SCORE: service.bodies[SCORE]})
+
+
+def _plain(
+    name: str, start: str, codes: Codes, measured: Subject, sizes: Sizes, workers: int
+) -> Service:
     _require("bentoml", "shap")
-    folder = _trees(measured)
-    records = _records(measured, sizes)
     command = (
         *(sys.executable, "-m", "bentoml", "serve", "benchmarks.plain_service:Plain"),
         *("--host", "127.0.0.1", "--port", "{port}"),
     )
     told = environment(
-        PLAIN_TREES=str(folder),
+        PLAIN_TREES=str(_trees(measured, codes)),
         PLAIN_WORKERS=str(workers),
-        BENTOML_HOME=str(measured.folder / "bentoml"),
+        BENTOML_HOME=str(measured.folder / "bentoml" / start),
     )
+    asked = _records(measured, sizes, codes)
     return Service(
-        PLAIN,
-        Start("plain", command, told, "/readyz"),
+        name,
+        Start(start, command, told, "/readyz"),
         {SCORE: SCORE, BATCH: BATCH},
         {
-            SCORE: [_text({"project": r}) for r in records[:_PROJECTS]],
-            BATCH: [_text({"projects": some}) for some in _batches(records, sizes.batch)],
+            SCORE: [_text({"project": r}) for r in asked[:_PROJECTS]],
+            BATCH: [_text({"projects": some}) for some in _batches(asked, sizes.batch)],
         },
     )
 
@@ -92,9 +108,11 @@ def mlflow(measured: Subject, sizes: Sizes, workers: int) -> Service:
         *("--workers", str(workers)),
     )
     columns = head.central.features
-    rows = [[record[column] for column in columns] for record in _records(measured, sizes)]
+    rows = [
+        [record[column] for column in columns] for record in _records(measured, sizes, NO_LABELS)
+    ]
 
-    def asked(some: list[list[float | None]]) -> str:
+    def asked(some: list[list[Any]]) -> str:
         return _text({"dataframe_split": {"columns": list(columns), "data": some}})
 
     return Service(
@@ -116,7 +134,7 @@ def _pyfunc(measured: Subject, head: str, told: dict[str, str]) -> Path:
     """
     model = measured.folder / "pyfunc"
     if not model.exists():
-        trees = _trees(measured) / f"{head}.txt"
+        trees = _trees(measured, NO_LABELS) / f"{head}.txt"
         command = (sys.executable, "-m", "benchmarks.pyfunc_model", str(trees), str(model))
         done = subprocess.run(  # noqa: S603 - a command of this project
             command, env=told, cwd=measured.folder, capture_output=True, text=True, timeout=120
@@ -131,25 +149,21 @@ def _require(*packages: str) -> None:
         raise ServerError(NOT_INSTALLED)
 
 
-def _trees(measured: Subject) -> Path:
-    """A folder with every head's central trees as LightGBM's text."""
-    folder = measured.folder / "trees"
+def _trees(measured: Subject, codes: Codes) -> Path:
+    """A folder with every head's central trees as LightGBM's text, with labels or without."""
+    folder = measured.folder / ("labelled_trees" if codes else "trees")
     folder.mkdir(exist_ok=True)
     for name, head in measured.model.heads.items():
-        (folder / f"{name}.txt").write_text(head.central.text, encoding="utf-8")
+        labelled(head.central, codes).save_model(folder / f"{name}.txt")
     return folder
 
 
-def _records(measured: Subject, sizes: Sizes) -> list[dict[str, float | None]]:
+def _records(measured: Subject, sizes: Sizes, codes: Codes) -> list[Record]:
     """The features of every head, by name, of the projects that the other services are asked."""
     documents = measured.documents[: max(_PROJECTS, _MANY * sizes.batch)]
     projects = [parse_project(d, measured.model.catalogue) for d in documents]
-    records: list[dict[str, float | None]] = [{} for _ in projects]
-    for head, matrix in prepared(measured.model, projects):
-        for record, row in zip(records, matrix, strict=True):
-            for name, value in zip(head.central.features, row.tolist(), strict=True):
-                record[name] = None if math.isnan(value) else value
-    return records
+    matrices = prepared(measured.model, projects)
+    return records([(head.central.features, matrix) for head, matrix in matrices], codes)
 
 
 def _batches(items: list[Any], size: int) -> list[list[Any]]:

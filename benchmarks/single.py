@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-
-import pandas as pd
 
 from benchmarks import explainers
 from benchmarks.competitor import Field, threads
 from benchmarks.explainers import CONTRIB, PREDICT, SHAP, Explained
 from benchmarks.explaining import OWN, REFERENCE
-from benchmarks.sample import Ratio, Sample
+from benchmarks.labels import NO_LABELS, Codes, labelled, records
+from benchmarks.reference import LABELS
 from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
 from benchmarks.timing import Task, taken_in_turn
+from benchmarks.ways import Ways
 from serving.appraisal import appraise
 
 ANSWER = "Lingji: document in, whole answer out"
 NUMBERS = "Lingji: numbers from a numpy row"
-SHAP_FRAME = f"{SHAP} on a DataFrame"
+SHAP_CATEGORIES = f"{SHAP} on a DataFrame with categories"
+SHAP_FRAME = f"{SHAP} on a DataFrame of numbers"
 SHAP_NUMPY = f"{SHAP} on numpy"
 
 
 @dataclass(frozen=True)
-class OneRow:
-    """Seconds to predict and explain one row with all heads, by name of the way."""
+class OneRow(Ways):
+    """Seconds to predict and explain one row with all heads of some models."""
 
     models: str
     heads: int
-    seconds: Mapping[str, Sample]
-    absent: Mapping[str, str]
-
-    def ratio(self, over: str, under: str) -> Ratio | None:
-        """The quotient of two ways; None where one has no figure."""
-        if over not in self.seconds or under not in self.seconds:
-            return None
-        return self.seconds[over].ratio_to(self.seconds[under])
 
 
 @dataclass(frozen=True)
@@ -55,20 +48,29 @@ def measure(measured: Subject, sizes: Sizes) -> Single:
     own = [Explained(head.central, matrix) for head, matrix in measured.matrices]
     others = [Explained(head.trees, reference.matrix) for head in reference.heads]
     answer = partial(appraise, measured.example, measured.release)
-    return Single(_row(OWN, own, sizes, answer), _row(REFERENCE, others, sizes))
+    codes = measured.model.vocabulary.codes
+    return Single(_row(OWN, own, codes, sizes, answer), _row(REFERENCE, others, LABELS, sizes))
 
 
-def _row(name: str, heads: Sequence[Explained], sizes: Sizes, answer: Task | None = None) -> OneRow:
+def _row(
+    name: str,
+    heads: Sequence[Explained],
+    codes: Codes,
+    sizes: Sizes,
+    answer: Task | None = None,
+) -> OneRow:
     entered = Field()
     if answer is not None:
         entered.enter(ANSWER, (), lambda: answer)
     entered.enter(NUMBERS, (), lambda: partial(explainers.ours(heads, 1), 1))
-    entered.enter(SHAP_FRAME, ("shap",), lambda: partial(_frame_way, heads, _frame(heads)))
+    entered.enter(SHAP_CATEGORIES, ("shap",), lambda: _on_a_frame(heads, codes))
+    entered.enter(SHAP_FRAME, ("shap",), lambda: _on_a_frame(heads, NO_LABELS))
     entered.enter(SHAP_NUMPY, ("shap",), lambda: _both(_bare(heads), _shap(heads)))
     entered.enter(CONTRIB, (), lambda: _both(_bare(heads), explainers.contrib(heads, 1)))
     entered.enter(PREDICT, (), lambda: partial(_bare(heads), 1))
     with threads(1):
-        return OneRow(name, len(heads), taken_in_turn(entered.tasks, sizes.singles), entered.absent)
+        seconds = taken_in_turn(entered.tasks, sizes.singles)
+    return OneRow(seconds, entered.absent, name, len(heads))
 
 
 def _bare(heads: Sequence[Explained]) -> Callable[[int], object]:
@@ -83,24 +85,16 @@ def _both(predict: Callable[[int], object], explain: Callable[[int], object]) ->
     return lambda: (predict(1), explain(1))
 
 
-def _frame(heads: Sequence[Explained]) -> dict[str, float]:
-    """The values of every head's features, as a program that uses DataFrames would hold them."""
-    return {
-        name: float(value)
-        for head in heads
-        for name, value in zip(head.trees.features, head.matrix[0], strict=True)
-    }
-
-
-def _frame_way(heads: Sequence[Explained], record: Mapping[str, float]) -> object:
+def _on_a_frame(heads: Sequence[Explained], codes: Codes) -> Task:
     """A DataFrame of one row, then each head's prediction and shap values from its columns."""
-    frame = pd.DataFrame([record])
-    found = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for head in heads:
-            row = frame[list(head.trees.features)]
-            found.append(
-                (head.booster.predict(row, num_threads=1), head.explainer.shap_values(row))
-            )
-    return found
+    from benchmarks.plain_heads import PlainHeads  # which needs shap
+
+    row = records([(head.trees.features, head.matrix[:1]) for head in heads], codes)
+    plain = PlainHeads({str(n): labelled(head.trees, codes) for n, head in enumerate(heads)})
+
+    def explained() -> object:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # shap tells of each binary model how its form changed
+            return plain.explained(row)
+
+    return explained

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from training.growing import TreeSettings
 
@@ -86,27 +86,22 @@ QUICK = Sizes(
     most_trees=100,
     size_rows=2_000,
 )
-TINY = Sizes(
+TINY = replace(
+    QUICK,
     name="tiny",
-    projects=1_500,
     trees=_SMALL,
     reference=_SMALL,
-    reference_heads=2,
     reference_rows=400,
     fast_rows=20,
     slow_rows=5,
     turn_seconds=0.01,
     singles=2,
     repeats=2,
-    trainings=1,
     connections=(1, 2),
     load_seconds=0.05,
-    load_turns=2,
     batch=2,
-    starts=1,
     file_rows=(60, 150),
     csv_rows=(60,),
-    patience=60.0,
     growing_rows={500: 2},
     growing=_SMALL,
     leaves=(4, 8),

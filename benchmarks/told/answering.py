@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.answering import Answering, Load
-from benchmarks.markdown import paragraph, table
-from benchmarks.services import BATCH, MLFLOW, OURS, PLAIN, SCORE
+from benchmarks.markdown import item, paragraph, table
+from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, OURS, PLAIN, SCORE
 from benchmarks.told.figures import NOTHING, milli, shown
 
 
@@ -17,14 +17,29 @@ def told(found: Answering) -> Iterator[str]:
     yield from paragraph(
         "Questions over loopback on connections that are kept open, each asking again when it is "
         "answered, from a process of its own; the servers were asked in turn. Lingji is asked "
-        "with whole declarations and answers with everything. Plain BentoML "
-        "(`benchmarks/plain_service.py`, `bentoml serve` in its default form) gets the feature "
-        "values of the same projects, makes a DataFrame of them and answers with numbers: "
-        "`predict` and `shap.TreeExplainer` of every head, no ranges, no reasons. `mlflow models "
-        "serve` predicts one head and explains nothing. Processes that answer: "
+        "with whole declarations and answers with everything. Processes that answer: "
         f"{found.workers} on every side. Telemetry is off in all of them."
     )
-    for path, what in ((SCORE, "one project"), (BATCH, f"batches of {found.batch} projects")):
+    yield ""
+    yield from item(
+        f"**{PLAIN}** (`benchmarks/plain_service.py`, `bentoml serve` in its default form) is the "
+        "usual way, and what the targets are set against. It gets the feature values of the same "
+        "projects, worked out before, categories as labels; makes a DataFrame of them, labels "
+        "cast once to the categories of the training; and answers with numbers: `predict` and "
+        "`shap.TreeExplainer` of every head from that frame, no ranges, no reasons. LightGBM "
+        "turns the categories into numbers in each of these calls."
+    )
+    yield from item(
+        f"**{NUMBERS_READY}** is the same program with models that know no labels: whoever asks "
+        "has made numbers of the categories before, so that its DataFrame has numbers alone and "
+        "LightGBM has no categories to turn. It is asked for one project at a time only."
+    )
+    yield from item(f"**{MLFLOW}** gets numbers as well, predicts one head and explains nothing.")
+    tables = (
+        (SCORE, "one project", (OURS, PLAIN, NUMBERS_READY, MLFLOW)),
+        (BATCH, f"batches of {found.batch} projects", (OURS, PLAIN, MLFLOW)),
+    )
+    for path, what, names in tables:
         yield ""
         yield f"### `POST {path}`: {what}"
         yield ""
@@ -36,7 +51,7 @@ def told(found: Answering) -> Iterator[str]:
             [
                 _row(found, name, path, connections)
                 for connections in _connections(found)
-                for name in (OURS, PLAIN, MLFLOW)
+                for name in names
             ],
         )
     put_off = sum(load.put_off for load in found.loads)

@@ -33,11 +33,10 @@ def _row(grown: Grown, way: str) -> tuple[str, ...]:
     if way not in grown.seconds:
         return (f"{grown.rows:,}", way, grown.absent.get(way, "not measured"), *(NOTHING,) * 3)
     seconds = grown.seconds[way]
-    bare = grown.seconds.get(BARE)
     return (
         f"{grown.rows:,}",
         way,
-        shown(seconds.ratio_to(bare) if bare else None),
+        shown(grown.ratio(way, BARE)),
         str(seconds),
         f"{grown.error[way]:.4f}",
         str(len(seconds.values)),

@@ -33,7 +33,7 @@ from benchmarks.reference import FEATURES, smooth_matrix, smooth_target
 from benchmarks.run import Run, run
 from benchmarks.sample import Sample
 from benchmarks.sections import SECTIONS
-from benchmarks.services import BATCH, MLFLOW, PLAIN, SCORE
+from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, PLAIN, SCORE
 from benchmarks.sizes import TINY
 from benchmarks.stages import STAGES, WATCHED, Stages
 from benchmarks.targets import NOT_MEASURED, NOT_REACHED, REACHED, Target, targets
@@ -80,7 +80,8 @@ def test_batches_are_explained_in_every_way(found: Run) -> None:
 
 def test_one_row_is_explained_in_every_way(found: Run) -> None:
     result = found.results["single"]
-    ways = {single.NUMBERS, single.SHAP_FRAME, single.SHAP_NUMPY, CONTRIB, PREDICT}
+    frames = {single.SHAP_CATEGORIES, single.SHAP_FRAME}
+    ways = {single.NUMBERS, *frames, single.SHAP_NUMPY, CONTRIB, PREDICT}
     assert set(result.own.seconds) == ways | {single.ANSWER}
     assert set(result.reference.seconds) == ways
     for row in (result.own, result.reference):
@@ -91,8 +92,10 @@ def test_services_are_asked_on_every_number_of_connections(found: Run) -> None:
     result = found.results["answering"]
     assert result.absent == {}
     assert result.workers == 1
-    for service in (services.OURS, PLAIN, MLFLOW):
-        for path in (SCORE, BATCH):
+    everyone = (services.OURS, PLAIN, NUMBERS_READY, MLFLOW)
+    asked = {SCORE: everyone, BATCH: (services.OURS, PLAIN, MLFLOW)}
+    for path, names in asked.items():
+        for service in names:
             for connections in TINY.connections:
                 seen = result.of(service, path, connections)
                 assert seen is not None
@@ -101,6 +104,9 @@ def test_services_are_asked_on_every_number_of_connections(found: Run) -> None:
                 assert positive(seen.p50, TINY.load_turns)
                 assert all(a <= b for a, b in zip(seen.p50.values, seen.p99.values, strict=True))
                 assert positive(seen.per_second, TINY.load_turns)
+    assert {(seen.path, seen.service) for seen in result.loads} == {
+        (path, service) for path, names in asked.items() for service in names
+    }
 
 
 def test_files_are_scored_row_for_row(found: Run) -> None:
@@ -189,6 +195,39 @@ def test_ratios_of_the_targets_are_those_of_the_run(found: Run) -> None:
     assert first.measured == ours.ratio_to(predict)
     assert first.measured.median == pytest.approx(np.median(quotients))
     assert f"| ≤ 1.5 | {first.measured} |" in page(found)
+
+
+def test_targets_under_load_are_set_against_the_usual_way(found: Run) -> None:
+    result = found.results["answering"]
+
+    def answering(service: str) -> list[Target]:
+        """The targets when one service takes ten times as long."""
+        loads = tuple(
+            replace(seen, p50=seen.p50.times(10), per_second=seen.per_second.times(0.1))
+            if seen.service == service
+            else seen
+            for seen in result.loads
+        )
+        judged = targets({"answering": replace(result, loads=loads)})
+        return [t for t in judged if SCORE in t.what]
+
+    p50, rate = (t.measured.median for t in answering("nobody"))
+    assert [t.measured.median for t in answering(PLAIN)] == pytest.approx([10 * p50, 10 * rate])
+    # Control: the same program with its numbers ready is shown beside it and judges nothing.
+    assert [t.measured.median for t in answering(NUMBERS_READY)] == [p50, rate]
+    assert all("DataFrame with categories" in t.what for t in answering(PLAIN))
+
+
+def test_both_plain_services_are_told_apart_on_the_page(found: Run) -> None:
+    one, batch = page(found).split("### `POST /score`")[1].split("### `POST /score_batch`")
+    for connections in TINY.connections:
+        assert f"| {PLAIN} | {connections} | " in one
+        assert f"| {NUMBERS_READY} | {connections} | " in one
+        assert f"| {PLAIN} | {connections} | " in batch
+    assert NUMBERS_READY not in batch.split("## File to file")[0]
+    told = " ".join(page(found).split())
+    assert f"**{PLAIN}** (`benchmarks/plain_service.py`" in told
+    assert f"**{NUMBERS_READY}** is the same program" in told
 
 
 def slowed(result: Explaining, factor: float) -> Explaining:
@@ -487,7 +526,8 @@ def test_command_writes_the_page_of_a_full_run(
 ) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(command, "run", lambda *given: asked.append(given) or found)
-    command.main(["--work", str(tmp_path), "--out", str(tmp_path / "page.md"), "--resume"])
+    monkeypatch.chdir(tmp_path.parent)
+    command.main(["--work", tmp_path.name, "--out", str(tmp_path / "page.md"), "--resume"])
     assert (tmp_path / "page.md").read_text(encoding="utf-8") == page(found)
     assert asked[0][:4] == (tuple(SECTIONS), command.FULL, tmp_path, True)
 

@@ -47,35 +47,33 @@ def indicator_table(projects: Sequence[DeclaredProject], catalogue: Catalogue) -
     Each row depends on its own project only, so that one row and a million give the same values.
     """
     plan = _plan(catalogue)
-    columns = plan.given.made([plan.given.values(project) for project in projects])
-    columns |= plan.derived.made([_derived(project, plan) for project in projects])
+    columns = plan.columns.made([_found(project, plan) for project in projects])
     for use in plan.from_columns:
         found = use.function(*[columns[name] for name in use.of])
         columns |= use.alone.made([[value] for value in found]) if use.alone else {use.name: found}
     return IndicatorTable(columns, len(projects))
 
 
-def _derived(project: DeclaredProject, plan: _Plan) -> list[Any]:
-    """What each item operation finds in a project; nothing where a part that it reads is absent.
+def _found(project: DeclaredProject, plan: _Plan) -> list[Any]:
+    """A project's given values and what item operations derive, in the order of the columns.
 
-    They read given values and parts only (a rule of the catalogue), so they come before the rest.
+    The operations read given values and parts only (a rule of the catalogue), so they come before
+    the rest. They find nothing where a part that they read is absent.
     """
-    given: Mapping[str, Any] = project.values
-    read: dict[str, Any] = {name: given[name] for name in plan.scalars}
+    values: dict[str, Any] = {**project.values}
     unknown: set[str] = set()
     for part, fields in plan.fields:
-        records = given[part]
+        records = values[part]
         if records is None:
             unknown.update(name for name, _ in fields)
         else:
             for name, field_of in fields:
-                read[name] = list(map(field_of, records))
-    return [
-        None
-        if unknown and not unknown.isdisjoint(use.of)
-        else use.function(*map(read.__getitem__, use.of))
-        for use in plan.from_parts
-    ]
+                values[name] = list(map(field_of, records))
+    value_of = values.__getitem__
+    for use in plan.from_parts:
+        absent = unknown and not unknown.isdisjoint(use.of)
+        values[use.name] = None if absent else use.function(*map(value_of, use.of))
+    return list(map(value_of, plan.columns.names))
 
 
 class _Columns:
@@ -92,10 +90,6 @@ class _Columns:
         self.names = [i.name for i in ordered]
         self._codes = [(place, code) for place, i in enumerate(ordered) if (code := _code(i))]
         self._numeric = sum(map(_is_number, ordered))
-
-    def values(self, project: DeclaredProject) -> list[Any]:
-        """A project's given values, in the order of the names."""
-        return list(map(project.values.__getitem__, self.names))
 
     def made(self, rows: Sequence[list[Any]]) -> dict[str, Column]:
         """The columns under their names, of n rows of values, None where unknown."""
@@ -151,32 +145,29 @@ class _Use:
 class _Plan:
     """How a catalogue's indicators are found, worked out once for all projects.
 
-    from_parts: what item operations derive, in the order of the columns `derived`. scalars: the
-    given indicators that they read. fields: the parts that they read, each with the `part.field`
-    names and how the field is taken from a record. from_columns: what column operations derive,
-    each after everything it reads.
+    from_parts: what item operations derive. fields: the parts that they read, each with the
+    `part.field` names and how the field is taken from a record. columns: of what is given and
+    what they derive. from_columns: what column operations derive, each after everything it reads.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.given = _Columns(catalogue.given)
-        uses = {
-            i.name: _Use.of_indicator(i, i.derive, ITEM_OPERATIONS[i.derive.operation].function)
+        self.from_parts = [
+            _Use.of_indicator(i, i.derive, ITEM_OPERATIONS[i.derive.operation].function)
             for i in catalogue.indicators
             if i.derive and i.derive.operation in ITEM_OPERATIONS
-        }
-        self.derived = _Columns(catalogue.by_name[name] for name in uses)
-        self.from_parts = [uses[name] for name in self.derived.names]
-        names = sorted({name for use in uses.values() for name in use.of})
-        self.scalars = [name for name in names if name in catalogue.by_name]
+        ]
+        derived = [catalogue.by_name[use.name] for use in self.from_parts]
+        self.columns = _Columns([*catalogue.given, *derived])
+        names = sorted({name for use in self.from_parts for name in use.of})
         fields: dict[str, list[tuple[str, Callable[[Any], Any]]]] = {}
         for part, _, field in (name.partition(".") for name in names):
             if field:
                 fields.setdefault(part, []).append((f"{part}.{field}", itemgetter(field)))
         self.fields = list(fields.items())
-        derived = (catalogue.by_name[name] for name in catalogue.derivation_order)
+        in_order = (catalogue.by_name[name] for name in catalogue.derivation_order)
         self.from_columns = [
             _Use.of_indicator(i, i.derive, COLUMN_OPERATIONS[i.derive.operation].function)
-            for i in derived
+            for i in in_order
             if i.derive and i.derive.operation in COLUMN_OPERATIONS
         ]
 

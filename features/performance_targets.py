@@ -99,8 +99,10 @@ def _fits(direction: float | None, nature: float | None) -> bool:
 
 def _is_weaker(target: Value, direction: Value, nature: Value, actual: Value) -> bool:
     wanted, reached = figure(target), figure(actual)
+    if wanted is None or reached is None:
+        return False
     sign = _better(number(direction), number(nature))
-    return wanted is not None and reached is not None and sign * wanted < sign * reached
+    return sign * wanted < sign * reached
 
 
 def _better(direction: float | None, nature: float | None) -> int:

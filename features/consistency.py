@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field, JsonValue, model_validator
@@ -20,6 +21,12 @@ class Check(Declaration):
     operation: str
     of: tuple[str, ...]
     options: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @cached_property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """What it reads: each part with its field, or each given indicator with "" for a field."""
+        cut = (name.partition(".") for name in self.of)
+        return tuple((part, field) for part, _, field in cut)
 
     @model_validator(mode="after")
     def _is_possible(self) -> Check:
@@ -40,19 +47,17 @@ def check_consistency(checks: Iterable[Check], project: Mapping[str, Any]) -> li
     *project* holds every given indicator and every part (as records) with parsed values. A fault
     names the field with its item counted from 1, as ``cost_lines[2].est_amt``.
     """
-    return [fault for check in checks for fault in _faults(check, project)]
+    faults: list[Fault] = []
+    for check in checks:
+        arguments = [_argument(project, part, field) for part, field in check.sources]
+        options: dict[str, Any] = check.options
+        for found in CHECK_OPERATIONS[check.operation](*arguments, **options):
+            place = _place(check.of[found.argument], found.item)
+            faults.append(Fault(None, place, found.expected, found.got, found.hint))
+    return faults
 
 
-def _faults(check: Check, project: Mapping[str, Any]) -> Iterator[Fault]:
-    arguments = [_argument(project, name) for name in check.of]
-    options: dict[str, Any] = check.options
-    for found in CHECK_OPERATIONS[check.operation](*arguments, **options):
-        place = _place(check.of[found.argument], found.item)
-        yield Fault(None, place, found.expected, found.got, found.hint)
-
-
-def _argument(project: Mapping[str, Any], name: str) -> Any:
-    part, _, field = name.partition(".")
+def _argument(project: Mapping[str, Any], part: str, field: str) -> Any:
     value = project.get(part)
     if not field:
         return value

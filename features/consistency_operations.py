@@ -74,7 +74,7 @@ def not_before(first: Argument, last: Argument) -> Iterator[Mismatch]:
     """
     blame_first = _is_list(first) and not _is_list(last)
     for item, start, end in _aligned(first, last):
-        if start is None or end is None or _moment(end, start) >= _moment(start, end):
+        if start is None or end is None or not _is_earlier(end, start):
             continue
         if blame_first:
             yield Mismatch(0, item, f"{moment(end)} or earlier", moment(start))
@@ -145,7 +145,7 @@ def _is_list(argument: Argument) -> TypeGuard[Items]:
 
 
 def _listed(argument: Argument) -> Items:
-    return [value for _, value in _numbered(argument)]
+    return argument if _is_list(argument) else [argument]  # type: ignore[list-item]  # a scalar
 
 
 def _numbered(argument: Argument) -> list[tuple[int | None, Value]]:
@@ -165,7 +165,9 @@ def _aligned(first: Argument, last: Argument) -> Iterator[tuple[int | None, Valu
         yield (other if item is None else item), start, end
 
 
-def _moment(value: Value, other: Value) -> str:
-    """A year or date in a form that orders, only as fine as the coarser of the two."""
-    fine = isinstance(value, (str, date)) and isinstance(other, (str, date))
-    return str(value)[:10] if fine else f"{year_of(value):04d}"
+def _is_earlier(first: Value, last: Value) -> bool:
+    """Whether a year or date comes before another, only as finely as the coarser of the two."""
+    if isinstance(first, (str, date)) and isinstance(last, (str, date)):
+        return str(first)[:10] < str(last)[:10]
+    start, end = year_of(first), year_of(last)
+    return start is not None and end is not None and start < end

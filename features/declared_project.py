@@ -52,20 +52,15 @@ def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -
         raise ProjectError([fault])
     known = document.keys() <= catalogue.document_names
     faults: list[Fault] = [] if known else list(_unknown(document, catalogue))
-    values: dict[str, ProjectValue] = {}
     parsers = _parsers(catalogue)
-    for parse in parsers.given:
-        parsed = parse(document.get(parse.name), cells)
-        if isinstance(parsed, Fault):
-            faults.append(parsed)
-        else:
-            values[parse.name] = parsed
+    values: dict[str, ProjectValue] = {**_values(document, parsers.given, cells, "", faults)}
     for part, of_fields in parsers.parts:
         given = document.get(part.name)
-        unknown = given is None and part.source is Source.VERIFIED
-        items = () if unknown else _items(part, given, cells, faults)
-        records = tuple(_records(part, of_fields, items, faults))
-        values[part.name] = None if unknown else records
+        if given is None and part.source is Source.VERIFIED:
+            values[part.name] = None
+        else:
+            items = _items(part, given, cells, faults)
+            values[part.name] = tuple(_records(part, of_fields, items, faults))
     if not faults:
         faults += [*_fraction_of_a_year(values, catalogue)]
         faults += check_consistency(catalogue.checks, values)
@@ -118,14 +113,26 @@ def _records(
             continue
         if not item.keys() <= part.field_names:
             faults += _unknown_fields(part, item, place)
-        record: dict[str, Value] = {}
-        for parse in parsers:
-            parsed = parse(item.get(parse.name), False, place)
-            if isinstance(parsed, Fault):
-                faults.append(parsed)
-            else:
-                record[parse.name] = parsed
-        yield record
+        yield _values(item, parsers, False, place, faults)
+
+
+def _values(
+    given: Mapping[str, Any],
+    parsers: Sequence[ValueParser],
+    cells: bool,
+    place: str,
+    faults: list[Fault],
+) -> dict[str, Value]:
+    """The parsed values under their names; what is wrong with one goes to the faults instead."""
+    values: dict[str, Value] = {}
+    for parser in parsers:
+        name = parser.name
+        parsed = parser.parse(given.get(name), cells, place)
+        if isinstance(parsed, Fault):
+            faults.append(parsed)
+        else:
+            values[name] = parsed
+    return values
 
 
 def _unknown_fields(part: Part, item: Mapping[Any, Any], place: str) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -46,60 +47,64 @@ def indicator_table(projects: Sequence[DeclaredProject], catalogue: Catalogue) -
     Each row depends on its own project only, so that one row and a million give the same values.
     """
     plan = _plan(catalogue)
-    given = {name: [project.values[name] for project in projects] for name in plan.given.names}
-    columns = plan.given.made(given)
-    rows = [_derived(project, plan) for project in projects]
-    derived = {use.name: [row[i] for row in rows] for i, use in enumerate(plan.from_parts)}
-    columns |= plan.derived.made(derived)
+    columns = plan.columns.made([_found(project, plan) for project in projects])
     for use in plan.from_columns:
         found = use.function(*[columns[name] for name in use.of])
-        columns |= use.alone.made({use.name: list(found)}) if use.alone else {use.name: found}
+        columns |= use.alone.made([[value] for value in found]) if use.alone else {use.name: found}
     return IndicatorTable(columns, len(projects))
 
 
-def _derived(project: DeclaredProject, plan: _Plan) -> list[Any]:
-    """What each item operation finds in a project; nothing where a part that it reads is absent.
+def _found(project: DeclaredProject, plan: _Plan) -> list[Any]:
+    """A project's given values and what item operations derive, in the order of the columns.
 
-    They read given values and parts only (a rule of the catalogue), so they come before the rest.
+    The operations read given values and parts only (a rule of the catalogue), so they come before
+    the rest. They find nothing where a part that they read is absent.
     """
-    given: dict[str, Any] = {}
-    unknown = set()
-    for name, part, field in plan.read:
-        value = project.values[part]
-        given[name] = [item[field] for item in value] if isinstance(value, tuple) else value
-        if value is None and part in plan.parts:
-            unknown.add(name)
-    return [
-        None
-        if unknown and not unknown.isdisjoint(use.of)
-        else use.function(*[given[name] for name in use.of])
-        for use in plan.from_parts
-    ]
+    values: dict[str, Any] = {**project.values}
+    unknown: set[str] = set()
+    for part, fields in plan.fields:
+        records = values[part]
+        if records is None:
+            unknown.update(name for name, _ in fields)
+        else:
+            for name, field_of in fields:
+                values[name] = list(map(field_of, records))
+    value_of = values.__getitem__
+    for use in plan.from_parts:
+        absent = unknown and not unknown.isdisjoint(use.of)
+        values[use.name] = None if absent else use.function(*map(value_of, use.of))
+    return list(map(value_of, plan.columns.names))
 
 
 class _Columns:
-    """Makes the columns of some indicators from their values, None where unknown.
+    """Makes the columns of some indicators from their values.
 
-    The numeric ones are rows of one matrix, which is much faster than an array for each.
+    The numeric ones are rows of one matrix, the others of another, which is much faster than an
+    array for each.
+
+    names: of the indicators in the order in which values come, the numeric ones first.
     """
 
     def __init__(self, indicators: Iterable[Indicator]) -> None:
-        of_all = tuple(indicators)
-        self.names = [i.name for i in of_all]
-        self._numbers = [i.name for i in of_all if _is_number(i)]
-        self._objects = [i.name for i in of_all if not _is_number(i)]
-        self._codes = {i.name: code for i in of_all if (code := _code(i))}
+        ordered = sorted(indicators, key=_is_number, reverse=True)
+        self.names = [i.name for i in ordered]
+        self._codes = [(place, code) for place, i in enumerate(ordered) if (code := _code(i))]
+        self._numeric = sum(map(_is_number, ordered))
 
-    def made(self, values: Mapping[str, list[Any]]) -> dict[str, Column]:
-        """The columns under their names."""
-        coded = {name: [code(v) for v in values[name]] for name, code in self._codes.items()}
-        numbers = [coded.get(name) or values[name] for name in self._numbers]
-        matrix = np.array(numbers, dtype=np.float64)  # where None becomes NaN
-        columns: dict[str, Column] = dict(zip(self._numbers, matrix, strict=True))
-        for name in self._objects:
-            columns[name] = np.empty(len(values[name]), dtype=object)
-            columns[name][:] = values[name]
-        return columns
+    def made(self, rows: Sequence[list[Any]]) -> dict[str, Column]:
+        """The columns under their names, of n rows of values, None where unknown."""
+        for row in rows:
+            for place, code in self._codes:
+                row[place] = code(row[place])
+        cut = self._numeric
+        numbers = _turned([row[:cut] for row in rows], cut, np.float64)  # where None becomes NaN
+        others = _turned([row[cut:] for row in rows], len(self.names) - cut, object)
+        return dict(zip(self.names, [*numbers, *others], strict=True))
+
+
+def _turned(rows: Sequence[list[Any]], width: int, kind: type) -> Column:
+    """The columns of some rows of values, shape (width, n), each contiguous."""
+    return np.ascontiguousarray(np.array(rows, dtype=kind).reshape(len(rows), width).T)
 
 
 def _is_number(indicator: Indicator) -> bool:
@@ -140,28 +145,29 @@ class _Use:
 class _Plan:
     """How a catalogue's indicators are found, worked out once for all projects.
 
-    from_parts: what item operations derive. read: each argument of theirs with its part, or
-    scalar, and its field. from_columns: what column operations derive, each after everything it
-    reads.
+    from_parts: what item operations derive. fields: the parts that they read, each with the
+    `part.field` names and how the field is taken from a record. columns: of what is given and
+    what they derive. from_columns: what column operations derive, each after everything it reads.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.given = _Columns(catalogue.given)
-        self.parts = frozenset(part.name for part in catalogue.parts)
         self.from_parts = [
             _Use.of_indicator(i, i.derive, ITEM_OPERATIONS[i.derive.operation].function)
             for i in catalogue.indicators
             if i.derive and i.derive.operation in ITEM_OPERATIONS
         ]
-        self.derived = _Columns(catalogue.by_name[use.name] for use in self.from_parts)
+        derived = [catalogue.by_name[use.name] for use in self.from_parts]
+        self.columns = _Columns([*catalogue.given, *derived])
         names = sorted({name for use in self.from_parts for name in use.of})
-        self.read = [
-            (name, part, field) for name in names for part, _, field in [name.partition(".")]
-        ]
-        derived = (catalogue.by_name[name] for name in catalogue.derivation_order)
+        fields: dict[str, list[tuple[str, Callable[[Any], Any]]]] = {}
+        for part, _, field in (name.partition(".") for name in names):
+            if field:
+                fields.setdefault(part, []).append((f"{part}.{field}", itemgetter(field)))
+        self.fields = list(fields.items())
+        in_order = (catalogue.by_name[name] for name in catalogue.derivation_order)
         self.from_columns = [
             _Use.of_indicator(i, i.derive, COLUMN_OPERATIONS[i.derive.operation].function)
-            for i in derived
+            for i in in_order
             if i.derive and i.derive.operation in COLUMN_OPERATIONS
         ]
 

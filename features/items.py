@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import itemgetter
 
 from features.item_operation import Items, Result, Value
 
@@ -66,7 +67,7 @@ def share_of_items(
 
     No items make 0.0.
     """
-    return share([_matches(item, any_of, prefixes) for item in items])
+    return share(_matches(items, any_of, prefixes))
 
 
 def share_of_sum(
@@ -80,17 +81,17 @@ def share_of_sum(
 
     None when the amounts add up to nothing.
     """
-    pairs = [(item, number(amount)) for item, amount in zip(items, amounts, strict=True)]
-    total = sum(amount or 0.0 for _, amount in pairs)
-    matched = sum(amount or 0.0 for item, amount in pairs if _matches(item, any_of, prefixes))
-    return matched / total if total > 0 else None
+    parts = [number(amount) or 0.0 for amount in amounts]
+    total = sum(parts)
+    hits = zip(_matches(items, any_of, prefixes), parts, strict=True)
+    return sum(part for hit, part in hits if hit) / total if total > 0 else None
 
 
 def any_item(items: Items, *, any_of: list[str] | None = None) -> float:
     """Return 1.0 when an item is one of *any_of* (without it: is true), else 0.0."""
     if any_of is None:
         return float(any(item is not None and bool(item) for item in items))
-    return float(any(_matches(item, any_of, None) for item in items))
+    return float(any(_matches(items, any_of, None)))
 
 
 def ratio_of_sums(upper: Items, lower: Items) -> Result:
@@ -139,12 +140,12 @@ def dated(years: Items, values: Items, before: Value = None) -> list[tuple[int, 
     What a later year brought is never known when a project is appraised: reading it would leak.
     """
     end = year_of(before)
-    pairs = [(year_of(year), value) for year, value in zip(years, values, strict=True)]
-    known = [(year, value) for year, value in pairs if year is not None and _filled(value)]
-    return sorted(
-        ((year, value) for year, value in known if end is None or year < end),
-        key=lambda pair: pair[0],
-    )
+    known = [
+        (year, value)
+        for year, value in zip(map(year_of, years), values, strict=True)
+        if year is not None and (end is None or year < end) and _filled(value)
+    ]
+    return sorted(known, key=itemgetter(0))
 
 
 def year_of(value: Value) -> int | None:
@@ -185,11 +186,13 @@ def _filled(value: Value) -> bool:
     return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
-def _matches(item: Value, any_of: list[str] | None, prefixes: list[str] | None) -> bool:
-    if item is None:
-        return False
-    text = str(item)
-    return text in (any_of or ()) or text.startswith(tuple(prefixes or ()))
+def _matches(items: Items, any_of: list[str] | None, prefixes: list[str] | None) -> list[bool]:
+    """Of each item whether it is one of `any_of` or begins with one of `prefixes`."""
+    whole, beginnings = any_of or (), tuple(prefixes or ())
+    return [
+        item is not None and ((text := str(item)) in whole or text.startswith(beginnings))
+        for item in items
+    ]
 
 
 def _capped(count: int, limit: int | None) -> float:

@@ -57,10 +57,8 @@ def _finite(column: Numbers) -> Numbers:
 
 
 def _divide(above: Numbers, below: Numbers) -> Numbers:
-    result = np.full(above.shape, UNKNOWN)
-    with np.errstate(over="ignore", under="ignore"):
-        np.divide(above, below, out=result, where=below != 0)
-    return _finite(result)
+    with np.errstate(all="ignore"):
+        return _finite(above / below)
 
 
 def _sum_and_count(columns: Sequence[Numbers]) -> tuple[Numbers, Numbers]:

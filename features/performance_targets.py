@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from features.item_operation import Items, Value
 from features.items import number, share
-from features.texts import has_any, letters
+from features.texts import letters, without_any
 
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 _UPWARD, _EQUAL, _DOWNWARD = (1, 2), 3, (4, 5)
@@ -37,7 +37,7 @@ def share_quantified(targets: Items, natures: Items) -> float:
 def share_concrete(names: Items, targets: Items, *, words: list[str]) -> float:
     """Return the share (0–1) of targets whose name and value are free of vague *words*."""
     pairs = zip(names, targets, strict=True)
-    return share([not has_any(f"{name or ''} {target or ''}", words) for name, target in pairs])
+    return share(without_any(words, [f"{name or ''} {target or ''}" for name, target in pairs]))
 
 
 def share_own(names: Items, *texts: Value) -> float:
@@ -99,8 +99,10 @@ def _fits(direction: float | None, nature: float | None) -> bool:
 
 def _is_weaker(target: Value, direction: Value, nature: Value, actual: Value) -> bool:
     wanted, reached = figure(target), figure(actual)
+    if wanted is None or reached is None:
+        return False
     sign = _better(number(direction), number(nature))
-    return wanted is not None and reached is not None and sign * wanted < sign * reached
+    return sign * wanted < sign * reached
 
 
 def _better(direction: float | None, nature: float | None) -> int:

@@ -31,7 +31,7 @@ def substance(text: Value, *, limit: int | None = None) -> float:
 def concreteness(text: Value, *, words: list[str]) -> float:
     """Return the share (0–1) of sentences without any of the vague *words*, 0.0 for no text."""
     sentences = [part for part in _SENTENCE_ENDS.split(_text(text)) if part.strip()]
-    return share([not has_any(sentence, words) for sentence in sentences])
+    return share(without_any(words, sentences))
 
 
 def originality(text: Value, *others: Value) -> float:
@@ -48,7 +48,7 @@ def originality(text: Value, *others: Value) -> float:
 
 def specific_name(name: Value, *, words: list[str], minimum: int = 4) -> float:
     """Return 1.0 when at least *minimum* letters of a name remain without generic *words*."""
-    rest = _pattern(tuple(words)).sub("", letters(_text(name)))
+    rest = _any_of(tuple(words)).sub("", letters(_text(name)))
     return float(len(rest) >= minimum)
 
 
@@ -58,25 +58,26 @@ def count_figures(text: Value, *, limit: int | None = None) -> float:
     return float(found if limit is None else min(found, limit))
 
 
+@lru_cache(maxsize=256)
 def letters(text: str) -> str:
-    """Return a text without digits, blanks and punctuation."""
+    """Return a text without digits, blanks and punctuation; several measures read the same text."""
     return _NOT_LETTERS.sub("", text)
 
 
-def has_any(text: str, words: Iterable[str]) -> bool:
-    """Return whether a text contains one of the words."""
-    return _pattern(tuple(words)).search(text) is not None
+def without_any(words: Iterable[str], texts: Iterable[str]) -> list[bool]:
+    """Return of each text whether it contains none of the words."""
+    found = _any_of(tuple(words)).search
+    return [found(text) is None for text in texts]
 
 
 @lru_cache(maxsize=64)
-def pairs(text: str) -> frozenset[str]:
+def pairs(text: str) -> frozenset[tuple[str, str]]:
     """Return the different pairs of neighbouring letters; several measures read the same text."""
-    only = letters(text)
-    return frozenset(map("".join, itertools.pairwise(only)))
+    return frozenset(itertools.pairwise(letters(text)))
 
 
 @lru_cache(maxsize=64)
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"(?!)")
 
 

@@ -56,6 +56,7 @@ class ValueParser:
         "least",
         "longest",
         "name",
+        "required",
         "share",
         "whole",
     )
@@ -65,11 +66,11 @@ class ValueParser:
         self.field, self.name, self.codes = field, field.name, field.codes
         self.least = -math.inf if low is None else low
         self.greatest = math.inf if high is None else high
-        self.longest = field.max_length
+        self.longest, self.required = field.max_length, field.required
         self.whole, self.share = field.kind is Kind.COUNT, field.kind is Kind.SHARE
         self._parse = _PARSERS[field.kind]
 
-    def __call__(self, value: Any, cell: bool, part: str = "") -> Value | Fault:
+    def parse(self, value: Any, cell: bool, part: str = "") -> Value | Fault:
         """The parsed value, None where absent, or the fault that says what is wrong.
 
         Args:
@@ -77,7 +78,7 @@ class ValueParser:
             part: how to name in a fault what the field is part of, such as "kpi[2]".
         """
         if value is None or (cell and _blank(value)):
-            if not self.field.required:
+            if not self.required:
                 return None
             hint = "give this required value"
             return Fault(None, self._place(part), expectation(self.field), "nothing", hint)
@@ -134,11 +135,12 @@ def expectation(field: FieldDeclaration) -> str:
 
 
 def _number(rule: ValueParser, value: Any, cell: bool) -> float:
-    if type(value) in (float, int) and abs(value) <= GREATEST:
+    kind = type(value)
+    if (kind is float or kind is int) and -GREATEST <= value <= GREATEST:
         number = float(value)
     else:
         number = _unusual_number(rule, value, cell)
-    if not rule.least <= number <= rule.greatest or (rule.whole and number != int(number)):
+    if not rule.least <= number <= rule.greatest or (rule.whole and not number.is_integer()):
         raise _Wrong(expectation(rule.field))
     return number
 

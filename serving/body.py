@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from typing import Any
 
 from starlette.types import Message, Receive
@@ -25,7 +24,8 @@ async def read_body(receive: Receive, limit: int, seconds: float) -> bytes:
         CallerGone: when the caller hangs up.
     """
     try:
-        return await asyncio.wait_for(_read(receive, limit), seconds)
+        async with asyncio.timeout(seconds):
+            return await _read(receive, limit)
     except TimeoutError as error:
         said = f"The body did not arrive within {seconds:g} seconds."
         raise Refusal(408, said, headers={"Connection": "close"}) from error
@@ -80,15 +80,14 @@ def _not_json(*faults: Fault) -> Refusal:
 
 def is_deeper(value: Any, depth: int) -> bool:
     """Whether lists and objects are nested in more than `depth` levels."""
-    level = _nested([value])
-    for _ in range(depth):
+    level: list[Any] = [[value]]
+    for _ in range(depth + 1):
         level = [
             inside
             for outer in level
-            for inside in _nested(outer.values() if isinstance(outer, dict) else outer)
+            for inside in (outer.values() if type(outer) is dict else outer)
+            if type(inside) is dict or type(inside) is list
         ]
-    return bool(level)
-
-
-def _nested(values: Iterable[Any]) -> list[Any]:
-    return [value for value in values if isinstance(value, dict | list)]
+        if not level:
+            return False
+    return True

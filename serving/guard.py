@@ -93,7 +93,8 @@ class Guard:
         inner = {**scope, "headers": _shortened(scope["headers"]), SCOPE_KEY: inquiry}
         seconds = max(inquiry.deadline - time.monotonic(), 0)
         try:
-            await asyncio.wait_for(self._app(inner, _empty_body(), send_in_time), seconds)
+            async with asyncio.timeout(seconds):
+                await self._app(inner, _empty_body(), send_in_time)
         except TimeoutError as error:
             late = True
             raise Refusal(504) from error

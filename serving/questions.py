@@ -117,6 +117,8 @@ def _fields(document: Any, *names: str) -> tuple[Any, ...]:
     Raises:
         Refusal: 422, naming every field that is absent or not known.
     """
+    if isinstance(document, dict) and document.keys() == set(names):
+        return tuple(document[name] for name in names)
     expected = json.dumps(dict.fromkeys(names, "…"), ensure_ascii=False)
     if not isinstance(document, dict):
         faults = [Fault(None, None, f"an object {expected}", _kind(document))]
@@ -127,9 +129,7 @@ def _fields(document: Any, *names: str) -> tuple[Any, ...]:
             for n in document
             if n not in names
         ]
-    if faults:
-        raise Refusal(422, faults=faults)
-    return tuple(document[name] for name in names)
+    raise Refusal(422, faults=faults)
 
 
 def _require_list(projects: Any, most: int) -> None:

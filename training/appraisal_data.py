@@ -183,7 +183,7 @@ def _key(row: Mapping[str, Any], catalogue: Catalogue, faults: list[Fault]) -> K
     values: dict[str, Any] = {}
     for name in (*catalogue.columns.id, time):
         field = catalogue.by_name[name].model_copy(update={"required": True})
-        parsed = ValueParser(field)(row.get(name), cell=True)
+        parsed = ValueParser(field).parse(row.get(name), cell=True)
         if isinstance(parsed, Fault):
             faults.append(parsed)
         else:

@@ -53,6 +53,42 @@ def test_what_the_standard_library_lets_through_is_a_fault(
     assert (fault.field, fault.got) == (field, got)
 
 
+NUMBERS = (
+    "-0",
+    "-0.0",
+    "1E5",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "1" + "0" * 30,
+    "1e300",
+)
+KEYS = ('"a"', '"\\u0061"', '"b:"', '"预"')
+TEXTS = st.recursive(
+    st.sampled_from(
+        (*NUMBERS, "1e999", "NaN", "9" * 401, "null", '"12:30"', '"\\":"', '"\\u0000"')
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{','.join(items)}]")
+        | st.lists(st.tuples(st.sampled_from(KEYS), inner), max_size=3).map(
+            lambda pairs: "{" + ",".join(f"{key} : {value}" for key, value in pairs) + "}"
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(TEXTS)
+def test_a_whole_text_is_read_as_one_that_others_may_follow(text: str) -> None:
+    """The first is read by orjson where that shows nothing wrong, the second never."""
+    assert repr(read_json(text)) == repr(read_json_at(text, 0))
+
+
+@pytest.mark.parametrize("levels", [1, 16, 17, 300])
+def test_depth_does_not_change_what_is_read(levels: int) -> None:
+    text = '{"a":[' * levels + "]}" * levels
+    assert read_json(text).value == read_json_at(text, 0).value
+
+
 def test_a_whole_surrogate_pair_is_text() -> None:
     found = read_json('{"a": "\\ud83d\\ude00"}')
     assert (found.value, found.faults) == ({"a": "😀"}, ())

@@ -33,11 +33,11 @@ BUDGET = _field("money", unit={"zh": "元", "en": "yuan"})
 
 
 def _json(field: FieldDeclaration, value: Any) -> Value | Fault:
-    return ValueParser(field)(value, cell=False)
+    return ValueParser(field).parse(value, cell=False)
 
 
 def _cell(field: FieldDeclaration, value: Any) -> Value | Fault:
-    return ValueParser(field)(value, cell=True)
+    return ValueParser(field).parse(value, cell=True)
 
 
 def _refused(found: Value | Fault) -> Fault:
@@ -204,7 +204,7 @@ def test_a_long_value_is_shown_shortened() -> None:
 def test_whatever_comes_is_a_value_or_a_fault(
     value: Any, field: FieldDeclaration, cell: bool
 ) -> None:
-    found = ValueParser(field)(value, cell)
+    found = ValueParser(field).parse(value, cell)
     if isinstance(found, float):
         low, high = effective_range(field)
         assert math.isfinite(found)

@@ -17,7 +17,6 @@ from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import UNKNOWN, Numbers
 from models.conformal import ConformalRange, Groups
 from models.margin_map import MarginMap
-from models.peers import finest
 from models.raw_range import RawRange, range_around, raw_range
 from models.tree_explainer import TreeExplanation
 from models.trees import Trees
@@ -30,8 +29,7 @@ class HeadPrediction:
     base: (n,), the mean prediction of the project's peers.
     contributions: (n, terms), how far each term moved the prediction from that base.
     value: (n,), base + contributions. low, high: (n,), the range at the head's level.
-    peer: (n,), the peer group compared with; range_group: (n,), the group that gave the range,
-    −1 where there is none.
+    range_group: (n,), the peer group that gave the range, −1 where there is none.
     """
 
     declaration: HeadDeclaration
@@ -41,7 +39,6 @@ class HeadPrediction:
     high: Numbers
     base: Numbers
     contributions: Numbers
-    peer: Groups
     range_group: Groups
 
 
@@ -96,14 +93,20 @@ class Head:
         return replace(self, central=self.central.over(columns), bounds=bounds)
 
     def predict(
-        self, table: IndicatorTable, matrix: Numbers, memberships: Groups, explain: bool = True
+        self,
+        table: IndicatorTable,
+        matrix: Numbers,
+        memberships: Groups,
+        peer: Groups,
+        explain: bool = True,
     ) -> HeadPrediction:
         """The prediction of each row with its range and its contributions against its peers.
 
         Args:
             matrix: (n, columns), the table's rows as the trees want them.
+            memberships: (n, depth), the peer groups of each row.
+            peer: (n,), the one it is compared with.
         """
-        peer = finest(memberships)
         offset = self.offset(table)
         if explain:  # one walk through the trees gives the value and the reasons
             found = self.central.explain(matrix)
@@ -126,7 +129,6 @@ class Head:
             np.maximum(high, value),
             base + self._background_sums[peer],
             contributions - background,
-            peer,
             used,
         )
 

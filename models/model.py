@@ -12,11 +12,10 @@ from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
-from models.comparison import Comparison, compared
 from models.conformal import Groups
 from models.head import Head, HeadPrediction
 from models.past_projects import PastProjects, PeerSummary
-from models.peers import PeerGroups
+from models.peers import PeerGroups, finest
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,16 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of n projects, before it is put into words."""
+    """What a model says of n projects, before it is put into words.
+
+    memberships: (n, depth), the peer groups of each, finest first. peer: (n,), the finest one,
+    which it is compared with.
+    """
 
     projects: Sequence[DeclaredProject]
     table: IndicatorTable
     memberships: Groups
+    peer: Groups
     heads: Mapping[str, HeadPrediction]
 
 
@@ -65,12 +69,13 @@ class Model:
         """
         table = indicator_table(projects, self.catalogue)
         memberships = self.peers.memberships(table, self.catalogue)
+        peer = finest(memberships)
         matrix = feature_matrix(table, self._features, self.vocabulary)
         heads = {
-            name: head.predict(table, matrix, memberships, explain)
+            name: head.predict(table, matrix, memberships, peer, explain)
             for name, head in self._together.items()
         }
-        return Prediction(projects, table, memberships, heads)
+        return Prediction(projects, table, memberships, peer, heads)
 
     @cached_property
     def _features(self) -> tuple[str, ...]:
@@ -88,15 +93,3 @@ class Model:
         names = self.past.features
         single = IndicatorTable({name: table[name][row : row + 1] for name in names}, 1)
         return np.asarray(feature_matrix(single, names, self.vocabulary)[0], dtype=np.float64)
-
-    def comparison(self, term: str, group: int) -> Comparison:
-        """What the members of a peer group typically have of an indicator, found once per group."""
-        found = self._comparisons.get((term, group))
-        if found is None:
-            found = compared(self.catalogue, self.vocabulary, self.summary, term, group)
-            self._comparisons[term, group] = found
-        return found
-
-    @cached_property
-    def _comparisons(self) -> dict[tuple[str, int], Comparison]:
-        return {}

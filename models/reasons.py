@@ -11,9 +11,10 @@ from operator import itemgetter
 from typing import Generic, NamedTuple, overload
 
 from models.comparison import Comparison, ShownValue
+from models.indicator_among_peers import tells_alone
 from models.part_scale import ODDS, Part, PartScale
 from models.shown_row import ShownRow
-from models.term_among_peers import TermsAmongPeers
+from models.terms_among_peers import TermsAmongPeers
 
 
 class Reason(NamedTuple):
@@ -81,15 +82,15 @@ class Reasons(Sequence[Reason], Generic[Part]):
     def _in_order(self) -> list[int | list[int]]:
         """The place of each term that is told alone, or the places of those told jointly."""
         nothing, size, log_odds = self.scale.nothing, self.scale.size, self.log_odds
-        terms, moves, values = self.peers.terms, self.moves, self.values
+        peers, values = self.peers, self.values
         found: list[tuple[float, float, str, int | list[int]]] = []
         pooled: dict[str, list[int]] = {}
-        for place, part in enumerate(self.parts):
+        each = zip(self.parts, self.moves, peers.terms, peers.expected, strict=True)
+        for place, (part, move, term, expected) in enumerate(each):
             if part == nothing and not (log_odds and log_odds[place]):
                 continue
-            term, move = terms[place], moves[place]
-            raw, value = values[term.name]
-            if term.tells_alone(raw, value, move):
+            _, side = values[term.name]
+            if tells_alone(side, expected, move):
                 found.append((-size(part), -abs(move), term.name, place))
             else:
                 pooled.setdefault(term.dimension, []).append(place)
@@ -97,7 +98,7 @@ class Reasons(Sequence[Reason], Generic[Part]):
             part, odds = self._together(members)
             if part == nothing and not odds:
                 continue  # they cancel out as shown
-            moved = math.fsum([moves[i] for i in members])
+            moved = math.fsum([self.moves[i] for i in members])
             found.append((-size(part), -abs(moved), "~", members))
         found.sort(key=itemgetter(0, 1, 2))
         return [members for _, _, _, members in found]
@@ -111,7 +112,7 @@ class Reasons(Sequence[Reason], Generic[Part]):
         if isinstance(members, int):
             term, part = terms[members], self.parts[members]
             odds = ODDS.shown(self.log_odds[members]) if self.log_odds else None
-            _, value = self.values[term.name]
+            value, _ = self.values[term.name]
             return Reason(term.name, term.dimension, shown(part), odds, value, term.compared)
         part, steps = self._together(members)
         odds = ODDS.shown(steps) if self.log_odds else None

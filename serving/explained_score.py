@@ -217,7 +217,6 @@ def _similar(model: Model, appraised: AppraisedProject) -> list[Json]:
     """The most similar past projects of the same peer group, nearest first, with outcomes."""
     prediction, row = appraised.prediction, appraised.row
     values = model.similarity_row(prediction.table, row)
-    first = next(iter(prediction.heads.values()))
     return [
         {
             "project_id": str(model.past.ids[position]),
@@ -230,7 +229,7 @@ def _similar(model: Model, appraised: AppraisedProject) -> list[Json]:
             },
         }
         for position, distance in model.past.similar(
-            values, int(first.peer[row]), appraised.project.project_id
+            values, prediction.peer.item(row), appraised.project.project_id
         )
     ]
 

@@ -127,7 +127,7 @@ def reason_figures(province: Province, prediction: Prediction, axis: str) -> Rea
     """The reasons of the sampled projects, in `prediction`, beside the truth."""
     found = prediction.heads[axis]
     told, elsewhere = _told(found, province.model.catalogue, axis)
-    true = _true(province, axis, found.peer)
+    true = _true(province, axis, prediction.peer)
     # The control: how well would these reasons fit the next project?
     other = np.roll(true, 1, axis=0)
     return ReasonFigures(

@@ -68,15 +68,14 @@ def _explained(
     model: Model, prediction: Prediction, names: Iterable[str], row: int
 ) -> Iterator[tuple[str, ExplainedHead | None]]:
     peers = PeersCompared.of(model, prediction.peer.item(row))
-    values = ShownRow(model.catalogue, prediction.table, row, peers.indicators)
+    values = ShownRow.of(peers.indicators, prediction.table, row)
     for name in names:
-        yield name, _shown(model, prediction.heads[name], peers.heads[name], values)
+        yield name, _shown(model, prediction.heads[name], peers.heads[name], values, row)
 
 
 def _shown(
-    model: Model, found: HeadPrediction, peers: TermsAmongPeers, values: ShownRow
+    model: Model, found: HeadPrediction, peers: TermsAmongPeers, values: ShownRow, row: int
 ) -> ExplainedHead | None:
-    row = values.row
     if math.isnan(found.value.item(row)):
         return None
     declaration = found.declaration

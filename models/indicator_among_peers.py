@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from features.field import Kind
-from models.comparison import Comparison, ShownValue, compared
+from models.comparison import Comparison, ShownValue, compared, ordered_codes, shown_value
 from models.model import Model
 from models.past_projects import compared_by_share
 
@@ -25,7 +25,8 @@ class IndicatorAmongPeers:
     """One indicator, and what the members of a peer group have of it.
 
     told_if_same: whether the peers' own value says something, as a rare one does. middle: what a
-    number lies above or below, the peers' median, or for a flag their mean.
+    number lies above or below, the peers' median, or for a flag their mean. codes: of an ordered
+    category, by their positions.
     """
 
     name: str
@@ -33,6 +34,7 @@ class IndicatorAmongPeers:
     compared: Comparison
     told_if_same: bool
     middle: float
+    codes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, model: Model, name: str, group: int) -> IndicatorAmongPeers:
@@ -40,19 +42,27 @@ class IndicatorAmongPeers:
         indicator = model.catalogue.by_name[name]
         found = compared(model.catalogue, model.vocabulary, model.summary, name, group)
         told_if_same = compared_by_share(indicator) and found.share < NEARLY_ALL
-        return cls(name, indicator.dimension, found, told_if_same, _middle(model, name, group))
+        return cls(
+            name,
+            indicator.dimension,
+            found,
+            told_if_same,
+            _middle(model, name, group),
+            ordered_codes(indicator),
+        )
 
-    def side(self, raw: float | str | None, shown: ShownValue) -> Side:
-        """The side of the peers on which a value lies, given as it is and as shown.
+    def shown(self, raw: float | str | None) -> tuple[ShownValue, Side]:
+        """A value as people know it, and its side of the peers.
 
         It is theirs where it is the peers' median, or where nearly all of them have it.
         """
-        if not self.told_if_same and _alike(shown, self.compared.typical):
-            return None
+        value = shown_value(self.name, self.codes, raw)
+        if not self.told_if_same and _alike(value, self.compared.typical):
+            return value, None
         if not isinstance(raw, float):
-            return 0
+            return value, 0
         apart = raw - self.middle
-        return 0 if apart != apart else 1 if apart > 0 else -1  # NaN: not comparable
+        return value, 0 if apart != apart else 1 if apart > 0 else -1  # NaN: not comparable
 
 
 def tells_alone(side: Side, expected: int, move: float) -> bool:

@@ -17,7 +17,7 @@ _SIGN = {"+": 1, "-": -1, "free": 0}
 class PeersCompared:
     """A peer group: every indicator that contributes to a head, and the terms of each head."""
 
-    indicators: Mapping[str, IndicatorAmongPeers]
+    indicators: tuple[IndicatorAmongPeers, ...]
     heads: Mapping[str, TermsAmongPeers]
 
     @classmethod
@@ -31,12 +31,13 @@ class PeersCompared:
 
     @classmethod
     def _worked_out(cls, model: Model, group: int) -> PeersCompared:
-        names = dict.fromkeys(term for head in model.heads.values() for term in head.terms)
-        indicators = {name: IndicatorAmongPeers.of(model, name, group) for name in names}
+        names = list(dict.fromkeys(term for head in model.heads.values() for term in head.terms))
+        indicators = tuple(IndicatorAmongPeers.of(model, name, group) for name in names)
         by_name = model.catalogue.by_name
         heads = {
             name: TermsAmongPeers.of(
-                [indicators[term] for term in head.terms],
+                indicators,
+                [names.index(term) for term in head.terms],
                 [_SIGN[by_name[term].use.get(name, "free")] for term in head.terms],
             )
             for name, head in model.heads.items()

@@ -46,7 +46,7 @@ class Reasons(Sequence[Reason], Generic[Part]):
     """
 
     peers: TermsAmongPeers
-    values: ShownRow
+    row: ShownRow
     moves: Sequence[float]
     parts: Sequence[Part]
     scale: PartScale[Part]
@@ -80,20 +80,20 @@ class Reasons(Sequence[Reason], Generic[Part]):
 
     @cached_property
     def _in_order(self) -> list[int | list[int]]:
-        """The place of each term that is told alone, or the places of those told jointly."""
+        """The number of each term that is told alone, or the numbers of those told jointly."""
         nothing, size, log_odds = self.scale.nothing, self.scale.size, self.log_odds
-        peers, values = self.peers, self.values
+        terms, expected, moves = self.peers.terms, self.peers.expected, self.moves
+        places, sides = self.peers.places, self.row.sides
         found: list[tuple[float, float, str, int | list[int]]] = []
         pooled: dict[str, list[int]] = {}
-        each = zip(self.parts, self.moves, peers.terms, peers.expected, strict=True)
-        for place, (part, move, term, expected) in enumerate(each):
-            if part == nothing and not (log_odds and log_odds[place]):
+        for number, part in enumerate(self.parts):
+            if part == nothing and not (log_odds and log_odds[number]):
                 continue
-            _, side = values[term.name]
-            if tells_alone(side, expected, move):
-                found.append((-size(part), -abs(move), term.name, place))
+            term, move = terms[number], moves[number]
+            if tells_alone(sides[places[number]], expected[number], move):
+                found.append((-size(part), -abs(move), term.name, number))
             else:
-                pooled.setdefault(term.dimension, []).append(place)
+                pooled.setdefault(term.dimension, []).append(number)
         for members in pooled.values():
             part, odds = self._together(members)
             if part == nothing and not odds:
@@ -112,7 +112,7 @@ class Reasons(Sequence[Reason], Generic[Part]):
         if isinstance(members, int):
             term, part = terms[members], self.parts[members]
             odds = ODDS.shown(self.log_odds[members]) if self.log_odds else None
-            value, _ = self.values[term.name]
+            value = self.row.values[self.peers.places[members]]
             return Reason(term.name, term.dimension, shown(part), odds, value, term.compared)
         part, steps = self._together(members)
         odds = ODDS.shown(steps) if self.log_odds else None

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from features.catalogue import Catalogue
 from features.indicator_table import IndicatorTable
-from models.comparison import ShownValue, shown_value
+from models.comparison import ShownValue
 from models.indicator_among_peers import IndicatorAmongPeers, Side
 
 
-class ShownRow(dict[str, tuple[ShownValue, Side]]):
-    """For each indicator of one row its value as shown and its side, found when asked for.
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One row's indicators, in an order of their own: values as shown, and sides of the peers."""
 
-    peers: the indicators among the row's peers.
-    """
+    values: Sequence[ShownValue]
+    sides: Sequence[Side]
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        table: IndicatorTable,
-        row: int,
-        peers: Mapping[str, IndicatorAmongPeers],
-    ) -> None:
-        super().__init__()
-        self.row, self._peers = row, peers
-        self._indicators, self._columns = catalogue.by_name, table.columns
-
-    def __missing__(self, name: str) -> tuple[ShownValue, Side]:
-        raw = self._columns[name].item(self.row)
-        value = shown_value(self._indicators[name], raw)
-        found = self[name] = value, self._peers[name].side(raw, value)
-        return found
+    @classmethod
+    def of(
+        cls, indicators: Sequence[IndicatorAmongPeers], table: IndicatorTable, row: int
+    ) -> ShownRow:
+        """The values of these indicators, which are among the row's peers."""
+        columns = table.columns
+        found = [each.shown(columns[each.name].item(row)) for each in indicators]
+        return cls([value for value, _ in found], [side for _, side in found])

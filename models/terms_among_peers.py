@@ -12,18 +12,26 @@ from models.indicator_among_peers import IndicatorAmongPeers
 class TermsAmongPeers:
     """A head's terms among one group of peers, and the places of each dimension's terms.
 
-    expected: the sign of each term's declared direction, 0 where it is free.
+    places: where each term is among the indicators of a `ShownRow`. expected: the sign of each
+    term's declared direction, 0 where it is free.
     """
 
     terms: tuple[IndicatorAmongPeers, ...]
+    places: tuple[int, ...]
     expected: tuple[int, ...]
     dimensions: Mapping[str, tuple[int, ...]]
 
     @classmethod
-    def of(cls, terms: Sequence[IndicatorAmongPeers], expected: Sequence[int]) -> TermsAmongPeers:
-        """These terms, with the places of their dimensions."""
-        places: dict[str, list[int]] = {}
-        for place, term in enumerate(terms):
-            places.setdefault(term.dimension, []).append(place)
-        dimensions = {name: tuple(members) for name, members in places.items()}
-        return cls(tuple(terms), tuple(expected), dimensions)
+    def of(
+        cls,
+        indicators: Sequence[IndicatorAmongPeers],
+        places: Sequence[int],
+        expected: Sequence[int],
+    ) -> TermsAmongPeers:
+        """The indicators at these places as the terms of a head."""
+        terms = tuple(indicators[place] for place in places)
+        dimensions: dict[str, list[int]] = {}
+        for number, term in enumerate(terms):
+            dimensions.setdefault(term.dimension, []).append(number)
+        together = {name: tuple(members) for name, members in dimensions.items()}
+        return cls(terms, tuple(places), tuple(expected), together)

@@ -34,11 +34,12 @@ def _among_peers(told_if_same: bool = False) -> IndicatorAmongPeers:
 def test_a_movement_is_told_alone_where_it_does_not_deny_its_direction(
     raw: float, expected: int, move: float, alone: bool
 ) -> None:
-    shown = None if math.isnan(raw) else raw
-    assert tells_alone(_among_peers().side(raw, shown), expected, move) is alone
+    _, side = _among_peers().shown(raw)
+    assert tells_alone(side, expected, move) is alone
 
 
 def test_the_side_of_a_value() -> None:
-    found = [_among_peers().side(raw, raw) for raw in (250.0, 50.0, "north", 100.0)]
-    assert found == [1, -1, 0, None]
-    assert _among_peers(told_if_same=True).side(100.0, 100.0) == -1  # a rare value says something
+    found = [_among_peers().shown(raw) for raw in (250.0, 50.0, "north", math.nan, 100.0)]
+    assert found == [(250.0, 1), (50.0, -1), ("north", 0), (None, 0), (100.0, None)]
+    rare = _among_peers(told_if_same=True)  # a rare value says something
+    assert rare.shown(100.0) == (100.0, -1)

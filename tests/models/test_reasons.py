@@ -23,13 +23,13 @@ TERMS = [
     IndicatorAmongPeers(name, "facts", PEERS, told_if_same=False, middle=100.0)
     for name in ("area", "people", "asked", "last")
 ]
-AMONG_PEERS = TermsAmongPeers.of(TERMS, [0] * 4)
+AMONG_PEERS = TermsAmongPeers.of(TERMS, range(4), [0] * 4)
 
 
 def _values(**values: float) -> ShownRow:
     project = parse_project({"code": "P", "year": 2024, **values}, RULER)
     table: IndicatorTable = indicator_table([project], RULER)
-    return ShownRow(RULER, table, 0, {term.name: term for term in TERMS})
+    return ShownRow.of(TERMS, table, 0)
 
 
 VALUES = _values(area=250.0, people=7, asked=100.0, last=100.0)

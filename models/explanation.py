@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from features.head_declaration import HeadDeclaration, HeadKind
 from models.head import HeadPrediction
@@ -92,8 +92,7 @@ def _peers_name(model: Model, group: int) -> str:
     return f"{peer.indicator}={peer.code}" if peer.indicator else peer.code
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """One project's prediction by one head, with what its reasons need."""
 
     declaration: HeadDeclaration

@@ -20,9 +20,9 @@ None where it is what the peers have, and that says nothing.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IndicatorAmongPeers:
-    """One indicator, and what the members of a peer group have of it.
+    """One indicator, and what the members of a peer group have of it; equal to itself alone.
 
     told_if_same: whether the peers' own value says something, as a rare one does. middle: what a
     number lies above or below, the peers' median, or for a flag their mean. codes: of an ordered

@@ -176,20 +176,17 @@ def shown_measures(head: ExplainedHead) -> tuple[Number, Number | None, Number |
 
 def _similar(model: Model, appraised: AppraisedProject) -> list[Json]:
     """The most similar past projects of the same peer group, nearest first, with outcomes."""
-    prediction, row = appraised.prediction, appraised.row
-    values = model.similarity_row(prediction.table, row)
+    past = model.past
     return [
         {
-            "project_id": str(model.past.ids[position]),
-            "year": int(model.past.years[position]),
+            "project_id": past.ids.item(position),
+            "year": past.years.item(position),
             "distance": round(distance, 3),
             "outcomes": {
-                name: float(column[position])
-                for name, column in model.past.outcomes.items()
-                if not math.isnan(column[position])
+                name: value
+                for name, column in past.outcomes.items()
+                if not math.isnan(value := column.item(position))
             },
         }
-        for position, distance in model.past.similar(
-            values, prediction.peer.item(row), appraised.project.project_id
-        )
+        for position, distance in model.similar(appraised.prediction, appraised.row)
     ]

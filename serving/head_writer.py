@@ -12,9 +12,10 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from features.kept_beside import KeptBeside
 from models.comparison import Comparison, ShownValue
 from models.explanation import ExplainedHead
-from models.reasons import Reason
+from models.indicator_among_peers import IndicatorAmongPeers
+from models.part_scale import ODDS, SCALES
+from models.reasons import Joint, Reasons
 from serving.envelope import encoded
-from serving.phrasebook import is_typical
 from serving.shown_number import written_number
 from serving.words import LANGUAGES, said_effect, said_frame, said_together, said_value
 from serving.written import Written
@@ -27,8 +28,7 @@ class _Frame(NamedTuple):
     """What is written of an indicator around its value and its effect, in this order.
 
     opening, the effect, before_zh, the value, after_zh, the effect, before_en, the value,
-    after_en, the effect, its log-odds, label, the value itself, value_text, the value in both
-    languages, closing.
+    after_en, the effect, its log-odds, label, the value itself and in both languages, closing.
     """
 
     opening: bytes
@@ -84,64 +84,71 @@ class HeadWriter:
 
     def reasons(self, head: ExplainedHead) -> Written:
         """The reasons of a head, in its order."""
-        name = head.declaration.name
-        return Written([self._reason(name, reason) for reason in head.reasons])
-
-    def _reason(self, head: str, reason: Reason) -> bytes:
-        name, dimension, contribution, log_odds, value, compared, joint = reason
-        effect = self._effect(head, contribution)
-        odds = b"" if log_odds is None else b',"log_odds":' + written_number(log_odds)
-        if name is None:
-            opening, zh, en, closing = self._joint(dimension, joint)
-            return b"".join((opening, effect.moved, zh, effect.zh, en, effect.en, odds, closing))
-        (value_zh, value_en), frame = self._fact(name, value, compared)
-        opening, before_zh, after_zh, before_en, after_en, label, closing = frame
-        return b"".join(
-            (
+        reasons, name = head.reasons, head.declaration.name
+        terms, places, values = reasons.peers.terms, reasons.peers.places, reasons.row.values
+        parts, log_odds = reasons.parts, reasons.log_odds
+        written = []
+        for number in reasons.in_order:
+            if not isinstance(number, int):
+                written.append(self._told_jointly(name, reasons, number))
+                continue
+            value = values[places[number]]
+            value_zh, value_en, said, value_text, frame = self._fact(terms[number], value)
+            moved, effect_zh, effect_en = self._effect(name, parts[number])
+            opening, before_zh, after_zh, before_en, after_en, label, closing = frame
+            pieces = (
                 opening,
-                effect.moved,
+                moved,
                 before_zh,
                 value_zh,
                 after_zh,
-                effect.zh,
+                effect_zh,
                 before_en,
                 value_en,
                 after_en,
-                effect.en,
-                odds,
+                effect_en,
+                _log_odds(log_odds[number]) if log_odds else b"",
                 label,
-                encoded(value, finite=True),
-                b',"value_text":{"zh":"',
-                value_zh,
-                b'","en":"',
-                value_en,
+                said if value else encoded(value),  # zero has two signs
+                value_text,
                 closing,
             )
-        )
+            written.append(b"".join(pieces))
+        return Written(written)
+
+    def _told_jointly(self, head: str, reasons: Reasons[Any], joint: Joint) -> bytes:
+        terms = [reasons.peers.terms[number] for number in joint.members]
+        names = tuple([term.name for term in terms])
+        opening, zh, en, closing = self._joint(terms[0].dimension, names)
+        moved, effect_zh, effect_en = self._effect(head, joint.part)
+        odds = _log_odds(joint.log_odds) if reasons.log_odds else b""
+        return b"".join((opening, moved, zh, effect_zh, en, effect_en, odds, closing))
 
     def _written_fact(
-        self, name: str, value: ShownValue, compared: Comparison | None
-    ) -> tuple[tuple[bytes, bytes], _Frame]:
-        """A value in Chinese and English, and its frame."""
-        zh, en = (_inside(said_value(self._catalogue, name, value, each)) for each in LANGUAGES)
-        return (zh, en), self._frame(name, compared, is_typical(value, compared))
+        self, term: IndicatorAmongPeers, value: ShownValue
+    ) -> tuple[bytes, bytes, bytes, bytes, _Frame]:
+        """A value in Chinese, in English, itself and in both languages; its frame."""
+        zh, en = (
+            _inside(said_value(self._catalogue, term.name, value, each)) for each in LANGUAGES
+        )
+        text = b',"value_text":{"zh":"' + zh + b'","en":"' + en
+        frame = self._frame(term.name, term.compared, value == term.compared.typical)
+        return zh, en, encoded(value), text, frame
 
-    def _written_frame(self, name: str, compared: Comparison | None, same: bool) -> _Frame:
+    def _written_frame(self, name: str, compared: Comparison, same: bool) -> _Frame:
         indicator = self._catalogue.by_name[name]
         zh, en = (said_frame(self._catalogue, name, compared, same, each) for each in LANGUAGES)
         opening = {"indicator": name, "dimension": indicator.dimension}
         label = {"label": indicator.label.as_json(), "source": indicator.source.value}
-        closing = {}
-        if compared is not None:
-            closing = {
-                "compared": en.compared,
-                "comparison": {
-                    "typical": compared.typical,
-                    "share": round(compared.share, 3),
-                    "projects": compared.projects,
-                    "years": [compared.first_year, compared.last_year],
-                },
-            }
+        closing = {
+            "compared": en.compared,
+            "comparison": {
+                "typical": compared.typical,
+                "share": round(compared.share, 3),
+                "projects": compared.projects,
+                "years": [compared.first_year, compared.last_year],
+            },
+        }
         return _Frame(
             _opened(opening),
             _inside(zh.before),
@@ -149,7 +156,7 @@ class HeadWriter:
             _inside(en.before),
             _inside(en.after),
             b"," + _fields(label) + b',"value":',
-            b'"}' + (b"," + _fields(closing) if closing else b"") + b"}",
+            b'"},' + _fields(closing) + b"}",
         )
 
     def _written_joint(self, dimension: str, names: tuple[str, ...]) -> _Joint:
@@ -157,11 +164,17 @@ class HeadWriter:
         opening = _opened({"indicator": "joint_effect", "dimension": dimension})
         return _Joint(opening, zh, en, b"," + _fields({"joint": list(names)}) + b"}")
 
-    def _written_effect(self, head: str, contribution: Decimal) -> _Effect:
+    def _written_effect(self, head: str, part: int | Decimal) -> _Effect:
         declared = self._heads[head]
+        contribution = SCALES[declared.kind].shown(part)
         zh, en = (_inside(said_effect(declared, contribution, each)) for each in LANGUAGES)
         moved = _part(declared) + written_number(contribution)
         return _Effect(moved + b',"text":{"zh":"', zh + b'","en":"', en + b'"}')
+
+
+@lru_cache(PIECES)
+def _log_odds(steps: int) -> bytes:
+    return b',"log_odds":' + written_number(ODDS.shown(steps))
 
 
 def _part(head: HeadDeclaration) -> bytes:

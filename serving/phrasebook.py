@@ -44,9 +44,10 @@ class Phrasebook:
         if name is None:
             together = self.together(reason.joint)
             return {each: together[each] + effect[each] for each in LANGUAGES}
+        same = compared is not None and value == compared.typical
         said, frame = (
             self.value(name, value),
-            self.frame(name, compared, is_typical(value, compared)),
+            self.frame(name, compared, same),
         )
         return {
             each: frame[each].before + said[each] + frame[each].after + effect[each]
@@ -69,11 +70,6 @@ class Phrasebook:
         """The end of a reason: what it did to a head."""
         declared = self._heads[head]
         return {each: said_effect(declared, contribution, each) for each in LANGUAGES}
-
-
-def is_typical(value: ShownValue, compared: Comparison | None) -> bool:
-    """Whether a value is the one that is typical of those it is compared with."""
-    return compared is not None and value == compared.typical
 
 
 phrasebook = KeptBeside(Phrasebook)

@@ -91,7 +91,7 @@ def test_control_a_memory_that_took_one_value_for_another_is_noticed(
     careless, seen = HeadWriter(trained.model.catalogue), {}
     right = careless._fact
     monkeypatch.setattr(
-        careless, "_fact", lambda name, *more: seen.setdefault(name, right(name, *more))
+        careless, "_fact", lambda term, value: seen.setdefault(term.name, right(term, value))
     )
     monkeypatch.setattr("serving.explained_score.head_writer", lambda catalogue: careless)
     assert _answers(trained, range(40)) != usual

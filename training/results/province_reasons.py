@@ -12,10 +12,10 @@ from features.catalogue import Catalogue
 from features.derivation import origins, reads
 from features.head_declaration import HeadKind
 from features.operations import Numbers
-from models.conformal import Groups
 from models.explanation import explain_head
 from models.head import HeadPrediction
 from models.model import Prediction
+from models.peers import Groups
 from models.reasons import Reason
 from training.evaluation import spearman
 from training.results.province_data import Province

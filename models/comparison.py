@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from features.catalogue import Catalogue
@@ -36,7 +37,7 @@ def compared(
     codes = vocabulary.codes.get(term)
     raw: float | str = codes[int(number)] if codes and not math.isnan(number) else number
     return Comparison(
-        shown_value(catalogue.by_name[term], raw),
+        shown_value(term, ordered_codes(catalogue.by_name[term]), raw),
         float(summary.share[group, column]),
         int(summary.count[group]),
         int(summary.first_year[group]),
@@ -44,18 +45,26 @@ def compared(
     )
 
 
-def shown_value(indicator: Indicator, raw: float | str | None) -> ShownValue:
+def ordered_codes(indicator: Indicator) -> tuple[str, ...]:
+    """The codes of an ordered category by their positions; none for any other indicator."""
+    return tuple(indicator.codes) if indicator.ordered and indicator.codes else ()
+
+
+def shown_value(name: str, codes: Sequence[str], raw: float | str | None) -> ShownValue:
     """An indicator's value as people know it: a code for a category, None where unknown.
+
+    Args:
+        codes: the codes of an ordered category.
 
     Raises:
         ValueError: when it is infinite, which no answer can show.
     """
-    if raw is None or isinstance(raw, str):
+    if not isinstance(raw, float):
         return raw
-    if math.isnan(raw):
+    if raw != raw:
         return None
-    if indicator.ordered and indicator.codes:
-        return list(indicator.codes)[int(raw)]
+    if codes:
+        return codes[int(raw)]
     if math.isinf(raw):
-        raise ValueError(f"expected a finite {indicator.name}; got {raw}; see how it is derived")
-    return float(raw)
+        raise ValueError(f"expected a finite {name}; got {raw}; see how it is derived")
+    return raw

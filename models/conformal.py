@@ -20,8 +20,8 @@ import numpy.typing as npt
 from features.operations import Numbers
 from models.drift import Drift
 from models.partial_pooling import partially_pooled
-
-Groups = npt.NDArray[np.int64]
+from models.peers import Groups
+from models.range_offsets import RangeOffsets
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,11 @@ class ConformalRange:
 
     def group_used(self, memberships: Groups) -> Groups:
         """The finest group of each row that has offsets, shape (n,); −1 where none has."""
-        usable = self._usable
-        used = np.full(len(memberships), -1, dtype=np.int64)
-        for depth in reversed(range(memberships.shape[1])):
-            candidates = memberships[:, depth]
-            good = (candidates >= 0) & usable[np.maximum(candidates, 0)]
-            used[good] = candidates[good]
-        return used
+        return np.asarray(self._offsets.group_used(memberships)[0], dtype=np.int64)
 
     @cached_property
-    def _usable(self) -> npt.NDArray[np.bool_]:
-        """Whether each group has offsets for both ends, shape (groups,)."""
-        return ~np.isnan(self.low) & ~np.isnan(self.high)
+    def _offsets(self) -> RangeOffsets:
+        return RangeOffsets([self.low], [self.high])
 
     def apply(
         self, low: Numbers, high: Numbers, unit: Numbers, used: Groups
@@ -96,12 +89,8 @@ class ConformalRange:
             unit: the unit of the scores on the prediction's scale, shape (n,).
             used: the group whose offsets count for each row, as `group_used` gives it.
         """
-        known = used >= 0
-        index = np.maximum(used, 0)
-        return (
-            np.where(known, low - self.low[index] * unit, np.nan),
-            np.where(known, high + self.high[index] * unit, np.nan),
-        )
+        ends = self._offsets.apply(low[None, :], high[None, :], unit[None, :], used[None, :])
+        return ends[0][0], ends[1][0]
 
     def to_json(self) -> dict[str, Any]:
         """A JSON form from which `from_json` makes an equal object."""

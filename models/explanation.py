@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from features.head_declaration import HeadDeclaration, HeadKind
 from models.head import HeadPrediction
@@ -22,10 +22,11 @@ from models.part_scale import (
     Part,
     PartScale,
 )
+from models.peers_compared import PeersCompared
 from models.reasons import Reasons
 from models.rounding import round_factors, round_significant, round_steps
 from models.shown_row import ShownRow
-from models.term_among_peers import TermsAmongPeers
+from models.terms_among_peers import TermsAmongPeers
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,31 @@ class ExplainedHead:
 
 def explain_heads(model: Model, prediction: Prediction, row: int) -> dict[str, ExplainedHead]:
     """The explained answers of the heads for one project, without those that cannot say."""
-    values = ShownRow(model.catalogue, prediction.table, row)
-    found = {name: _explained(model, head, values) for name, head in prediction.heads.items()}
-    return {name: head for name, head in found.items() if head is not None}
+    found = _explained(model, prediction, prediction.heads, row)
+    return {name: head for name, head in found if head is not None}
 
 
 def explain_head(model: Model, prediction: Prediction, head: str, row: int) -> ExplainedHead | None:
     """The explained answer of one head for one project; None where the head cannot say."""
-    values = ShownRow(model.catalogue, prediction.table, row)
-    return _explained(model, prediction.heads[head], values)
+    ((_, explained),) = _explained(model, prediction, [head], row)
+    return explained
 
 
-def _explained(model: Model, found: HeadPrediction, values: ShownRow) -> ExplainedHead | None:
-    row = values.row
-    if math.isnan(found.value[row]):
+def _explained(
+    model: Model, prediction: Prediction, names: Iterable[str], row: int
+) -> Iterator[tuple[str, ExplainedHead | None]]:
+    peers = PeersCompared.of(model, prediction.peer.item(row))
+    values = ShownRow.of(peers.indicators, prediction.table, row)
+    for name in names:
+        yield name, _shown(model, prediction.heads[name], peers.heads[name], values, row)
+
+
+def _shown(
+    model: Model, found: HeadPrediction, peers: TermsAmongPeers, values: ShownRow, row: int
+) -> ExplainedHead | None:
+    if math.isnan(found.value.item(row)):
         return None
     declaration = found.declaration
-    peers = TermsAmongPeers.of(model, declaration, found.terms, found.peer.item(row))
     base, moves = found.base.item(row), found.contributions[row].tolist()
     low, high = found.low.item(row), found.high.item(row)
     range_ = None if math.isnan(low) or math.isnan(high) else (low, high)
@@ -83,8 +92,7 @@ def _peers_name(model: Model, group: int) -> str:
     return f"{peer.indicator}={peer.code}" if peer.indicator else peer.code
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """One project's prediction by one head, with what its reasons need."""
 
     declaration: HeadDeclaration

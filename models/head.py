@@ -6,19 +6,19 @@ score, the natural logarithm of the amount for an amount, calibrated log-odds fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
 from features.head_declaration import HeadDeclaration
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import UNKNOWN, Numbers
-from models.conformal import ConformalRange, Groups
+from models.conformal import ConformalRange
 from models.margin_map import MarginMap
-from models.peers import finest
-from models.raw_range import RawRange, range_around, raw_range
+from models.peers import Groups
+from models.raw_range import RawRange, raw_range
 from models.tree_explainer import TreeExplanation
 from models.trees import Trees
 
@@ -30,8 +30,7 @@ class HeadPrediction:
     base: (n,), the mean prediction of the project's peers.
     contributions: (n, terms), how far each term moved the prediction from that base.
     value: (n,), base + contributions. low, high: (n,), the range at the head's level.
-    peer: (n,), the peer group compared with; range_group: (n,), the group that gave the range,
-    −1 where there is none.
+    range_group: (n,), the peer group that gave the range, −1 where there is none.
     """
 
     declaration: HeadDeclaration
@@ -41,7 +40,6 @@ class HeadPrediction:
     high: Numbers
     base: Numbers
     contributions: Numbers
-    peer: Groups
     range_group: Groups
 
 
@@ -76,7 +74,7 @@ class Head:
     def value(self, table: IndicatorTable, vocabulary: Vocabulary) -> Numbers:
         """The prediction of each row on the additive scale, shape (n,)."""
         matrix = feature_matrix(table, self.central.features, vocabulary)
-        return self._value(self.central.predict(matrix), self.offset(table))
+        return self.margin(self.central.predict(matrix)) + self.offset(table)
 
     def raw_range(self, table: IndicatorTable, vocabulary: Vocabulary) -> RawRange:
         """The range before its conformal correction."""
@@ -87,64 +85,10 @@ class Head:
         """The logarithm of what the amount is relative to, shape (n,); 0 for other heads."""
         return offset(table, self.declaration)
 
-    def _value(self, raw: Numbers, offset: Numbers) -> Numbers:
-        return self.margin(raw) + offset
-
     def over(self, columns: Sequence[str]) -> Head:
         """The same head for a matrix of these columns, which other heads may share."""
         bounds = self.bounds and (self.bounds[0].over(columns), self.bounds[1].over(columns))
         return replace(self, central=self.central.over(columns), bounds=bounds)
-
-    def predict(
-        self, table: IndicatorTable, matrix: Numbers, memberships: Groups, explain: bool = True
-    ) -> HeadPrediction:
-        """The prediction of each row with its range and its contributions against its peers.
-
-        Args:
-            matrix: (n, columns), the table's rows as the trees want them.
-        """
-        peer = finest(memberships)
-        offset = self.offset(table)
-        if explain:  # one walk through the trees gives the value and the reasons
-            found = self.central.explain(matrix)
-            raw = found.values
-            contributions, base = contributions_of(
-                self.declaration, self.terms, self.margin, table, found
-            )
-        else:
-            raw = self.central.predict(matrix)
-            contributions = np.full((table.length, len(self.terms)), UNKNOWN)
-            base = np.full(table.length, UNKNOWN)
-        value = self._value(raw, offset)
-        background = self.background[peer]
-        low, high, used = self._range(raw + offset, matrix, offset, memberships)
-        return HeadPrediction(
-            self.declaration,
-            self.terms,
-            value,
-            np.minimum(low, value),
-            np.maximum(high, value),
-            base + self._background_sums[peer],
-            contributions - background,
-            peer,
-            used,
-        )
-
-    @cached_property
-    def _background_sums(self) -> Numbers:
-        """The sum of each peer group's mean contributions, shape (groups,)."""
-        return np.asarray(self.background.sum(axis=1), dtype=np.float64)
-
-    def _range(
-        self, middle: Numbers, matrix: Numbers, offset: Numbers, memberships: Groups
-    ) -> tuple[Numbers, Numbers, Groups]:
-        if self.range is None:
-            nothing = np.full(len(middle), UNKNOWN)
-            return nothing, nothing, np.full(len(middle), -1, dtype=np.int64)
-        raw = range_around(middle, self.bounds, matrix, offset)
-        used = self.range.group_used(memberships)
-        low, high = self.range.apply(raw.low, raw.high, raw.unit, used)
-        return low, high, used
 
 
 def terms(declaration: HeadDeclaration, features: tuple[str, ...]) -> tuple[str, ...]:
@@ -156,30 +100,40 @@ def contributions_of(
     declaration: HeadDeclaration,
     named: tuple[str, ...],
     margin: MarginMap,
-    table: IndicatorTable,
+    logs: Mapping[str, Numbers],
     explanation: TreeExplanation,
-) -> tuple[Numbers, Numbers]:
-    """Contributions before any comparison, shape (n, terms), and their base, shape (n,).
+) -> Numbers:
+    """Contributions before any comparison, shape (n, terms).
 
     Args:
         named: the head's terms, the features of its trees first.
+        logs: of what an amount is relative to, as `positive_logs` gives them.
         explanation: of the trees, row by row of the table.
     """
-    found = np.zeros((table.length, len(named)))
-    features = explanation.contributions.shape[1]
+    rows, features = explanation.contributions.shape
+    found = np.zeros((rows, len(named)))
     np.multiply(margin.slope, explanation.contributions, out=found[:, :features])
     for name in declaration.relative_to:
-        found[:, named.index(name)] += _positive_log(table[name])
-    return found, margin(np.full(table.length, explanation.base))
+        found[:, named.index(name)] += logs[name]
+    return found
 
 
 def offset(table: IndicatorTable, declaration: HeadDeclaration) -> Numbers:
     """The sum of the logarithms of what an amount is relative to, shape (n,)."""
-    logs = [_positive_log(table[name]) for name in declaration.relative_to]
-    return np.sum(logs, axis=0) if logs else np.zeros(table.length)
+    return summed(positive_logs(table, declaration.relative_to), declaration, table.length)
 
 
-def _positive_log(column: Numbers) -> Numbers:
-    result = np.full(column.shape, UNKNOWN)
-    np.log(column, out=result, where=column > 0)
-    return result
+def summed(logs: Mapping[str, Numbers], declaration: HeadDeclaration, rows: int) -> Numbers:
+    """The `offset` of a head from the logarithms, shape (rows,)."""
+    found = [logs[name] for name in declaration.relative_to]
+    return reduce(np.add, found) if found else np.zeros(rows)
+
+
+def positive_logs(table: IndicatorTable, names: Iterable[str]) -> dict[str, Numbers]:
+    """The logarithm of each of these columns, shape (n,); unknown where it is not positive."""
+    found = {}
+    for name in names:
+        column = table[name]
+        found[name] = np.full(column.shape, UNKNOWN)
+        np.log(column, out=found[name], where=column > 0)
+    return found

@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
-from models.comparison import Comparison, compared
-from models.conformal import Groups
 from models.head import Head, HeadPrediction
+from models.heads_together import HeadsTogether
 from models.past_projects import PastProjects, PeerSummary
-from models.peers import PeerGroups
+from models.peers import Groups, PeerGroups, finest
 
 
 @dataclass(frozen=True)
@@ -38,11 +35,17 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of n projects, before it is put into words."""
+    """What a model says of n projects, before it is put into words.
+
+    matrix: (n, columns), what its heads read. memberships: (n, depth), the peer groups of each,
+    finest first. peer: (n,), the finest one, which it is compared with.
+    """
 
     projects: Sequence[DeclaredProject]
     table: IndicatorTable
+    matrix: Numbers
     memberships: Groups
+    peer: Groups
     heads: Mapping[str, HeadPrediction]
 
 
@@ -65,38 +68,31 @@ class Model:
         """
         table = indicator_table(projects, self.catalogue)
         memberships = self.peers.memberships(table, self.catalogue)
-        matrix = feature_matrix(table, self._features, self.vocabulary)
-        heads = {
-            name: head.predict(table, matrix, memberships, explain)
-            for name, head in self._together.items()
-        }
-        return Prediction(projects, table, memberships, heads)
+        peer = finest(memberships)
+        matrix = feature_matrix(table, self._columns, self.vocabulary)
+        heads = self._together.predict(table, matrix, memberships, peer, explain)
+        return Prediction(projects, table, matrix, memberships, peer, heads)
 
     @cached_property
-    def _features(self) -> tuple[str, ...]:
-        """What any head reads: the columns of the one matrix that serves them all."""
-        heads = self.heads.values()
-        return tuple(dict.fromkeys(name for head in heads for name in head.central.features))
+    def _columns(self) -> tuple[str, ...]:
+        """What any head reads and what decides resemblance: the one matrix that serves all."""
+        read = [name for head in self.heads.values() for name in head.central.features]
+        return tuple(dict.fromkeys([*read, *self.past.features]))
 
     @cached_property
-    def _together(self) -> Mapping[str, Head]:
-        """The heads, each for the matrix that serves them all."""
-        return {name: head.over(self._features) for name, head in self.heads.items()}
-
-    def similarity_row(self, table: IndicatorTable, row: int) -> Numbers:
-        """The values that decide one row's resemblance to past projects, shape (features,)."""
-        names = self.past.features
-        single = IndicatorTable({name: table[name][row : row + 1] for name in names}, 1)
-        return np.asarray(feature_matrix(single, names, self.vocabulary)[0], dtype=np.float64)
-
-    def comparison(self, term: str, group: int) -> Comparison:
-        """What the members of a peer group typically have of an indicator, found once per group."""
-        found = self._comparisons.get((term, group))
-        if found is None:
-            found = compared(self.catalogue, self.vocabulary, self.summary, term, group)
-            self._comparisons[term, group] = found
-        return found
+    def _together(self) -> HeadsTogether:
+        return HeadsTogether(self.heads.values(), self._columns)
 
     @cached_property
-    def _comparisons(self) -> dict[tuple[str, int], Comparison]:
-        return {}
+    def _decisive(self) -> list[int]:
+        """Where in the matrix is what decides resemblance."""
+        return [self._columns.index(name) for name in self.past.features]
+
+    def similar(self, prediction: Prediction, row: int) -> list[tuple[int, float]]:
+        """The past projects of the same peer group that most resemble one of a prediction.
+
+        Positions in `past` and distances, nearest first.
+        """
+        project_id = prediction.projects[row].project_id
+        values = prediction.matrix[row, self._decisive]
+        return self.past.similar(values, prediction.peer.item(row), project_id)

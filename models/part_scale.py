@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from features.head_declaration import HeadKind
 
 Part = TypeVar("Part", int, Decimal)
 
@@ -52,3 +54,10 @@ POINTS = _steps_of(POINT)
 PROBABILITIES = _steps_of(PROBABILITY)
 ODDS = _steps_of(LOG_ODDS)
 FACTORS = PartScale(Decimal(1), _product, _distance, _itself)
+
+SCALES: Mapping[HeadKind, PartScale[Any]] = {
+    HeadKind.SCORE: POINTS,
+    HeadKind.AMOUNT: FACTORS,
+    HeadKind.PROBABILITY: PROBABILITIES,
+}
+"""The scale of the parts of each kind of head."""

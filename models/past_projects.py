@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from features.field import Kind
 from features.indicator import Indicator
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
-from models.conformal import Groups
+from models.peers import Groups
 
 GREATEST_STORE = 20_000
 SPREAD = (0.01, 0.25, 0.5, 0.75, 0.99)
@@ -154,8 +154,12 @@ class PastProjects:
 
     def _place(self, matrix: Numbers) -> Numbers:
         filled = np.where(np.isnan(matrix), self.centre, matrix)
-        limited = np.where(self.unordered, filled, filled - self.centre)
-        return np.asarray(limited / self.scale, dtype=np.float64)
+        return np.asarray((filled - self._origin) / self.scale, dtype=np.float64)
+
+    @cached_property
+    def _origin(self) -> Numbers:
+        """Where each feature is counted from."""
+        return np.where(self.unordered, 0.0, self.centre)
 
     def _members(self, group: int) -> _Members:
         """A group's members, found once per group."""
@@ -163,7 +167,8 @@ class PastProjects:
         if found is None:
             places = np.flatnonzero((self.memberships == group).any(axis=1)).astype(np.int64)
             coordinates = self.coordinates[places] * self._stretch
-            found = _Members(places, self.ids[places].tolist(), coordinates)
+            ids = self.ids[places].tolist()
+            found = _Members(places, ids, Counter(ids), coordinates)
             self._members_found[group] = found
         return found
 
@@ -191,20 +196,32 @@ class PastProjects:
             apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
         members = self._members(group)
-        apart = np.abs(members.coordinates - self._place(row[None, :]) * self._stretch)
+        apart = members.coordinates - self._place(row) * self._stretch
+        np.abs(apart, out=apart)
         np.minimum(apart, self._limits, out=apart)
         distances = np.sqrt(np.square(apart, out=apart).sum(axis=1))
-        nearest = map(int, np.argsort(distances, kind="stable"))
-        others = (place for place in nearest if members.ids[place] != apart_from)
-        return [
-            (members.places.item(place), distances.item(place)) for place in islice(others, count)
-        ]
+        nearest = _nearest(distances, count + members.rounds[apart_from])
+        others = [place for place in nearest if members.ids[place] != apart_from]
+        return [(members.places.item(place), distances.item(place)) for place in others[:count]]
+
+
+def _nearest(distances: Numbers, count: int) -> list[int]:
+    """The places of the `count` least, or of all, least first, ties in their order."""
+    places = np.arange(len(distances))
+    if count < len(distances):
+        places = np.flatnonzero(distances <= np.partition(distances, count)[count])
+    nearest: list[int] = places[np.argsort(distances[places], kind="stable")].tolist()
+    return nearest
 
 
 @dataclass(frozen=True)
 class _Members:
-    """The members of a peer group: places among the past projects, ids, stretched coordinates."""
+    """The members of a peer group: places among the past projects, ids, stretched coordinates.
+
+    rounds: how many members have the same id.
+    """
 
     places: Groups
     ids: list[str]
+    rounds: Counter[str]
     coordinates: Numbers

@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from features.catalogue import Catalogue
 from features.indicator_table import IndicatorTable
 from features.operations import Column
-from models.conformal import Groups
+
+Groups = npt.NDArray[np.int64]
 
 LEAST_PEERS = 30
 ALL = "all"

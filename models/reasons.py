@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from operator import itemgetter
-from typing import Generic, NamedTuple, overload
+from typing import Any, Generic, NamedTuple, overload
 
 from models.comparison import Comparison, ShownValue
+from models.indicator_among_peers import tells_alone
 from models.part_scale import ODDS, Part, PartScale
 from models.shown_row import ShownRow
-from models.term_among_peers import TermsAmongPeers
+from models.terms_among_peers import TermsAmongPeers
 
 
 class Reason(NamedTuple):
@@ -35,6 +35,17 @@ class Reason(NamedTuple):
     joint: tuple[str, ...] = ()
 
 
+class Joint(NamedTuple):
+    """Terms of one dimension that are told together, by their numbers, and what they make.
+
+    log_odds: 0 where there are none.
+    """
+
+    members: Sequence[int]
+    part: Any
+    log_odds: int
+
+
 @dataclass(frozen=True, eq=False)
 class Reasons(Sequence[Reason], Generic[Part]):
     """The terms that moved anything, greatest first; joint ones pooled by dimension.
@@ -45,14 +56,14 @@ class Reasons(Sequence[Reason], Generic[Part]):
     """
 
     peers: TermsAmongPeers
-    values: ShownRow
+    row: ShownRow
     moves: Sequence[float]
     parts: Sequence[Part]
     scale: PartScale[Part]
     log_odds: Sequence[int] | None = None
 
     def __len__(self) -> int:
-        return len(self._in_order)
+        return len(self.in_order)
 
     def __iter__(self) -> Iterator[Reason]:
         return iter(self[:])
@@ -63,8 +74,8 @@ class Reasons(Sequence[Reason], Generic[Part]):
     def __getitem__(self, place: slice) -> tuple[Reason, ...]: ...
     def __getitem__(self, place: int | slice) -> Reason | tuple[Reason, ...]:
         if isinstance(place, slice):
-            return tuple([self._told(members) for members in self._in_order[place]])
-        return self._told(self._in_order[place])
+            return tuple(self._told(self.in_order[place]))
+        return self._told([self.in_order[place]])[0]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self[:] == tuple(other)
@@ -78,42 +89,47 @@ class Reasons(Sequence[Reason], Generic[Part]):
         }
 
     @cached_property
-    def _in_order(self) -> list[int | list[int]]:
-        """The place of each term that is told alone, or the places of those told jointly."""
+    def in_order(self) -> list[int | Joint]:
+        """The number of each term that is told alone, and those told jointly."""
         nothing, size, log_odds = self.scale.nothing, self.scale.size, self.log_odds
-        terms, moves, values = self.peers.terms, self.moves, self.values
-        found: list[tuple[float, float, str, int | list[int]]] = []
+        terms, expected, moves = self.peers.terms, self.peers.expected, self.moves
+        places, sides = self.peers.places, self.row.sides
+        found: list[tuple[float, float, str, int | Joint]] = []
         pooled: dict[str, list[int]] = {}
-        for place, part in enumerate(self.parts):
-            if part == nothing and not (log_odds and log_odds[place]):
+        for number, part in enumerate(self.parts):
+            if part == nothing and not (log_odds and log_odds[number]):
                 continue
-            term, move = terms[place], moves[place]
-            raw, value = values[term.name]
-            if term.tells_alone(raw, value, move):
-                found.append((-size(part), -abs(move), term.name, place))
+            term, move = terms[number], moves[number]
+            if tells_alone(sides[places[number]], expected[number], move):
+                found.append((-size(part), -abs(move), term.name, number))
             else:
-                pooled.setdefault(term.dimension, []).append(place)
+                pooled.setdefault(term.dimension, []).append(number)
         for members in pooled.values():
-            part, odds = self._together(members)
+            part = self.scale.together([self.parts[i] for i in members])
+            odds = sum([log_odds[i] for i in members]) if log_odds else 0
             if part == nothing and not odds:
                 continue  # they cancel out as shown
             moved = math.fsum([moves[i] for i in members])
-            found.append((-size(part), -abs(moved), "~", members))
-        found.sort(key=itemgetter(0, 1, 2))
-        return [members for _, _, _, members in found]
+            found.append((-size(part), -abs(moved), "~", Joint(members, part, odds)))
+        found.sort()
+        return [told for _, _, _, told in found]
 
-    def _together(self, members: Sequence[int]) -> tuple[Part, int]:
-        part = self.scale.together([self.parts[i] for i in members])
-        return part, sum([self.log_odds[i] for i in members]) if self.log_odds else 0
+    def _told(self, chosen: Sequence[int | Joint]) -> list[Reason]:
+        """The reasons of these terms."""
+        terms, places, values = self.peers.terms, self.peers.places, self.row.values
+        parts, log_odds, shown = self.parts, self.log_odds, self.scale.shown
+        told = []
+        for number in chosen:
+            if not isinstance(number, int):
+                told.append(self._told_jointly(number))
+                continue
+            term, part, value = terms[number], shown(parts[number]), values[places[number]]
+            odds = ODDS.shown(log_odds[number]) if log_odds else None
+            told.append(Reason(term.name, term.dimension, part, odds, value, term.compared))
+        return told
 
-    def _told(self, members: int | list[int]) -> Reason:
-        terms, shown = self.peers.terms, self.scale.shown
-        if isinstance(members, int):
-            term, part = terms[members], self.parts[members]
-            odds = ODDS.shown(self.log_odds[members]) if self.log_odds else None
-            _, value = self.values[term.name]
-            return Reason(term.name, term.dimension, shown(part), odds, value, term.compared)
-        part, steps = self._together(members)
-        odds = ODDS.shown(steps) if self.log_odds else None
-        names = tuple([terms[i].name for i in members])
-        return Reason(None, terms[members[0]].dimension, shown(part), odds, joint=names)
+    def _told_jointly(self, joint: Joint) -> Reason:
+        terms = [self.peers.terms[number] for number in joint.members]
+        names = tuple([term.name for term in terms])
+        odds = ODDS.shown(joint.log_odds) if self.log_odds else None
+        return Reason(None, terms[0].dimension, self.scale.shown(joint.part), odds, joint=names)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from features.catalogue import Catalogue
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from features.indicator_table import IndicatorTable
-from models.comparison import ShownValue, shown_value
+from models.comparison import ShownValue
+from models.indicator_among_peers import IndicatorAmongPeers, Side
 
 
-class ShownRow(dict[str, tuple[float | str | None, ShownValue]]):
-    """For each indicator of one row its raw value and the value as shown, found when asked for."""
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One row's indicators, in an order of their own: values as shown, and sides of the peers."""
 
-    def __init__(self, catalogue: Catalogue, table: IndicatorTable, row: int) -> None:
-        super().__init__()
-        self.row = row
-        self._indicators, self._columns = catalogue.by_name, table.columns
+    values: Sequence[ShownValue]
+    sides: Sequence[Side]
 
-    def __missing__(self, name: str) -> tuple[float | str | None, ShownValue]:
-        raw = self._columns[name].item(self.row)
-        found = raw, shown_value(self._indicators[name], raw)
-        self[name] = found
-        return found
+    @classmethod
+    def of(
+        cls, indicators: Sequence[IndicatorAmongPeers], table: IndicatorTable, row: int
+    ) -> ShownRow:
+        """The values of these indicators, which are among the row's peers."""
+        columns = table.columns
+        found = [each.shown(columns[each.name].item(row)) for each in indicators]
+        return cls([value for value, _ in found], [side for _, side in found])

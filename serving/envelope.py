@@ -12,6 +12,7 @@ import orjson
 from starlette.responses import Response
 
 from features.errors import Fault, LingjiError, LingjiFaults
+from serving.written import Written, read
 
 GREATEST_DETAILS = 100
 """More faults than these are counted, not listed."""
@@ -86,12 +87,20 @@ def encoded(content: Any, finite: bool = False) -> bytes:
         ValueError: for NaN or Infinity, which JSON does not have.
     """
     try:
-        body = orjson.dumps(content)
+        body = orjson.dumps(content, _as_written)
     except orjson.JSONEncodeError:
-        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+        whole = json.dumps(content, allow_nan=False, separators=(",", ":"), default=read)
+        return whole.encode()
     if not finite and b"null" in body:  # which is also how orjson writes what JSON does not have
         _require_finite(content)
     return body
+
+
+def _as_written(value: object) -> orjson.Fragment:
+    """What orjson does not know, as it is put into the text."""
+    if isinstance(value, Written):
+        return orjson.Fragment(value.text)
+    raise TypeError
 
 
 def _require_finite(content: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from features.catalogue import Catalogue
@@ -13,14 +12,11 @@ from features.head_declaration import HeadKind
 from models.appraised_project import AppraisedProject, appraised_project
 from models.explanation import ExplainedHead
 from models.model import Model, Prediction
-from models.reasons import Reason
 from models.registry import Release
-from serving.phrasebook import Phrasebook, phrasebook, sentence
+from serving.head_writer import HeadWriter, head_writer
+from serving.shown_number import Number, number
 
 Json = dict[str, Any]
-Number = int | float
-NUMBERS = 20_000
-"""The shown numbers whose form is kept, those last used."""
 NO_RANGE = {
     "zh": "校准案例不足，不给出区间",
     "en": "no range: too few cases to calibrate one",
@@ -94,10 +90,10 @@ def _name_of(project: DeclaredProject, model: Model) -> str | None:
 
 def _sections(catalogue: Catalogue, appraised: AppraisedProject) -> Json:
     """The heads, each in the section that its kind and the catalogue give it."""
-    phrases = phrasebook(catalogue)
+    writer = head_writer(catalogue)
     by_kind: dict[HeadKind, Json] = {kind: {} for kind in HeadKind}
     for name, head in appraised.heads.items():
-        by_kind[head.declaration.kind][name] = _head(phrases, head)
+        by_kind[head.declaration.kind][name] = _head(writer, head)
     sections: Json = {
         "priority": _priority(catalogue, appraised, by_kind[HeadKind.SCORE]),
         "cost": _cost(catalogue, appraised, by_kind[HeadKind.AMOUNT]),
@@ -144,23 +140,19 @@ def cost_position(catalogue: Catalogue, appraised: AppraisedProject) -> Json | N
     return {"requested": requested, "position": position, "excess": excess}
 
 
-def _head(phrases: Phrasebook, head: ExplainedHead) -> Json:
-    kind, name = head.declaration.kind, head.declaration.name
-    part = "factor" if kind is HeadKind.AMOUNT else "contribution"
-    shown: Json = {"label": phrases.heads[name].copy(), "base": number(head.base)}
+def _head(writer: HeadWriter, head: ExplainedHead) -> Json:
+    declared = head.declaration
+    shown: Json = {"label": declared.label.as_json(), "base": number(head.base)}
     shown |= _measures(head)
-    if kind is not HeadKind.PROBABILITY:
-        shown["level"] = head.declaration.level
+    if declared.kind is not HeadKind.PROBABILITY:
+        shown["level"] = declared.level
         shown["range_calibrated_on"] = head.range_peers
         if head.range_peers is None:
             shown["no_range"] = NO_RANGE
     if head.log_odds is not None:
         shown["log_odds"] = {"base": number(head.log_odds[0]), "value": number(head.log_odds[1])}
-    shown["dimensions"] = [
-        {"dimension": each, "label": phrases.dimensions[each].copy(), part: number(moved)}
-        for each, moved in head.dimensions.items()
-    ]
-    shown["reasons"] = [_reason(phrases, name, part, reason) for reason in head.reasons]
+    shown["dimensions"] = writer.dimensions(head)
+    shown["reasons"] = writer.reasons(head)
     return shown
 
 
@@ -182,60 +174,19 @@ def shown_measures(head: ExplainedHead) -> tuple[Number, Number | None, Number |
     return number(head.value), number(head.low), number(head.high)
 
 
-def _reason(phrases: Phrasebook, head: str, part: str, reason: Reason) -> Json:
-    name, dimension, contribution, log_odds, value, compared, joint = reason
-    fact = None if name is None else phrases.fact(name, value, compared)
-    opening = fact.opening if fact else phrases.together(joint)
-    said: Json = {
-        "indicator": name or "joint_effect",
-        "dimension": dimension,
-        part: number(contribution),
-        "text": sentence(opening, phrases.effect(head, contribution)),
-    }
-    if log_odds is not None:
-        said["log_odds"] = number(log_odds)
-    if fact is None:
-        said["joint"] = list(joint)
-        return said
-    said["label"] = fact.label.copy()
-    said["source"] = fact.source
-    said["value"] = value
-    said["value_text"] = fact.value.copy()
-    if compared is not None:
-        typical, _, projects, first_year, last_year = compared
-        said["compared"] = fact.compared
-        said["comparison"] = {
-            "typical": typical,
-            "share": fact.share,
-            "projects": projects,
-            "years": [first_year, last_year],
-        }
-    return said
-
-
 def _similar(model: Model, appraised: AppraisedProject) -> list[Json]:
     """The most similar past projects of the same peer group, nearest first, with outcomes."""
-    prediction, row = appraised.prediction, appraised.row
-    values = model.similarity_row(prediction.table, row)
-    first = next(iter(prediction.heads.values()))
+    past = model.past
     return [
         {
-            "project_id": str(model.past.ids[position]),
-            "year": int(model.past.years[position]),
+            "project_id": past.ids.item(position),
+            "year": past.years.item(position),
             "distance": round(distance, 3),
             "outcomes": {
-                name: float(column[position])
-                for name, column in model.past.outcomes.items()
-                if not math.isnan(column[position])
+                name: value
+                for name, column in past.outcomes.items()
+                if not math.isnan(value := column.item(position))
             },
         }
-        for position, distance in model.past.similar(
-            values, int(first.peer[row]), appraised.project.project_id
-        )
+        for position, distance in model.similar(appraised.prediction, appraised.row)
     ]
-
-
-@lru_cache(NUMBERS)
-def number(value: Decimal) -> Number:
-    """A shown number as JSON: whole where it is whole and large."""
-    return int(value) if value == value.to_integral_value() and abs(value) >= 1000 else float(value)

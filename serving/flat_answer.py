@@ -12,8 +12,9 @@ from models.explanation import ExplainedHead
 from models.model import Model
 from models.registry import Release
 from serving.envelope import encoded
-from serving.explained_score import cost_position, number, shown_measures, told
+from serving.explained_score import cost_position, shown_measures, told
 from serving.phrasebook import Phrasebook, phrasebook
+from serving.shown_number import number
 from serving.words import LANGUAGES
 
 Cell = str | int | float | bool | None

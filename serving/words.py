@@ -49,30 +49,33 @@ def said_amount(catalogue: Catalogue, amount: float | Decimal, language: str) ->
 
 
 @dataclass(frozen=True)
-class SaidFact:
-    """One indicator in one language: how a reason begins, and the value and comparison in it."""
+class SaidFrame:
+    """What a reason says around the value of an indicator, in one language.
 
-    opening: str
-    value: str
+    before: how it begins. after: what follows the value, with the comparison. compared: the
+    comparison alone, "" without one. `said_effect` ends the sentence.
+    """
+
+    before: str
+    after: str
     compared: str
 
 
-def said_fact(
-    catalogue: Catalogue,
-    name: str,
-    value: ShownValue,
-    comparison: Comparison | None,
-    language: str,
-) -> SaidFact:
-    """The fact of a reason and its comparison; `said_effect` ends the sentence."""
-    label = catalogue.by_name[name].label.of(language)
-    said = said_value(catalogue, name, value, language)
-    fact = f"{label}：{said}" if language == "zh" else f"{label}: {said}"
+def said_frame(
+    catalogue: Catalogue, name: str, comparison: Comparison | None, same: bool, language: str
+) -> SaidFrame:
+    """The frame of a reason.
+
+    Args:
+        same: whether the value is the one that is typical of those compared with.
+    """
+    label, chinese = catalogue.by_name[name].label.of(language), language == "zh"
     compared = ""
     if comparison is not None:
-        compared = said_comparison(catalogue, name, comparison, language, value)
-        fact = f"{fact}（{compared}）" if language == "zh" else f"{fact} ({compared})"
-    return SaidFact(f"{fact}，" if language == "zh" else f"{fact}. This ", said, compared)
+        compared = said_comparison(catalogue, name, comparison, same, language)
+    if chinese:
+        return SaidFrame(f"{label}：", f"（{compared}），" if compared else "，", compared)
+    return SaidFrame(f"{label}: ", f" ({compared}). This " if compared else ". This ", compared)
 
 
 def said_together(catalogue: Catalogue, names: Sequence[str], language: str) -> str:
@@ -87,19 +90,19 @@ def said_comparison(
     catalogue: Catalogue,
     name: str,
     comparison: Comparison,
+    same: bool,
     language: str,
-    value: ShownValue = None,
 ) -> str:
     """What similar past projects have: how many, of which years, and their median or share.
 
-    A share of projects that have the project's own `value` is told as such.
+    A share of projects that have the `same` value as the project is told as such.
     """
     indicator = catalogue.by_name[name]
     typical = said_value(catalogue, name, comparison.typical, language)
     years = _years(comparison, "—" if language == "zh" else "–")
     share = f"{_number(round(comparison.share * 100))}%"
     by_share = compared_by_share(indicator)
-    if by_share and value == comparison.typical:
+    if by_share and same:
         typical = "与此相同" if language == "zh" else "the same"
         measure = f"中{share}" if language == "zh" else f"{share} of"
     elif language == "zh":

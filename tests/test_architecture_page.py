@@ -51,7 +51,7 @@ def test_every_file_in_the_page_exists(page: Path) -> None:
 
 
 def test_control_names_that_do_not_exist_are_noticed() -> None:
-    text = "`models.head.Head.predict` `models.bundle` `models.nothing` `models.head.Head.pray`"
+    text = "`models.head.Head.value` `models.bundle` `models.nothing` `models.head.Head.pray`"
     assert unknown_names(text) == ["models.nothing", "models.head.Head.pray"]
 
 

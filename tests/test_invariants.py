@@ -30,6 +30,7 @@ from models.model import Model
 from models.priority import GRADES
 from models.rounding import round_significant
 from serving.appraisal import answered_heads, appraise
+from serving.envelope import encoded
 from serving.explained_score import Json, explained_score
 from tests import network_guard
 from tests.small_model import Trained, province, small, small_document, small_outcomes
@@ -73,7 +74,7 @@ def _adds_up(head: Json) -> bool:
 @pytest.mark.parametrize("name", MODELS)
 def test_invariant_1_adds_up(name: str) -> None:
     for answer in _rated(name):
-        sent = json.loads(json.dumps(answer))
+        sent = json.loads(encoded(answer))
         for head_name, head in answered_heads(sent):
             assert _adds_up(head), (answer["project_id"], head_name)
             if "log_odds" in head:
@@ -93,7 +94,7 @@ def test_invariant_1_control_a_reason_changed_in_its_last_digit() -> None:
 
 
 def _sent(answers: Any) -> list[str]:
-    return [json.dumps(answer, ensure_ascii=False) for answer in answers]
+    return [encoded(answer).decode() for answer in answers]
 
 
 def test_invariant_2_same_answer_after_a_restart(tmp_path: Path) -> None:
@@ -163,7 +164,7 @@ MOVED_BY_REQUEST = ("requested", "position", "excess")
 def _zero_based_sections(answer: Json) -> str:
     """Axes, grade and cost as sent, without what merely repeats the request."""
     cost = {k: v for k, v in (answer["cost"] or {}).items() if k not in MOVED_BY_REQUEST}
-    return json.dumps([answer["priority"], cost, answer["similar"]], ensure_ascii=False)
+    return encoded([answer["priority"], cost, answer["similar"]]).decode()
 
 
 def _swapped_answers(trained: Trained, role: Role, count: int) -> list[Json]:
@@ -181,7 +182,7 @@ def _swapped_answers(trained: Trained, role: Role, count: int) -> list[Json]:
 def test_invariant_4_axes_and_cost_do_not_move_by_one_byte(role: Role) -> None:
     before, after = _answers("province"), _swapped_answers(province(), role, ANSWERED)
     assert [_zero_based_sections(a) for a in after] == [_zero_based_sections(b) for b in before]
-    risks = [json.dumps(a["risk"]) != json.dumps(b["risk"]) for a, b in
+    risks = [encoded(a["risk"]) != encoded(b["risk"]) for a, b in
              zip(after, before, strict=True)]  # fmt: skip
     # control: the risks may see amounts, and do; who declares, they may not
     assert any(risks) == (role is not Role.DECLARER)

@@ -12,10 +12,11 @@ from features.field import Kind
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
-from models.conformal import ConformalRange, Groups
+from models.conformal import ConformalRange
 from models.drift import NO_DRIFT, Drift, measured_drift
-from models.head import Head, contributions_of, offset, terms
+from models.head import Head, contributions_of, offset, positive_logs, terms
 from models.margin_map import MarginMap
+from models.peers import Groups
 from models.raw_range import raw_range
 from models.trees import Trees
 from training.growing import THIS_MACHINE, Grower, TrainingRows, TreeSettings, grow_trees
@@ -232,11 +233,12 @@ def _background(
         for group in range(rows.groups)
     ]
     needed = np.unique(np.concatenate(chosen))
-    contributions, _ = contributions_of(
+    table = rows.table.rows(needed)
+    contributions = contributions_of(
         declaration,
         terms(declaration, central.features),
         margin,
-        rows.table.rows(needed),
+        positive_logs(table, declaration.relative_to),
         central.explain(matrix[needed]),
     )
     means = [np.nanmean(contributions[np.searchsorted(needed, m)], axis=0) for m in chosen]

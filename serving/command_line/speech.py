@@ -19,6 +19,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.text import Text
 
 from features.errors import LingjiError
+from serving.written import read
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,7 +49,7 @@ def counted(number: int, noun: str) -> str:
 
 def say_json(content: Any) -> None:
     """Write one JSON document to stdout."""
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=read))
 
 
 def refusing(command: Callable[P, R]) -> Callable[P, R]:

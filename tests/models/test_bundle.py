@@ -42,7 +42,7 @@ def _copy(saved: tuple[Path, str], target: Path) -> Path:
 
 
 def _bits(prediction: Prediction) -> dict[str, bytes]:
-    names = ("value", "low", "high", "base", "contributions", "peer", "range_group")
+    names = ("value", "low", "high", "base", "contributions", "range_group")
     return {
         f"{head}.{name}": getattr(found, name).tobytes()
         for head, found in prediction.heads.items()

@@ -5,34 +5,33 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-import pytest
-
 from features.declared_project import parse_project
 from features.indicator_table import IndicatorTable, indicator_table
 from models.comparison import Comparison
+from models.indicator_among_peers import IndicatorAmongPeers
 from models.part_scale import FACTORS, POINTS, PROBABILITIES, Part, PartScale
 from models.reasons import Reason, Reasons
 from models.shown_row import ShownRow
-from models.term_among_peers import TermAmongPeers, TermsAmongPeers
+from models.terms_among_peers import TermsAmongPeers
 from tests.rulers import catalogue_of, ruler
 
 RULER = catalogue_of(ruler())
 PEERS = Comparison(typical=100.0, share=0.1, projects=40, first_year=2020, last_year=2024)
 
 
-def _term(name: str, dimension: str = "facts", expected: int = 0) -> TermAmongPeers:
-    return TermAmongPeers(name, dimension, PEERS, 100.0, False, expected, 100.0)
+TERMS = [
+    IndicatorAmongPeers(name, "facts", PEERS, told_if_same=False, middle=100.0)
+    for name in ("area", "people", "asked", "last")
+]
+AMONG_PEERS = TermsAmongPeers.of(TERMS, range(4), [0] * 4)
 
 
 def _values(**values: float) -> ShownRow:
     project = parse_project({"code": "P", "year": 2024, **values}, RULER)
     table: IndicatorTable = indicator_table([project], RULER)
-    return ShownRow(RULER, table, 0)
+    return ShownRow.of(TERMS, table, 0)
 
 
-TERMS = TermsAmongPeers(
-    (_term("area"), _term("people"), _term("asked"), _term("last")), {"facts": (0, 1, 2, 3)}
-)
 VALUES = _values(area=250.0, people=7, asked=100.0, last=100.0)
 
 
@@ -40,7 +39,7 @@ def _reasons(
     parts: list[Part], scale: PartScale[Part], odds: list[int] | None = None
 ) -> Reasons[Part]:
     moves = [float(part) / 10 for part in parts]
-    return Reasons(TERMS, VALUES, moves, parts, scale, odds)
+    return Reasons(AMONG_PEERS, VALUES, moves, parts, scale, odds)
 
 
 def test_those_that_have_the_peers_value_are_pooled() -> None:
@@ -81,25 +80,3 @@ def test_the_leading_ones_are_the_first_of_all() -> None:
     assert [told[place] for place in range(len(told))] == every
     assert told == every
     assert told != every[::-1]  # control
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected", "move", "alone"),
-    [
-        (250.0, 1, 0.5, True),  # more than the peers, and it helps as declared
-        (250.0, 1, -0.5, False),  # more, and it would seem to harm
-        (50.0, 1, -0.5, True),
-        (50.0, 1, 0.5, False),
-        (250.0, -1, -0.5, True),
-        (250.0, -1, 0.5, False),
-        (250.0, 0, -0.5, True),  # no direction, nothing to deny
-        (100.04, 0, 0.5, False),  # the peers' value as far as it is shown
-        (100.06, 0, 0.5, True),
-        (math.nan, 1, -0.5, True),  # not comparable
-    ],
-)
-def test_a_term_is_told_alone_where_it_does_not_deny_its_direction(
-    raw: float, expected: int, move: float, alone: bool
-) -> None:
-    shown = None if math.isnan(raw) else raw
-    assert _term("area", expected=expected).tells_alone(raw, shown, move) is alone

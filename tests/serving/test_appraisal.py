@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from features.errors import ProjectError
 from serving.appraisal import answered_heads, appraise, appraise_batch, what_if
+from serving.envelope import encoded
 from tests.small_model import small, small_document
 
 RELEASE = small().release
@@ -39,7 +39,7 @@ def test_a_batch_answers_in_order_and_a_bad_one_spoils_no_other() -> None:
     ]  # fmt: skip
     for place in (0, 2, 4):
         alone = appraise(documents[place], RELEASE)
-        assert json.dumps(answers[place]) == json.dumps(alone)
+        assert encoded(answers[place]) == encoded(alone)
 
 
 def test_a_batch_of_bad_ones_or_of_none_is_answered_too() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from models.bundle import load_bundle, save_bundle
 from serving.appraisal import answered_heads
+from serving.envelope import encoded
 from serving.explained_score import Json, explained_score, model_identity
 from tests.rulers import catalogue_of, ruler
 from tests.small_model import Trained, province, small, small_data, small_settings
@@ -48,7 +49,7 @@ def test_every_field_that_clients_rely_on_is_there() -> None:
 def test_an_answer_is_strict_json(model: Any) -> None:
     for row in range(30):
         answer = _answer(model(), row)
-        assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+        assert json.loads(encoded(answer)) == answer
 
 
 def _position(requested: float | None, low: float | None = 100.0) -> Json:
@@ -132,7 +133,7 @@ def test_an_answer_is_the_same_bytes_from_a_bundle(tmp_path: Any) -> None:
     save_bundle(trained.model, tmp_path / "b")
     again = replace(trained, model=load_bundle(tmp_path / "b"))
     for row in range(10):
-        assert json.dumps(_answer(again, row)) == json.dumps(_answer(trained, row))
+        assert encoded(_answer(again, row)) == encoded(_answer(trained, row))
 
 
 def test_the_model_says_who_it_is() -> None:

@@ -13,7 +13,8 @@ from models.comparison import Comparison, ShownValue
 from models.reasons import Reason
 from serving.explained_score import Json, explained_score
 from serving.phrasebook import phrasebook
-from serving.words import LANGUAGES, said_amount, said_fact, said_value
+from serving.words import LANGUAGES, said_amount, said_frame, said_value
+from serving.written import Written
 from tests.rulers import catalogue_of, indicator, label, ruler
 from tests.small_model import province, small
 
@@ -78,12 +79,12 @@ def _said(head: str, **reason: Any) -> tuple[str, str]:
 COMPARED = Comparison(typical=100.0, share=0.1, projects=1312, first_year=2020, last_year=2024)
 
 
-def test_a_fact_comes_with_the_value_and_the_comparison_told_in_it() -> None:
-    said = said_fact(RULER, "area", 1200.0, COMPARED, "zh")
-    assert said.value == "1,200平方米"
+def test_a_frame_goes_around_the_value_with_the_comparison_in_it() -> None:
+    said = said_frame(RULER, "area", COMPARED, False, "zh")
     assert said.compared == "2020—2024年1,312个同类项目中位数为100平方米"
-    assert said.value in said.opening
-    assert said.compared in said.opening
+    assert (said.before, said.after) == ("area（中）：", f"（{said.compared}），")
+    bare = said_frame(RULER, "area", None, False, "en")
+    assert (bare.before, bare.after, bare.compared) == ("The area: ", ". This ", "")
 
 
 def test_a_reason_of_points() -> None:
@@ -185,7 +186,7 @@ def _texts(answer: Json) -> Iterator[tuple[str, str]]:
             texts = [(lang, item[lang]) for lang in LANGUAGES if isinstance(item.get(lang), str)]
             yield from texts
             waiting += list(item.values())
-        elif isinstance(item, list):
+        elif isinstance(item, list | Written):
             waiting += item
 
 

@@ -9,9 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from features.operations import UNKNOWN, Numbers
-from models.conformal import ConformalRange, Groups
+from models.conformal import ConformalRange
 from models.drift import NO_DRIFT, Drift
 from models.head import Head
+from models.peers import Groups
 from models.raw_range import RawRange, raw_range
 from training.binomial_band import CONFIDENCE, binomial_band, simultaneous
 from training.evaluation import LEAST_GROUP, pinball

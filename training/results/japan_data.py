@@ -10,8 +10,8 @@ import numpy as np
 
 from features.catalogue import load_catalogue
 from features.indicator_table import IndicatorTable, indicator_table
-from models.conformal import Groups
 from models.model import Model
+from models.peers import Groups
 from training.appraisal_data import AppraisalData, read_appraisal_data
 from training.evaluation import HeadEvaluation, evaluate
 from training.fit_head import LearningRows

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from features.catalogue import load_catalogue
 from features.operations import Numbers
-from models.conformal import Groups
 from models.model import Model
+from models.peers import Groups
 from training.appraisal_data import AppraisalData, read_appraisal_data
 from training.evaluation import HeadEvaluation, evaluate
 from training.province import simulate_province

@@ -12,10 +12,10 @@ from features.catalogue import Catalogue
 from features.derivation import origins, reads
 from features.head_declaration import HeadKind
 from features.operations import Numbers
-from models.conformal import Groups
 from models.explanation import explain_head
 from models.head import HeadPrediction
 from models.model import Prediction
+from models.peers import Groups
 from models.reasons import Reason
 from training.evaluation import spearman
 from training.results.province_data import Province
@@ -127,7 +127,7 @@ def reason_figures(province: Province, prediction: Prediction, axis: str) -> Rea
     """The reasons of the sampled projects, in `prediction`, beside the truth."""
     found = prediction.heads[axis]
     told, elsewhere = _told(found, province.model.catalogue, axis)
-    true = _true(province, axis, found.peer)
+    true = _true(province, axis, prediction.peer)
     # The control: how well would these reasons fit the next project?
     other = np.roll(true, 1, axis=0)
     return ReasonFigures(

@@ -11,8 +11,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from features.operations import Numbers
-from models.conformal import Groups
 from models.margin_map import probability
+from models.peers import Groups
 from training.split import Mask
 
 _LETTERS = (2, 3)

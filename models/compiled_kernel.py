@@ -34,7 +34,7 @@ class CompiledKernel:
         """
         rows, width = matrix.shape
         program, packed = self.program, self.program.packed
-        one_by_one = len(packed.splits) == len(program.splits)
+        one_by_one = len(packed.turns) == len(program.splits)
         values = np.empty(rows)
         contributions = np.empty((rows, program.features if explain else 0))
         _tree_kernel.run(
@@ -44,7 +44,8 @@ class CompiledKernel:
             program.constants,
             program.words,
             program.trees,
-            packed.splits,
+            packed.turns,
+            packed.edges,
             packed.sources,
             packed.bunches,
             packed.repeated,

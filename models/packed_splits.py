@@ -1,4 +1,4 @@
-"""Splits packed for the walk of a single row: one cache line each, read once and in order.
+"""Splits packed for the walk of a single row: a few numbers each, read once and in order.
 
 Many rows share what is read from memory and where the processor jumps; a single row waits for
 both. So the factors of the edges, which models/tree_constants.py lays out ready for use, are here
@@ -10,6 +10,7 @@ done to all such splits of a bunch, one after the other.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,20 +26,18 @@ Packed = npt.NDArray[np.void]
 Short = npt.NDArray[np.int16]
 Small = npt.NDArray[np.int32]
 
-PACKED = np.dtype(
-    [
-        ("threshold", "=f8"),
-        ("inverse", "=f8", 2),
-        ("leaf", "=f8", 2),
-        ("share", "=f8"),
-        ("column", "=u2"),
-        ("parent_way", "=u2"),
-        ("ancestor_way", "=u2"),
-        ("child", "=i2", 2),
-        ("unused", "=i2", 3),
-    ]
+TURN = np.dtype(
+    [("threshold", "=f8"), ("column", "=u2"), ("parent_way", "=u2"), ("child", "=i2", 2)]
 )
-"""A packed split, 64 bytes; models/tree_kernel.c has the same type."""
+"""Where a row turns at a split; models/tree_kernel.c has this type and the next two."""
+
+EDGES = np.dtype([("inverse", "=f8", 2), ("leaf", "=f8", 2)])
+"""What the factors of a split's edges are made from; see `SplitNumbers`."""
+
+REPEATED = np.dtype(
+    [("share", "=f8"), ("split", "=u2"), ("ancestor_way", "=u2"), ("unused", "=i2", 2)]
+)
+"""What there is besides of a split whose feature was split on before."""
 
 _SPLITS_OF_A_BUNCH = 128
 """What is known of so many on the way fits into the first cache."""
@@ -56,18 +55,20 @@ class PackedSplits:
     way is 2 · split to its left child, 2 · split + 1 to its right; 0 where there is none. A
     categorical split has, instead of the threshold, the first word of its set and how many words.
 
-    splits: (splits,) of `PACKED`; nothing where a number does not fit. sources: (columns, 2), the
-    column of the matrix and how it is read. bunches: (bunches, BUNCH_FIELDS). repeated, by_set:
-    bunch by bunch, the splits whose feature was split on before, and the categorical ones. trees:
-    (trees, PACKED_TREE_FIELDS), bunch by bunch, without those that have no split. adding: (splits,
-    2), a place among all splits and the feature, in the order of adding. rules: quadratures, each
-    in whole vectors of WIDE numbers: weights, nodes, complements. leaf_values: of all trees.
+    turns: (splits,) of `TURN`, and edges: (splits,) of `EDGES`; nothing where a number does not
+    fit. sources: (columns, 2), the column of the matrix and how it is read. bunches: (bunches,
+    BUNCH_FIELDS). repeated, by_set: bunch by bunch, `REPEATED` of the splits whose feature was
+    split on before, and the categorical splits. trees: (trees, PACKED_TREE_FIELDS), bunch by
+    bunch, without those that have no split. adding: (splits, 2), a place among all splits and the
+    feature, in the order of adding. rules: quadratures, each in whole vectors of WIDE numbers:
+    weights, nodes, complements. leaf_values: of all trees.
     """
 
-    splits: Packed
+    turns: Packed
+    edges: Packed
     sources: Small
     bunches: Small
-    repeated: Short
+    repeated: Packed
     by_set: Short
     trees: Small
     adding: Small
@@ -153,10 +154,11 @@ def packed(
     trees[:, at.TREE], trees[:, at.ROOT] = in_bunches, number[nodes.split_starts[in_bunches]]
     trees[:, at.LEAVES] = nodes.leaf_starts[in_bunches]
     return PackedSplits(
-        _packed(nodes, shape, numbers, fields, columns, number)[order],
+        _turns(nodes, shape, fields, columns, number)[order],
+        _edges(shape, numbers)[order],
         pairs.astype(np.int32),
         bunches,
-        number[order][repeated[order]].astype(np.int16),
+        _repeated(shape, numbers, number, order[repeated[order]]),
         number[order][by_set[order]].astype(np.int16),
         trees,
         np.stack([place[closing], nodes.features[closing]], axis=1).astype(np.int32),
@@ -165,38 +167,49 @@ def packed(
     )
 
 
-def _packed(
-    nodes: TreeNodes,
-    shape: TreeShape,
-    numbers: SplitNumbers,
-    fields: Small,
-    columns: Integers,
-    number: Integers,
+def _turns(
+    nodes: TreeNodes, shape: TreeShape, fields: Small, columns: Integers, number: Integers
 ) -> Packed:
     """Splits with their numbers in the bunch in place of those in the forest."""
-    found = np.zeros(len(number), PACKED)
+    found = np.zeros(len(number), TURN)
     by_set = fields[:, at.WORDS] > 0
     sets = np.ascontiguousarray(fields[:, [at.FIRST_WORD, at.WORDS]], dtype=np.int32)
-    found["threshold"] = np.where(by_set, sets.view(np.float64)[:, 0], numbers.threshold)
-    found["share"], found["column"] = numbers.share, columns
-    right_left = np.stack([~shape.swapped, shape.swapped], axis=1).astype(np.int64)
+    found["threshold"] = np.where(by_set, sets.view(np.float64)[:, 0], nodes.thresholds)
+    found["column"] = columns
+    found["parent_way"] = _ways(shape, number, np.arange(len(number)))
     leaves = shape.children + 1 + nodes.leaf_starts[shape.tree, None]
     inner = shape.children >= 0
-    for field, of_children in (
-        ("inverse", numbers.inverse),
-        ("leaf", np.where(inner, 1.0, numbers.leaf)),
-        ("child", np.where(inner, number[np.maximum(shape.children, 0)], leaves)),
-    ):
-        found[field] = np.take_along_axis(of_children, right_left, axis=1)
-
-    def way(end: Integers) -> Integers:
-        """The way to the split at the end of an edge; 0 where there is none."""
-        above = shape.parent[end]
-        is_right = shape.side[end] ^ shape.swapped[above]
-        return np.where((end >= 0) & (above >= 0), 2 * number[above] + is_right, 0)
-
-    found["parent_way"], found["ancestor_way"] = way(np.arange(len(number))), way(shape.edge)
+    child = np.where(inner, number[np.maximum(shape.children, 0)], leaves)
+    found["child"] = _right_left(shape, child)
     return found
+
+
+def _edges(shape: TreeShape, numbers: SplitNumbers) -> Packed:
+    found = np.zeros(len(shape.tree), EDGES)
+    found["inverse"] = _right_left(shape, numbers.inverse)
+    found["leaf"] = _right_left(shape, np.where(shape.children >= 0, 1.0, numbers.leaf))
+    return found
+
+
+def _repeated(
+    shape: TreeShape, numbers: SplitNumbers, number: Integers, splits: Integers
+) -> Packed:
+    found = np.zeros(len(splits), REPEATED)
+    found["share"], found["split"] = numbers.share[splits], number[splits]
+    found["ancestor_way"] = _ways(shape, number, shape.edge[splits])
+    return found
+
+
+def _right_left(shape: TreeShape, of_children: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Of the right and the left child what was of the first and the second, (splits, 2)."""
+    return np.where(shape.swapped[:, None], of_children, of_children[:, ::-1])
+
+
+def _ways(shape: TreeShape, number: Integers, ends: Integers) -> Integers:
+    """The ways to the splits at the ends of edges; 0 to a root."""
+    above = shape.parent[ends]
+    is_right = shape.side[ends] ^ shape.swapped[above]
+    return np.where(above >= 0, 2 * number[above] + is_right, 0)
 
 
 def _bunches(quadrature: Integers, counts: Integers) -> Integers:
@@ -233,10 +246,11 @@ def _starts(counts: Integers) -> Integers:
 
 def _nothing() -> PackedSplits:
     return PackedSplits(
-        np.empty(0, PACKED),
+        np.empty(0, TURN),
+        np.empty(0, EDGES),
         np.empty((0, 2), np.int32),
         np.empty((0, at.BUNCH_FIELDS), np.int32),
-        np.empty(0, np.int16),
+        np.empty(0, REPEATED),
         np.empty(0, np.int16),
         np.empty((0, at.PACKED_TREE_FIELDS), np.int32),
         np.empty((0, 2), np.int32),

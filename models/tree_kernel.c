@@ -45,17 +45,24 @@ enum { WIDE = 4, MOST_NODES_OF_A_ROW = 32 };
 enum { BOTH_LEAVES, OPEN_SECOND, OPEN_FIRST, CLOSE_ONE, BETWEEN, CLOSE_BOTH };
 enum { AS_IS, ZERO_FOR_MISSING, ZERO_IS_MISSING, CODE, UNKNOWN_LEAST };
 
-/* A split for the walk of a single row: models/packed_splits.py has the same type. */
+/* Splits for the walk of a single row: models/packed_splits.py has the same types. */
 typedef struct {
     union {
         double threshold;
         struct { int32_t first_word, words; }; /* of a categorical split */
     };
-    double inverse[2], leaf[2], share;
-    uint16_t column, parent_way, ancestor_way;
-    int16_t child[2], unused[3];
-} packed_t;
-_Static_assert(sizeof(packed_t) == ALIGNMENT, "a packed split is one cache line");
+    uint16_t column, parent_way;
+    int16_t child[2];
+} turn_t;
+typedef struct {
+    double inverse[2], leaf[2];
+} edges_t;
+typedef struct {
+    double share;
+    uint16_t split, ancestor_way, unused[2];
+} repeated_t;
+_Static_assert(sizeof(turn_t) == 16 && sizeof(edges_t) == 32 && sizeof(repeated_t) == 16,
+               "the sizes of models/packed_splits.py");
 
 typedef struct {
     const int32_t *steps;     /* (steps, 2): what to do, at which split */
@@ -65,10 +72,11 @@ typedef struct {
     const int32_t *trees;     /* (trees, TREE_FIELDS) */
     const int32_t *sources;   /* (columns, 2): column of the matrix, how it is read */
     /* For a single row: models/packed_splits.py. */
-    const packed_t *packed;        /* (splits,) */
+    const turn_t *turns;           /* (splits,) */
+    const edges_t *edges;          /* (splits,) */
     const int32_t *packed_sources; /* (packed columns, 2) */
     const int32_t *bunches;        /* (bunches, BUNCH_FIELDS) */
-    const int16_t *repeated;       /* splits whose feature was split on before */
+    const repeated_t *repeated;    /* splits whose feature was split on before */
     const int16_t *by_set;         /* categorical splits */
     const int32_t *packed_trees;   /* (trees with splits, PACKED_TREE_FIELDS) */
     const uint32_t *adding;        /* (splits, 2): which split adds to which feature */
@@ -164,7 +172,7 @@ static void read_row(const program_t *program, const double *row, double *column
 }
 
 /* Whether a row's code is in the set of a categorical split. */
-INLINE int in_set(const uint64_t *words, const packed_t *split, const double *columns) {
+INLINE int in_set(const uint64_t *words, const turn_t *split, const double *columns) {
     uint64_t code; /* -1 is in no word */
     memcpy(&code, columns + split->column, sizeof code);
     const int inside = code >> 6 < (uint64_t)split->words;
@@ -175,7 +183,7 @@ INLINE int in_set(const uint64_t *words, const packed_t *split, const double *co
  * next: from each split; from a leaf to itself, so that every way takes as many steps. */
 static void follow(const program_t *program, const int32_t *bunch, const double *columns,
                    uint8_t *turned, int16_t *next, double *reached) {
-    const packed_t *splits = program->packed + bunch[BUNCH_START] - 1; /* numbered from 1 */
+    const turn_t *splits = program->turns + bunch[BUNCH_START] - 1; /* numbered from 1 */
     const int count = bunch[BUNCH_COUNT], set_count = bunch[BY_SET_COUNT];
     const int tree_count = bunch[TREES_COUNT], deepest = bunch[DEEPEST];
     const int16_t *by_set = program->by_set + bunch[BY_SET_START];
@@ -279,12 +287,12 @@ static int layout_named(const char *name) {
 static PyObject *run(PyObject *self, PyObject *arguments) {
     (void)self;
     const char *name;
-    Py_buffer steps, splits, constants, words, trees, packed, packed_sources, bunches, repeated, by_set, packed_trees;
+    Py_buffer steps, splits, constants, words, trees, packed_turns, edges, packed_sources, bunches, repeated, by_set, packed_trees;
     Py_buffer adding, rules, leaf_values, sources, numbers, values, contributions;
     program_t program;
     Py_ssize_t count, width;
-    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
-                          &words, &trees, &packed, &packed_sources, &bunches, &repeated, &by_set,
+    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*y*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
+                          &words, &trees, &packed_turns, &edges, &packed_sources, &bunches, &repeated, &by_set,
                           &packed_trees, &adding, &rules, &leaf_values, &sources, &program.features,
                           &program.depth, &program.nodes, &numbers, &count, &width, &values, &contributions))
         return NULL;
@@ -293,7 +301,8 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     program.constants = constants.buf;
     program.words = words.buf;
     program.trees = trees.buf;
-    program.packed = packed.buf;
+    program.turns = packed_turns.buf;
+    program.edges = edges.buf;
     program.packed_sources = packed_sources.buf;
     program.bunches = bunches.buf;
     program.repeated = repeated.buf;
@@ -313,7 +322,7 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     const int layout = layout_named(name);
     int failed = layout < 0;
     if (!failed && !strncmp(name, "row", 3) &&
-        packed.len != (Py_ssize_t)sizeof(packed_t) * program.split_count) {
+        edges.len != (Py_ssize_t)sizeof(edges_t) * program.split_count) {
         PyErr_SetString(PyExc_ValueError, "these trees are not packed for single rows");
         failed = 1;
     }
@@ -332,7 +341,7 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
     }
     PyBuffer_Release(&steps), PyBuffer_Release(&splits), PyBuffer_Release(&constants);
     PyBuffer_Release(&words), PyBuffer_Release(&trees);
-    PyBuffer_Release(&packed), PyBuffer_Release(&packed_sources);
+    PyBuffer_Release(&packed_turns), PyBuffer_Release(&edges), PyBuffer_Release(&packed_sources);
     PyBuffer_Release(&bunches), PyBuffer_Release(&repeated);
     PyBuffer_Release(&by_set), PyBuffer_Release(&packed_trees), PyBuffer_Release(&adding);
     PyBuffer_Release(&rules), PyBuffer_Release(&leaf_values), PyBuffer_Release(&sources);

@@ -2,8 +2,7 @@
  *
  * Included by tree_kernel.c once per instruction set, with LAYOUT and TARGETED defined. Lanes of
  * rows share what is read from memory and the jumps of a step; a single row would wait for both.
- * Here a split is read from one cache line (models/packed_splits.py), its factors are made on the
- * way, and no jump depends on how the row turns or on the kind of a split: each loop below does the
+ * Here a split is a few numbers (models/packed_splits.py), its factors are made on the way, and no jump depends on how the row turns or on the kind of a split: each loop below does the
  * same for all splits it is given. The arithmetic is that of tree_kernel_lanes.h, number by number;
  * only what is added or multiplied may stand in the other order.
  */
@@ -31,7 +30,7 @@ typedef struct {
     double *factors;   /* (splits, 2, nodes): of the edge that the row leaves aside, and takes */
     double *subtrees;  /* what lies below, without the path; ones below leaves */
     double *jacobians; /* of the n-th repeated split */
-    double *moved;     /* (splits,) */
+    double *hot;       /* (splits,): by how much of itself taking the way makes a part greater */
     uint8_t *turned;   /* (splits,): to the left; kept by follow() */
     uint8_t *above;    /* (splits,): follows the splits above on the same feature */
 } PATH;
@@ -52,9 +51,10 @@ INLINE TARGETED pair_t IN_LAYOUT(sums)(const int nodes, const VECTOR *one, const
 /* How far each split of a bunch of trees of `nodes` quadrature nodes moves its feature. */
 INLINE TARGETED void IN_LAYOUT(walk)(const int nodes, const program_t *program,
                                      const int32_t *bunch, double *moved, const PATH path) {
-    const packed_t *splits = program->packed + bunch[BUNCH_START] - 1; /* numbered from 1 */
+    const turn_t *splits = program->turns + bunch[BUNCH_START] - 1; /* numbered from 1 */
+    const edges_t *edges = program->edges + bunch[BUNCH_START] - 1;
     const int count = bunch[BUNCH_COUNT], open = bunch[OPEN_COUNT];
-    const int16_t *repeated = program->repeated + bunch[REPEATED_START];
+    const repeated_t *repeated = program->repeated + bunch[REPEATED_START];
     const int repeated_count = bunch[REPEATED_COUNT];
     const uint8_t *turned = path.turned;
     const size_t stride = (size_t)PARTS(nodes) * WIDE;
@@ -68,18 +68,21 @@ INLINE TARGETED void IN_LAYOUT(walk)(const int nodes, const program_t *program,
     memset(path.above, 1, (size_t)count + 1);
     double *factors = FACTORS(1, 0);
     for (int n = 1; n <= count; n++, factors += 2 * stride) {
-        const VECTOR inverse = ALL(splits[n].inverse[turned[n]]);
+        const double taken = edges[n].inverse[turned[n]];
+        const VECTOR inverse = ALL(taken);
+        path.hot[n] = taken - 1.0;
         EACH_PART {
             PART(factors) = rest[v];
             PART(factors + stride) = rest[v] + t[v] * inverse;
         }
     }
     for (int i = 0; i < repeated_count; i++) {
-        const int n = repeated[i], way = splits[n].ancestor_way, ancestor = way >> 1;
+        const int n = repeated[i].split, way = repeated[i].ancestor_way, ancestor = way >> 1;
         const int above = path.above[ancestor] & (turned[ancestor] ^ way);
-        const VECTOR share = ALL(splits[n].share);
+        const VECTOR share = ALL(repeated[i].share);
         const PLACES follows = (PLACES)ALL(0.0) - above;
         path.above[n] = (uint8_t)above;
+        path.hot[n] = edges[n].inverse[turned[n]] * repeated[i].share - 1.0;
         EACH_PART {
             const VECTOR within = ALL(1.0) / (rest[v] * share + t[v]), quotient = share * within;
             PART(OF(path.jacobians, i)) = quotient * within;
@@ -99,26 +102,22 @@ INLINE TARGETED void IN_LAYOUT(walk)(const int nodes, const program_t *program,
         EACH_PART PART(products) = PART(OF(path.products, parent)) * PART(factor);
     }
     for (int i = 0; i < repeated_count; i++)
-        EACH_PART PART(OF(path.products, repeated[i])) *= PART(OF(path.jacobians, i));
+        EACH_PART PART(OF(path.products, repeated[i].split)) *= PART(OF(path.jacobians, i));
 
     for (int n = open + 1; n <= count; n++) { /* both children leaves */
-        const packed_t *split = splits + n;
         const int taken = turned[n], other = 1 ^ taken;
-        const double hot = split->inverse[taken] * split->share - 1.0;
-        const double leaf = split->leaf[taken], other_leaf = split->leaf[other];
+        const double leaf = edges[n].leaf[taken], other_leaf = edges[n].leaf[other];
         EACH_PART PART(OF(path.subtrees, n)) =
             PART(FACTORS(n, 1)) * ALL(leaf) + PART(FACTORS(n, 0)) * ALL(other_leaf);
         double whole = 0.0;
         _Pragma("GCC unroll 8") for (int q = 0; q < nodes; q++) whole += OF(path.products, n)[q];
-        moved[n] = whole * (hot * leaf - other_leaf);
+        moved[n] = whole * (path.hot[n] * leaf - other_leaf);
     }
     for (int n = open; n > 0; n--) { /* at most one; below a leaf are ones, and instead of one a 1 */
-        const packed_t *split = splits + n;
         const int taken = turned[n], other = 1 ^ taken;
-        const double hot = split->inverse[taken] * split->share - 1.0;
-        const double leaf = split->leaf[taken], other_leaf = split->leaf[other];
-        const double *below = OF(path.subtrees, split->child[taken]);
-        const double *other_below = OF(path.subtrees, split->child[other]);
+        const double leaf = edges[n].leaf[taken], other_leaf = edges[n].leaf[other];
+        const double *below = OF(path.subtrees, splits[n].child[taken]);
+        const double *other_below = OF(path.subtrees, splits[n].child[other]);
         VECTOR over[MOST_PARTS], over_other[MOST_PARTS];
         EACH_PART {
             const VECTOR product = PART(OF(path.products, n));
@@ -128,10 +127,10 @@ INLINE TARGETED void IN_LAYOUT(walk)(const int nodes, const program_t *program,
                                          PART(FACTORS(n, 0)) * ALL(other_leaf) * PART(other_below);
         }
         const pair_t integrals = IN_LAYOUT(sums)(nodes, over, over_other);
-        moved[n] = integrals[0] * (hot * leaf) - integrals[1] * other_leaf;
+        moved[n] = integrals[0] * (path.hot[n] * leaf) - integrals[1] * other_leaf;
     }
     for (int i = 0; i < repeated_count; i++)
-        if (!path.above[repeated[i]]) moved[repeated[i]] = 0.0;
+        if (!path.above[repeated[i].split]) moved[repeated[i].split] = 0.0;
 #undef OF
 #undef FACTORS
 }
@@ -159,7 +158,7 @@ TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *row
     const size_t nodes = ROUNDED_UP((size_t)program->nodes, WIDE), columns = (size_t)program->packed_columns;
     const size_t splits = (size_t)program->split_count;
     double *memory = aligned_memory(6 * most * nodes + splits +
-                                    (size_t)program->tree_count + columns + 2 * most);
+                                    (size_t)program->tree_count + columns + 3 * most);
     if (!memory) return -1;
     PATH path;
     path.products = memory;
@@ -168,7 +167,8 @@ TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *row
     for (size_t i = 0; i < most * nodes; i++) leaves[i] = 1.0;
     path.subtrees = leaves + (most - 1) * nodes;
     path.jacobians = path.subtrees + most * nodes;
-    double *moved = path.jacobians + most * nodes, *reached = moved + splits;
+    path.hot = path.jacobians + most * nodes;
+    double *moved = path.hot + most, *reached = moved + splits;
     double *row_columns = reached + program->tree_count;
     /* Where the way leads from each split, and from a leaf: nowhere. */
     int16_t *next = (int16_t *)(row_columns + columns) + most;

@@ -326,7 +326,7 @@ def test_trees_that_cannot_be_packed_are_walked_in_lanes() -> None:
     big = compiled(nodes, lambda features: MOST_NODES_OF_A_ROW + 1)
     rows = np.array([[0.5, 2.0]])
     found, exact = TreeExplainer(big).explain(rows), TreeExplainer(compiled(nodes)).explain(rows)
-    assert len(big.packed.splits) == 0
+    assert len(big.packed.turns) == 0
     assert found.values.tobytes() == exact.values.tobytes()
     assert found.contributions == pytest.approx(exact.contributions, rel=1e-12)
     with pytest.raises(ValueError, match="not packed for single rows"):

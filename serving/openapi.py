@@ -12,8 +12,7 @@ from serving.settings import Limits
 
 Schema = dict[str, Any]
 
-_OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 500, 503, 504)
-_OF_TRIALS = tuple(sorted({*_OF_QUESTIONS, 429}))
+_OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503, 504)
 _OF_PAGES = (401, 403, 405, 500)
 _OF_OPEN_PAGES = (405, 500)
 _OF_FORMS = (401, 403, 405, 408, 413, 415, 500)
@@ -68,10 +67,10 @@ def _questions(limits: Limits) -> Schema:
         "/what_if": _post(
             "What a change of some fields would do",
             "The difference per head and reason. Not recorded as a score. Of one project its "
-            "department may ask this some times a day; then the answer is 429.",
+            "department may ask this some times a day, and have some versions of it scored; then "
+            "the answer is 429.",
             {"project": project, "changes": {"type": "object"}},
             _object(before={"$ref": _ANSWER}, after={"$ref": _ANSWER}, difference=_MAP),
-            _OF_TRIALS,
         ),
     }
 
@@ -79,20 +78,14 @@ def _questions(limits: Limits) -> Schema:
 _MAP: Schema = {"type": "object"}
 
 
-def _post(
-    summary: str,
-    description: str,
-    fields: Schema,
-    answer: Schema,
-    errors: tuple[int, ...] = _OF_QUESTIONS,
-) -> Schema:
+def _post(summary: str, description: str, fields: Schema, answer: Schema) -> Schema:
     body = {**_object(**fields), "additionalProperties": False}
     return {
         "post": {
             "summary": summary,
             "description": description,
             "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-            "responses": {"200": _content(answer), **_errors(errors)},
+            "responses": {"200": _content(answer), **_errors(_OF_QUESTIONS)},
         }
     }
 

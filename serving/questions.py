@@ -13,7 +13,13 @@ from starlette.types import Receive, Scope, Send
 
 from features.errors import Fault, ProjectError
 from models.priority import Ranked, ranked
-from serving.access.own_projects import not_own, require_own, require_trial, told_to
+from serving.access.own_projects import (
+    not_own,
+    require_own,
+    require_trial,
+    told,
+    without_others,
+)
 from serving.appraisal import appraise, appraise_batch, what_if
 from serving.envelope import Json, Refusal, encoded, json_response, refused_project
 from serving.inquiry import SCOPE_KEY, Inquiry
@@ -61,12 +67,13 @@ def score(inquiry: Inquiry) -> Response:
 
     Raises:
         Refusal: 422 when the body is not `{"project": …}`, 403 when a department asks about
-            another's project.
+            another's project, 429 when it has asked about too many versions of one.
         ProjectError: when the project does not meet the catalogue.
     """
     (project,) = _fields(inquiry.document, "project")
     require_own(inquiry.caller, project, inquiry.desk.release.model.catalogue)
-    answer = told_to(inquiry.caller, appraise(project, inquiry.desk.release))
+    answer = appraise(project, inquiry.desk.release)
+    answer = told(inquiry.caller, project, answer, inquiry.desk.access.ration)
     inquiry.desk.metrics.appraised(answer["status"])
     if inquiry.page is None:
         return json_response(answer, finite=True)
@@ -106,7 +113,7 @@ def change(inquiry: Inquiry) -> Response:
     desk, caller = inquiry.desk, inquiry.caller
     require_trial(caller, project, changes, desk.release.model.catalogue, desk.access.ration)
     answer = what_if(project, changes, desk.release)
-    sides = {side: told_to(caller, answer[side]) for side in ("before", "after")}
+    sides = {side: without_others(caller, answer[side]) for side in ("before", "after")}
     return json_response({**answer, **sides})
 
 
@@ -162,10 +169,21 @@ def _block(projects: list[Any], inquiry: Inquiry) -> list[Item]:
     barred = [not_own(caller, project, release.model.catalogue) for project in projects]
     own = [project for project, bar in zip(projects, barred, strict=True) if bar is None]
     answers: list[Item] = [*appraise_batch(own, release)]
+    if caller.department is not None:
+        answers = [_told(*pair, inquiry) for pair in zip(own, answers, strict=True)]
     for place, bar in enumerate(barred):
         if bar is not None:
             answers.insert(place, bar)
     return answers
+
+
+def _told(project: Any, answer: Item, inquiry: Inquiry) -> Item:
+    if not isinstance(answer, dict):
+        return answer
+    try:
+        return told(inquiry.caller, project, answer, inquiry.desk.access.ration)
+    except Refusal as refusal:
+        return refusal
 
 
 def _item(answer: Item, inquiry: Inquiry) -> Json:
@@ -176,7 +194,7 @@ def _item(answer: Item, inquiry: Inquiry) -> Json:
         desk.metrics.appraised("refused")
         return answer.body()
     desk.metrics.appraised(answer["status"])
-    return told_to(inquiry.caller, answer)
+    return answer
 
 
 def _ranked(answer: Item) -> list[Ranked]:

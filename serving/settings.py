@@ -51,7 +51,8 @@ class ServiceSettings(BaseModel):
     """Where the working folder is, which catalogue is served, and where the service listens.
 
     port: 0 takes any free one. tokens: a file that says which bearer tokens are taken.
-    what_ifs_a_day: how often a department may ask what a change of one project would do.
+    what_ifs_a_day: how often a department may ask what a change of one project would do, and
+    how many versions of it it may have scored.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

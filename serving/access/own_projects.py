@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
+
+import orjson
 
 from features.catalogue import Catalogue
 from features.declared_project import parse_project
@@ -62,12 +65,38 @@ def require_trial(
         wanted = "fields other than those that name the project"
         fault = Fault(None, "changes", wanted, ", ".join(catalogue.columns.id))
         raise Refusal(422, "A change makes no other project of it.", [fault])
-    if not ration.take("what_if", caller.department, project.project_id):
-        wait = ration.seconds_to_wait()
-        said = f"Of one project a department may ask this {ration.a_day} times a day."
-        raise Refusal(429, said, headers={"Retry-After": str(wait)})
+    if not ration.take("what_if", caller.department, _plain(project.project_id)):
+        raise _used_up(ration, "ask what a change would do")
 
 
-def told_to(caller: Caller, answer: Json) -> Json:
-    """An answer as the caller may read it: a department is not told of others' past projects."""
+def told(caller: Caller, document: Any, answer: Json, ration: Ration) -> Json:
+    """An answer as the caller may read it.
+
+    A department is not told of others' past projects. Of one project it gets the answers to some
+    versions a day, each as often as it likes: it shall not find by trial what scores best.
+
+    Raises:
+        Refusal: 429 when it has had as many versions today.
+    """
+    if caller.department is None:
+        return answer
+    version = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    subject = ("version", caller.department, _plain(answer["project_id"]))
+    if not ration.take_for_new(version, *subject):
+        raise _used_up(ration, "have another version scored")
+    return without_others(caller, answer)
+
+
+def without_others(caller: Caller, answer: Json) -> Json:
+    """An answer in which a department finds no past projects, which are others' as well."""
     return answer if caller.department is None else {**answer, "similar": []}
+
+
+def _plain(project_id: str) -> str:
+    """An id without what can be written one way or another: width, case and blanks."""
+    return "".join(unicodedata.normalize("NFKC", project_id).casefold().split())
+
+
+def _used_up(ration: Ration, wanted: str) -> Refusal:
+    said = f"Of one project a department may {wanted} {ration.a_day} times a day."
+    return Refusal(429, said, headers={"Retry-After": str(ration.seconds_to_wait())})

@@ -25,15 +25,28 @@ class Ration:
 
     def take(self, *subject: str) -> bool:
         """Whether one call was left for the subject; then it is used now."""
-        day = self._now().date().isoformat()
+        day = self._day()
         taken = self._store.execute(
-            "INSERT INTO used VALUES (?, ?, 1) "
-            "ON CONFLICT DO UPDATE SET count = count + 1 WHERE count < ? RETURNING count",
+            "INSERT INTO used SELECT ?1, ?2, 1 WHERE ?3 > 0 "
+            "ON CONFLICT DO UPDATE SET count = count + 1 WHERE count < ?3 RETURNING count",
             (day, _digest(subject), self.a_day),
         )
         if taken == [(1,)]:
             self._store.execute("DELETE FROM used WHERE day < ?", (day,))
         return bool(taken)
+
+    def take_for_new(self, content: bytes, *subject: str) -> bool:
+        """Whether the subject has had this content today already, or one call was left for it."""
+        day, seen = self._day(), _digest((*subject, sha256(content).hexdigest()))
+        if self._store.execute("SELECT 1 FROM used WHERE day = ? AND subject = ?", (day, seen)):
+            return True
+        if not self.take(*subject):
+            return False
+        self._store.execute("INSERT OR IGNORE INTO used VALUES (?, ?, 1)", (day, seen))
+        return True
+
+    def _day(self) -> str:
+        return self._now().date().isoformat()
 
     def seconds_to_wait(self) -> int:
         """Until the next day begins, at least one."""

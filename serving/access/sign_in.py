@@ -63,7 +63,7 @@ class SignIn:
         if (header(scope, b"content-type") or "").partition(";")[0].strip().lower() != _FORM:
             raise Refusal(415, f"Send the form as {_FORM}.")
         body = await read_body(receive, _LONGEST_FORM, self._read_seconds)
-        fields = parse_qs(body.decode("latin-1"), max_num_fields=4)
+        fields = parse_qs(body.decode("latin-1"))
         try:
             holder = self._access.keys.holder(fields.get("key", [""])[-1].strip())
         except AccessError as error:

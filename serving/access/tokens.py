@@ -112,7 +112,9 @@ def _stamp(path: Path) -> Stamp:
 
 def _public_keys(path: Path) -> KeySet:
     try:
-        found = KeySet.import_key_set(json.loads(path.read_text(encoding="utf-8")))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SecurityWarning)  # what is too weak is refused below
+            found = KeySet.import_key_set(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ServiceError(_wanted(path, type(error).__name__)) from error
     for key in found:

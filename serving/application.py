@@ -65,7 +65,11 @@ def serve(settings: ServiceSettings, report: Report = _print_now) -> None:
         RegistryError: when no model is in service.
         BundleError: when its files are not what was registered.
     """
-    access = access_to(settings)
+    with contextlib.closing(access_to(settings)) as access:
+        _serve(settings, access, report)
+
+
+def _serve(settings: ServiceSettings, access: Access, report: Report) -> None:
     if not access.closed:
         require_this_machine(settings.host)
     release = model_in_service(settings)

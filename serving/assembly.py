@@ -47,7 +47,7 @@ def around(questions: ASGIApp, release: Release, limits: Limits, access: Access)
     desk = Desk(release, limits, Metrics(), access)
     desk.metrics.in_service(release)
     inside = _Junction(Guard(questions, desk), site(desk))
-    return FrontDoor(Gate(inside, access, limits.read_seconds), desk.metrics)
+    return FrontDoor(Gate(inside, access), desk.metrics)
 
 
 class _Junction:

@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 _OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503, 504)
 _OF_PAGES = (401, 403, 405, 500)
 _OF_OPEN_PAGES = (405, 500)
-_OF_FORMS = (401, 403, 405, 408, 413, 415, 500)
+_OF_FORMS = (401, 403, 405, 408, 413, 415, 500, 503)
 _ANSWER = "#/components/schemas/ExplainedScore"
 
 

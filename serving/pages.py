@@ -62,6 +62,7 @@ class Visitor:
     name: str
     known: bool
     may_score: bool
+    may_watch: bool
     signed_in: bool
 
 

@@ -52,6 +52,7 @@ def _front_page(desk: Desk, request: Request) -> str:
         name=caller.name,
         known=desk.access.closed,
         may_score=may_call(caller, "POST", "/score"),
+        may_watch=may_call(caller, "GET", "/metrics"),
         signed_in=session_secret(request.scope) is not None,
     )
     return front_page(desk.release, language_of(request.scope), visitor)

@@ -35,6 +35,7 @@ class Access:
         self.keys = Keys(store, clock)
         self.sessions = Sessions(store, clock)
         self.ration = ration
+        self._store = store
         self._tokens = tokens
         self._closed = tokens is not None
 
@@ -66,6 +67,10 @@ class Access:
         if scope["method"] not in _READING:
             require_own_page(scope)
         return caller
+
+    def close(self) -> None:
+        """Let go of the database; nobody is known afterwards."""
+        self._store.close()
 
     def _bearer(self, given: list[bytes]) -> Caller:
         text = given[0].decode("latin-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,6 +41,7 @@ class Grant:
         return name if self.department is None else f"{name}:{self.department}"
 
 
+@functools.lru_cache(maxsize=4_096)
 def parse_grant(text: str) -> Grant:
     """The grant that `platform`, `department:109001` and the like say.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.access.access import Access
@@ -19,9 +21,7 @@ class Gate:
     A stranger learns nothing of what there is: every path but the open ones answers the same.
     """
 
-    def __init__(
-        self, app: ASGIApp, access: Access, read_seconds: float, policy: Policy = POLICY
-    ) -> None:
+    def __init__(self, app: ASGIApp, access: Access, policy: Policy = POLICY) -> None:
         """Put the gate up.
 
         Raises:
@@ -30,12 +30,13 @@ class Gate:
         require_complete(policy, ROUTES.values())
         self._app = app
         self._access = access
-        self._sign_in = SignIn(access, read_seconds)
+        self._sign_in = SignIn(access)
         self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
+        if scope["type"] == "lifespan":
+            with contextlib.closing(self._access):
+                await self._app(scope, receive, send)
             return
         path, method = scope["path"], scope["method"]
         route = route_of(path)

@@ -20,6 +20,9 @@ from serving.routes import SIGN_IN, require_route
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_FORM = 4_096
+_AT_ONCE = 32
+"""Forms read at the same time: strangers may send them, and others shall not be kept waiting."""
+_READ_SECONDS = 5.0
 
 
 class SignInNeeded(Refusal):
@@ -46,9 +49,9 @@ class SignInNeeded(Refusal):
 class SignIn:
     """The ASGI application that takes the two forms."""
 
-    def __init__(self, access: Access, read_seconds: float) -> None:
+    def __init__(self, access: Access) -> None:
         self._access = access
-        self._read_seconds = read_seconds
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         require_route(scope["path"], scope["method"])
@@ -62,7 +65,13 @@ class SignIn:
     async def _signed_in(self, scope: Scope, receive: Receive) -> Response:
         if (header(scope, b"content-type") or "").partition(";")[0].strip().lower() != _FORM:
             raise Refusal(415, f"Send the form as {_FORM}.")
-        body = await read_body(receive, _LONGEST_FORM, self._read_seconds)
+        if self._under_way >= _AT_ONCE:
+            raise Refusal(503, headers={"Retry-After": "1", "Connection": "close"})
+        self._under_way += 1
+        try:
+            body = await read_body(receive, _LONGEST_FORM, _READ_SECONDS)
+        finally:
+            self._under_way -= 1
         fields = parse_qs(body.decode("latin-1"))
         try:
             holder = self._access.keys.holder(fields.get("key", [""])[-1].strip())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,9 +16,12 @@ from serving.errors import AccessError, ServiceError
 
 FILE = "access.db"
 _FORMAT = 1
+_MODE = 0o600
 _PATIENCE = 5.0
+_PATIENCE_OF_A_SERVICE = 1.0
+"""Seconds for which another process may write; a service keeps others waiting meanwhile."""
 _TABLES = """
-CREATE TABLE IF NOT EXISTS keys (
+CREATE TABLE keys (
     id TEXT PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE,
     role TEXT NOT NULL,
@@ -25,12 +30,12 @@ CREATE TABLE IF NOT EXISTS keys (
     expires REAL NOT NULL,
     revoked REAL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS sessions (
+CREATE TABLE sessions (
     hash BLOB PRIMARY KEY,
     key_id TEXT NOT NULL REFERENCES keys (id),
     expires REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS used (
+CREATE TABLE used (
     day TEXT NOT NULL,
     subject BLOB NOT NULL,
     count INTEGER NOT NULL,
@@ -74,7 +79,7 @@ class AccessStore:
                 raise ServiceError(f"{self._path}: {error}") from error
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; closing it again changes nothing."""
         self._connection.close()
 
 
@@ -90,20 +95,43 @@ def access_store(home: Path) -> Iterator[AccessStore]:
 
 def _opened(path: Path, durable: bool) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # SQLite gives the files beside it the same mode.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    os.chmod(path, 0o600)
-    connection = sqlite3.connect(
-        path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-    )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found not in (0, _FORMAT):
+    if not path.exists():
+        _make(path)
+    os.chmod(path, _MODE)  # SQLite gives the files beside it the same
+    connection = _connected(path, _PATIENCE if durable else _PATIENCE_OF_A_SERVICE)
+    try:
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found != _FORMAT:
+            raise sqlite3.DatabaseError(f"format {found}, which this version does not read")
+    except sqlite3.Error:
         connection.close()
-        raise sqlite3.DatabaseError(f"format {found}, which this version does not read")
-    if found != _FORMAT:
-        connection.executescript(_TABLES)
-        connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        raise
     return connection
+
+
+def _make(path: Path) -> None:
+    """Make the database in one step: of two processes that do, one finds it made.
+
+    A process that opened the file of another to look at it would undo the locks of that one's
+    connection, so nobody opens it but SQLite.
+    """
+    draft = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
+    os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, _MODE))
+    try:
+        connection = _connected(draft, _PATIENCE)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_TABLES)
+            connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        finally:
+            connection.close()
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _connected(path: Path, patience: float) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)

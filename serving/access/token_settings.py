@@ -64,9 +64,10 @@ class TokenSettings(BaseModel):
         if role != Role.DEPARTMENT.value:
             return parse_grant(role)
         code = _claim(claims, self.department_claim or "")
-        if not isinstance(code, str) or not code:
-            raise AccessError("The token does not say which department it is of.")
-        return parse_grant(f"{role}:{code}")
+        try:
+            return parse_grant(f"{role}:{code if isinstance(code, str) else ''}")
+        except AccessError as error:
+            raise AccessError("The token does not say which department it is of.") from error
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> Any:

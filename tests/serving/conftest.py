@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,9 +105,10 @@ def release(settings: ServiceSettings) -> Release:
 
 
 @pytest.fixture(scope="session")
-def access(settings: ServiceSettings) -> Access:
+def access(settings: ServiceSettings) -> Iterator[Access]:
     """Access while there are no keys: whoever calls is a local administrator."""
-    return access_to(settings)
+    with closing(access_to(settings)) as access:
+        yield access
 
 
 @dataclass(frozen=True)

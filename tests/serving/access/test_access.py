@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from models.registry import Release
 from serving.access.access import Access, opened_access
 from serving.access.caller import Grant, Role
 from serving.assembly import around
+from serving.errors import ServiceError
 from serving.questions import questions
 from serving.settings import Limits
 from tests.serving.access.conftest import Keyed, keyed_service
-from tests.serving.conftest import Caller, tiny_project
+from tests.serving.conftest import Caller, running, tiny_project
 from tests.serving.test_bad_requests import assert_refused
 
 QUESTION = {"project": tiny_project()}
@@ -126,9 +128,10 @@ def test_strangers_take_no_place_from_others(keyed: Keyed, portal: BlockingPorta
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Access:
+def bare(tmp_path: Path) -> Iterator[Access]:
     """Access without any key."""
-    return opened_access(tmp_path, None, 20)
+    with closing(opened_access(tmp_path, None, 20)) as access:
+        yield access
 
 
 def test_without_keys_this_machine_is_an_administrator_until_the_first_key(
@@ -185,3 +188,17 @@ def test_without_keys_nobody_else_is_answered_under_no_other_name(
              "headers": [(b"host", host)], "client": client}  # fmt: skip
     portal.call(around(questions, release, Limits(), bare), scope, receive, send)
     assert sent[0]["status"] == status
+
+
+def test_when_the_service_ends_the_database_is_let_go(
+    bare: Access, release: Release, portal: BlockingPortal
+) -> None:
+    async def idle(scope: Any, receive: Any, send: Any) -> None:
+        for state in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{state}.complete"})
+
+    with portal.wrap_async_context_manager(running(around(idle, release, Limits(), bare))):
+        assert not bare.closed
+    with pytest.raises(ServiceError, match="closed database"):
+        bare.keys.any()

@@ -69,7 +69,8 @@ def test_nobody_else_reads_the_files(keys: Keys, tmp_path: Path) -> None:
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
-    (tmp_path / FILE).touch(0o644)
+    AccessStore(tmp_path).close()
+    (tmp_path / FILE).chmod(0o644)
     AccessStore(tmp_path).close()
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
 
@@ -180,6 +181,39 @@ def test_a_department_sees_its_own_and_others_see_all() -> None:
     assert seen.pop("department:D2") == [False, True, False]
     assert all(seen.values())
     assert {tuple(row) for row in seen.values()} == {(True, True, True)}
+
+
+MAKE = """
+import sys
+from pathlib import Path
+from serving.access.store import AccessStore
+print("ready", flush=True)
+for folder in sys.stdin.readline().split():
+    AccessStore(Path(folder)).close()
+"""
+
+
+def test_processes_that_begin_together_find_one_database(tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(40)]
+    command = [sys.executable, "-W", "error", "-c", MAKE]
+    pipe = subprocess.PIPE
+    started = [
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(3)
+    ]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    told = [
+        process.communicate(" ".join(map(str, folders)) + "\n", timeout=60) for process in started
+    ]
+    assert [error for _, error in told] == ["", "", ""]
+    assert [sorted(f.name for f in folder.iterdir()) for folder in folders] == [[FILE]] * 40
+
+
+def test_another_format_is_not_touched(tmp_path: Path, store: AccessStore) -> None:
+    store.execute("PRAGMA user_version = 9")
+    with pytest.raises(AccessError, match="format 9, which this version does not read"):
+        AccessStore(tmp_path)
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:

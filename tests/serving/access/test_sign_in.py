@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -217,3 +218,32 @@ def test_the_session_itself_is_in_no_file(own: Keyed, tmp_path: Path) -> None:
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert secret.encode() not in kept
     assert LONGEST_SECONDS <= 8 * 3600
+
+
+def test_many_strangers_with_forms_that_never_end_are_not_waited_for(
+    own: Keyed, portal: BlockingPortal
+) -> None:
+    leave = asyncio.Event()
+    headers = OWN | {"content-type": "application/x-www-form-urlencoded"}
+
+    async def stalling() -> Any:
+        yield b"key="
+        await leave.wait()
+
+    async def crowd() -> tuple[httpx.Response, httpx.Response]:
+        given = {"headers": headers}
+        slow = [
+            asyncio.create_task(
+                own.service.later("POST", "/sign_in", {**given, "content": stalling()})
+            )
+            for _ in range(32)
+        ]
+        await asyncio.sleep(0.2)
+        refused = await own.service.later("POST", "/sign_in", {**given, "content": b"key=a"})
+        leave.set()
+        await asyncio.gather(*slow)
+        return refused, await own.service.later("POST", "/sign_in", {**given, "content": b"key=a"})
+
+    refused, after = portal.call(crowd)
+    assert_refused(refused, 503)
+    assert after.status_code == 401, "places are given back"

@@ -213,7 +213,7 @@ def test_the_claims_give_the_role(
         ({"realm_access": {"roles": ["bureau-head", "budget-platform"]}}, "gives several"),
         ({"realm_access": {"roles": ["declarer"]}}, "which department"),
         ({"realm_access": {"roles": ["declarer"]}, "dept": ["D1"]}, "which department"),
-        ({"realm_access": {"roles": ["declarer"]}, "dept": " D1"}, "expected a role"),
+        ({"realm_access": {"roles": ["declarer"]}, "dept": " D1"}, "which department"),
     ],
 )
 def test_no_role_or_several_are_refused(

@@ -57,11 +57,13 @@ def list_keys(home: options.Home = options.DEFAULT_HOME, as_json: options.AsJson
     if not keys:
         OUT.print("There are no access keys: the service answers this machine only.")
         return
-    table = Table("id", "role", "label", "created", "expires", "state", box=None)
+    table = Table(box=None)
+    for name in ("id", "role", "label", "created", "expires", "state"):
+        table.add_column(name, overflow="fold", min_width=12 if name == "id" else None)
     now = time.time()
     for key in keys:
-        times = (_said(key.created), _said(key.expires))
-        table.add_row(key.id, str(key.grant), key.label, *times, key.state(now))
+        days = (_said(key.created)[:10], _said(key.expires)[:10])
+        table.add_row(key.id, str(key.grant), key.label, *days, key.state(now))
     OUT.print(table)
 
 

@@ -53,6 +53,7 @@ def test_the_list_shows_ids_and_states_and_no_key(tmp_path: Path) -> None:
     made = as_json(tmp_path, *CREATE)
     shown = ran(tmp_path, "list").stdout
     assert made["id"] in shown
+    assert "department:109001" in shown
     assert "active" in shown
     assert made["key"] not in shown
     ran(tmp_path, "revoke", made["id"])

@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from serving.access.caller import Caller, parse_grant
 from serving.access.own_projects import not_own, without_others
 from serving.access.ration import Ration
 from serving.assembly import around
-from serving.questions import questions
+from serving.service import bare_questions
 from serving.settings import Limits
 from tests.serving.access.conftest import Keyed, keyed_service
-from tests.serving.conftest import CATALOGUE, tiny_project
+from tests.serving.conftest import CATALOGUE, running, tiny_project
 from tests.serving.test_bad_requests import assert_refused
 
 D1 = Caller(parse_grant("department:D1"), "k-1")
@@ -141,14 +142,12 @@ REQUESTS = 5_000
 
 @pytest.fixture
 def generous(tmp_path: Path, release: Release, portal: BlockingPortal) -> Iterator[Keyed]:
-    """A service whose ration is never used up, so that every question is answered."""
+    """The whole service, framework included, with a ration that is never used up."""
     made = keyed_service(tmp_path, release, portal)
     access = Access(made.store, None, Ration(made.store, 10**9), made.clock)
-    app = around(questions, release, Limits(), access)
-    yield Keyed(
-        type(made.service)(app, portal), access, made.keys, made.ids, made.clock, made.store
-    )
-    made.store.close()
+    app = around(bare_questions(), release, Limits(), access)
+    with portal.wrap_async_context_manager(running(app)):
+        yield replace(made, service=replace(made.service, app=app), access=access)
 
 
 class Chance:

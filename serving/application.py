@@ -14,7 +14,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from models.registry import Release
-from serving.assembly import around, model_in_service
+from serving.access.access import Access
+from serving.assembly import access_to, around, model_in_service
 from serving.errors import ServiceError
 from serving.settings import ServiceSettings, require_this_machine
 
@@ -22,6 +23,10 @@ Report = Callable[[str], None]
 
 _NO_TELEMETRY = ("BENTOML_DO_NOT_TRACK", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY")
 _WAITING_CONNECTIONS = 256
+_OPEN = (
+    "There are no access keys: everybody on this machine is an administrator, and nobody else can "
+    "reach the service. The first key changes that: lingji keys create"
+)
 
 
 def _print_now(line: str) -> None:
@@ -34,36 +39,48 @@ def application(settings: ServiceSettings) -> ASGIApp:
     Raises:
         RegistryError: when no model is in service.
         BundleError: when its files are not what was registered.
+        AccessError, ServiceError: when it cannot be told who may call.
     """
-    return _application(settings, model_in_service(settings))
+    return _application(settings, model_in_service(settings), access_to(settings))
 
 
-def _application(settings: ServiceSettings, release: Release) -> ASGIApp:
+def _application(settings: ServiceSettings, release: Release, access: Access) -> ASGIApp:
     _keep_quiet(settings.home)
     # Only now: BentoML reads the environment when it is imported.
     from serving.service import bare_questions
 
-    return around(bare_questions(), release, settings.limits)
+    return around(bare_questions(), release, settings.limits, access)
 
 
 def serve(settings: ServiceSettings, report: Report = _print_now) -> None:
     """Return after the server has been asked to stop and has finished what was under way.
 
-    `report` is called with one line, the address and the model, when the address is taken.
+    `report` is called with one line, the address and the model, when the address is taken; and
+    with another when no key is asked for.
 
     Raises:
-        ServiceError: when the host is not this machine, or the port is taken.
+        ServiceError: when the host is not this machine and there are no keys, when tokens cannot be
+            read, or when the port is taken.
+        AccessError: when the working folder cannot hold the keys.
         RegistryError: when no model is in service.
         BundleError: when its files are not what was registered.
     """
-    require_this_machine(settings.host)
+    with contextlib.closing(access_to(settings)) as access:
+        _serve(settings, access, report)
+
+
+def _serve(settings: ServiceSettings, access: Access, report: Report) -> None:
+    if not access.closed:
+        require_this_machine(settings.host)
     release = model_in_service(settings)
-    app = _application(settings, release)
+    app = _application(settings, release, access)
     with _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
         place = f"[{host}]" if ":" in host else host
         identity, number = release.model.catalogue.identity, release.version.number
         report(f"http://{place}:{port}/ serves {identity}, version {number}")
+        if not access.closed:
+            report(_OPEN)
         gc.collect()
         gc.freeze()  # what is loaded stays: a look through all of it would keep a caller waiting
         with _stopped_by_signals():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
+from serving.access.access import Access, opened_access
+from serving.access.gate import Gate
 from serving.front_door import FrontDoor
 from serving.guard import Guard
 from serving.inquiry import Desk
@@ -24,16 +26,28 @@ def model_in_service(settings: ServiceSettings) -> Release:
     return Registry(settings.home, settings.catalogue).release()
 
 
-def around(questions: ASGIApp, release: Release, limits: Limits) -> ASGIApp:
-    """The application that answers everything: `questions` behind the guard, and the pages.
+def access_to(settings: ServiceSettings) -> Access:
+    """Who may call the service.
+
+    Raises:
+        AccessError: when the working folder cannot hold the keys.
+        ServiceError: when the settings of tokens are not usable.
+    """
+    return opened_access(settings.home, settings.tokens, settings.what_ifs_a_day)
+
+
+def around(questions: ASGIApp, release: Release, limits: Limits, access: Access) -> ASGIApp:
+    """The application that answers everything: `questions` behind the guard, and the pages, all
+    behind the gate.
 
     Args:
         questions: answers the sound questions that the guard lets through; it also gets the
             lifespan messages.
     """
-    desk = Desk(release, limits, Metrics())
+    desk = Desk(release, limits, Metrics(), access)
     desk.metrics.in_service(release)
-    return FrontDoor(_Junction(Guard(questions, desk), site(desk)), desk.metrics)
+    inside = _Junction(Guard(questions, desk), site(desk))
+    return FrontDoor(Gate(inside, access), desk.metrics)
 
 
 class _Junction:

@@ -29,6 +29,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     413: ("too_large", "The body is larger than this call allows."),
     415: ("unsupported_media_type", "Send the body as application/json."),
     422: ("invalid", "The body is JSON, but not what this call takes."),
+    429: ("ration_used_up", "The ration of this call is used up for today."),
     500: ("internal", "Something went wrong here; the log has the details under this id."),
     503: ("busy", "Too many calls at once; try again in a moment."),
     504: ("answer_timeout", "The answer was not ready in time; send fewer projects at once."),

@@ -1,6 +1,7 @@
 """Errors of serving itself.
 
 LingjiError
+├── AccessError       somebody not let in, or a rule of access that cannot be followed
 ├── ServiceError      a service that cannot start in the way that it was asked to
 └── ScoringError      a file whose scoring broke off
 """
@@ -31,3 +32,7 @@ class ScoringError(LingjiError):
             f"{source}, {place}: expected every row to be answered; got {happened}; "
             f"nothing was written; {hint}"
         )
+
+
+class AccessError(LingjiError):
+    """Somebody who is not let in, or a rule of access that cannot be followed as it is written."""

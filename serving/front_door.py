@@ -20,14 +20,18 @@ logger = logging.getLogger("lingji.serving")
 _OWN_FORM = b'{"error":{"code":'
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = (
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    # Not "no-referrer": with it a browser would not say that a form comes from a page of ours.
+    (b"referrer-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
+_BUSY = 429
+"""What the framework says when it is busy; ours says with it that a ration is used up."""
+_FOREIGN = CODES.keys() - {_BUSY}
 _REPLACED = frozenset({b"server", b"x-bentoml-request-id", *(name for name, _ in _HEADERS)})
 
 
@@ -67,7 +71,7 @@ class FrontDoor:
 def _refusal(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, HTTPException) and error.status_code in CODES:
+    if isinstance(error, HTTPException) and error.status_code in _FOREIGN:
         return Refusal(error.status_code)
     return unexpected(error)
 
@@ -82,14 +86,14 @@ class _Answer:
         self._send = send
         self._begun = False
         self._held: list[Message] = []
+        self._ours = False
         self.status = 500
 
     async def send(self, message: Message) -> None:
         """Send a message of the answer on, with the service's headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            kept = [(n, v) for n, v in message["headers"] if n.lower() not in _REPLACED]
-            message = {**message, "headers": [*kept, *_HEADERS]}
+            message = {**message, "headers": self._headers(message["headers"])}
         if self.status < 400:
             self._begun = True
             await self._send(message)
@@ -98,11 +102,17 @@ class _Answer:
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             await self._release_held()
 
+    def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        if self._ours:  # a page of ours may bring a stricter policy
+            names = {name for name, _ in given}
+            return [*given, *(added for added in _HEADERS if added[0] not in names)]
+        return [*((n, v) for n, v in given if n.lower() not in _REPLACED), *_HEADERS]
+
     async def _release_held(self) -> None:
         held, self._held = self._held, []
         body = b"".join(message.get("body", b"") for message in held)
-        if not body.startswith(_OWN_FORM):
-            held = _messages(Refusal(self.status if self.status in CODES else 500).response())
+        if not self._ours and not body.startswith(_OWN_FORM):
+            held = _messages(Refusal(self.status if self.status in _FOREIGN else 500).response())
             self.status = held[0]["status"]
         self._begun = True
         for message in held:
@@ -111,6 +121,7 @@ class _Answer:
     async def instead(self, response: Response, scope: Scope, receive: Receive) -> None:
         """Send `response`, unless another answer has begun and cannot be taken back."""
         self._held = []
+        self._ours = True
         if not self._begun:
             await response(scope, receive, self.send)
 

@@ -9,17 +9,17 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
 
 from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.access.caller import SCOPE_KEY as CALLER_KEY
 from serving.body import read_body, read_document, too_large
 from serving.envelope import Refusal
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
+from serving.page_words import language_of
 from serving.routes import Route, require_route
-from serving.words import LANGUAGES
 
 _EMPTY = b"{}"
 _QUICKLY_READ = 256 * 1024
@@ -78,9 +78,8 @@ class Guard:
         body = await read_body(receive, most, limits.read_seconds)
         seconds = limits.batch_seconds if route.batch else limits.answer_seconds
         deadline = time.monotonic() + seconds
-        return Inquiry(
-            self._desk, await _document(body, limits.depth), _page(scope, headers), deadline
-        )
+        document = await _document(body, limits.depth)
+        return Inquiry(self._desk, document, _page(scope, headers), deadline, scope[CALLER_KEY])
 
     async def _ask(self, scope: Scope, inquiry: Inquiry, send: Send) -> None:
         """Let the application answer until the deadline; what it sends later is dropped."""
@@ -120,12 +119,6 @@ def _page(scope: Scope, headers: Headers) -> str | None:
     if not headers.get("accept", "").startswith("text/html"):
         return None
     return language_of(scope)
-
-
-def language_of(scope: Scope) -> str:
-    """The language that a request asks for with `lang`; Chinese unless it asks."""
-    asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[-1]
-    return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
 def _shortened(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.registry import Release
+from serving.access.access import Access
+from serving.access.caller import Caller
 from serving.envelope import Refusal
 from serving.metrics import Metrics
 from serving.settings import Limits
@@ -17,11 +19,12 @@ SCOPE_KEY = "lingji.inquiry"
 
 @dataclass(frozen=True)
 class Desk:
-    """What every question is answered with: the model in service, the limits, the counts."""
+    """What every question is answered with: the model in service, the limits, counts, access."""
 
     release: Release
     limits: Limits
     metrics: Metrics
+    access: Access
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Inquiry:
     document: Any
     page: str | None
     deadline: float
+    caller: Caller
 
     def require_time(self) -> None:
         """Return while somebody still waits for the answer.

@@ -12,8 +12,10 @@ from serving.settings import Limits
 
 Schema = dict[str, Any]
 
-_OF_QUESTIONS = (400, 405, 408, 413, 415, 422, 500, 503, 504)
-_OF_PAGES = (405, 500)
+_OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503, 504)
+_OF_PAGES = (401, 403, 405, 500)
+_OF_OPEN_PAGES = (405, 500)
+_OF_FORMS = (401, 403, 405, 408, 413, 415, 500, 503)
 _ANSWER = "#/components/schemas/ExplainedScore"
 
 
@@ -27,8 +29,13 @@ def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
             "description": "Explained scores of declared projects. The model advises; people "
             "decide. 模型仅供辅助决策，由人作出决定。",
         },
-        "paths": _questions(limits) | _pages(),
-        "components": {"schemas": _schemas(catalogue), "responses": _error_responses()},
+        "paths": _questions(limits) | _pages() | _forms(),
+        "security": [{"key": []}, {"token": []}, {"session": []}],
+        "components": {
+            "schemas": _schemas(catalogue),
+            "responses": _error_responses(),
+            "securitySchemes": _security(),
+        },
     }
 
 
@@ -59,7 +66,9 @@ def _questions(limits: Limits) -> Schema:
         ),
         "/what_if": _post(
             "What a change of some fields would do",
-            "The difference per head and reason. Not recorded as a score.",
+            "The difference per head and reason. Not recorded as a score. Of one project its "
+            "department may ask this some times a day, and have some versions of it scored; then "
+            "the answer is 429.",
             {"project": project, "changes": {"type": "object"}},
             _object(before={"$ref": _ANSWER}, after={"$ref": _ANSWER}, difference=_MAP),
         ),
@@ -87,13 +96,59 @@ def _pages() -> Schema:
         "/": _get("The front page", "text/html"),
         "/schema": _get("JSON Schema of a declared project", "application/schema+json"),
         "/openapi.json": _get("This document", "application/json"),
-        "/livez": _get("Whether the process lives", "application/json", health),
+        "/livez": _open(_get("Whether the process lives", "application/json", health)),
         "/readyz": _get(
             "Whether it answers, and with which model",
             "application/json",
             _object(status={"type": "string"}, model=_MAP),
         ),
         "/metrics": _get("Counts for Prometheus", "text/plain"),
+    }
+
+
+def _open(path: Schema) -> Schema:
+    """A path that strangers may call."""
+    get = {**path["get"], "security": [{}]}
+    return {"get": get | {"responses": {"200": get["responses"]["200"], **_errors(_OF_OPEN_PAGES)}}}
+
+
+def _forms() -> Schema:
+    form = {"application/x-www-form-urlencoded": {"schema": _object(key={"type": "string"})}}
+    front = {"303": {"description": "To the front page"}, **_errors(_OF_FORMS)}
+    return {
+        "/sign_in": {
+            "post": {
+                "summary": "Take the access key of a page's form, and begin a session",
+                "security": [{}],
+                "requestBody": {"required": True, "content": form},
+                "responses": front,
+            }
+        },
+        "/sign_out": {"post": {"summary": "End the session of a page", "responses": front}},
+    }
+
+
+def _security() -> Schema:
+    """How callers say who they are. Without any key or issuer this machine alone is answered."""
+    return {
+        "key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An access key, as `lingji keys create` shows it.",
+        },
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token of the OpenID Connect issuer that this service knows.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-lingji_session",
+            "description": "Set by /sign_in; forms of this service's pages only. On localhost "
+            "without `__Host-`.",
+        },
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,36 @@ _SIZES = {
 }
 
 
+_ROLES = {
+    "platform": "role_platform",
+    "department": "role_department",
+    "expert": "role_expert",
+    "trainer": "role_trainer",
+    "auditor": "role_auditor",
+    "admin": "role_admin",
+}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks at the front page.
+
+    known: whether anybody is asked who they are. signed_in: whether by a form of ours, so that
+    signing out makes sense.
+    """
+
+    role: str
+    department: str
+    name: str
+    known: bool
+    may_score: bool
+    may_watch: bool
+    signed_in: bool
+
+
 def explained_page(answer: Json, catalogue: Catalogue, lang: str) -> str:
     """An explained score as one HTML file that needs nothing else, on paper or on screen."""
-    style = Markup((_HERE / "static" / "page.css").read_text(encoding="utf-8"))  # noqa: S704 - ours
-    return _rendered("explained.html", lang, style=style, **_context(answer, catalogue, lang))
+    return _rendered("explained.html", lang, style=_style(), **_context(answer, catalogue, lang))
 
 
 def explained_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
@@ -49,8 +76,28 @@ def explained_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
     return _rendered("report.html", lang, **_context(answer, catalogue, lang))
 
 
-def front_page(release: Release, lang: str) -> str:
-    """What this service is, the model in service, and a form to try a project."""
+def sign_in_page(lang: str, failed: bool) -> str:
+    """The form that takes an access key, as a page that needs nothing else."""
+    other = _other(lang)
+    return _rendered("sign_in.html", lang, style=_style(), failed=failed, other=other)
+
+
+def page_style() -> str:
+    """What stands between the `style` tags of a page that needs nothing else."""
+    return f"\n{_style()}\n"
+
+
+@functools.cache
+def _style() -> Markup:
+    return Markup((_HERE / "static" / "page.css").read_text(encoding="utf-8"))  # noqa: S704 - ours
+
+
+def _other(lang: str) -> str:
+    return next(other for other in LANGUAGES if other != lang)
+
+
+def front_page(release: Release, lang: str, visitor: Visitor) -> str:
+    """What this service is, the model in service, who looks, and a form to try a project."""
     model = release.model
     return _rendered(
         "front.html",
@@ -58,7 +105,9 @@ def front_page(release: Release, lang: str) -> str:
         catalogue=model.catalogue,
         heads=[model.catalogue.head(name).label.of(lang) for name in model.heads],
         identity=_identity(release),
-        other=next(other for other in LANGUAGES if other != lang),
+        other=_other(lang),
+        visitor=visitor,
+        role=page_words(lang)[_ROLES[visitor.role]],
         example=example_text(model.catalogue),
     )
 

@@ -13,9 +13,16 @@ from starlette.types import Receive, Scope, Send
 
 from features.errors import Fault, ProjectError
 from models.priority import Ranked, ranked
+from serving.access.own_projects import (
+    not_own,
+    require_own,
+    require_trial,
+    told,
+    without_others,
+)
 from serving.appraisal import appraise, appraise_batch, what_if
 from serving.envelope import Json, Refusal, encoded, json_response, refused_project
-from serving.inquiry import SCOPE_KEY, Desk, Inquiry
+from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.pages import explained_fragment
 from serving.routes import require_route
 from serving.unexpected import unexpected
@@ -59,11 +66,14 @@ def score(inquiry: Inquiry) -> Response:
     """One explained score: JSON, or the part of a page that shows it.
 
     Raises:
-        Refusal: 422 when the body is not `{"project": …}`.
+        Refusal: 422 when the body is not `{"project": …}`, 403 when a department asks about
+            another's project, 429 when it has asked about too many versions of one.
         ProjectError: when the project does not meet the catalogue.
     """
     (project,) = _fields(inquiry.document, "project")
+    require_own(inquiry.caller, project, inquiry.desk.release.model.catalogue)
     answer = appraise(project, inquiry.desk.release)
+    answer = told(inquiry.caller, project, answer, inquiry.desk.access.ration)
     inquiry.desk.metrics.appraised(answer["status"])
     if inquiry.page is None:
         return json_response(answer, finite=True)
@@ -83,9 +93,8 @@ def score_batch(inquiry: Inquiry) -> Response:
     places: list[Ranked] = []
     for start in range(0, len(projects), _TOGETHER):
         inquiry.require_time()
-        block = appraise_batch(projects[start : start + _TOGETHER], inquiry.desk.release)
-        for answer in block:
-            results.append(encoded(_item(answer, inquiry.desk), finite=True))
+        for answer in _block(projects[start : start + _TOGETHER], inquiry):
+            results.append(encoded(_item(answer, inquiry), finite=True))
             places += _ranked(answer)
     ranking = encoded([place.project_id for place in ranked(places)])
     body = b'{"results":[' + b",".join(results) + b'],"ranking":' + ranking + b"}"
@@ -96,11 +105,16 @@ def change(inquiry: Inquiry) -> Response:
     """Before, after and the difference when fields of a project change.
 
     Raises:
-        Refusal: 422 when the body is not `{"project": …, "changes": …}`.
+        Refusal: 422 when the body is not `{"project": …, "changes": …}`, 403 and 429 as
+            `require_trial` has it.
         ProjectError: when the project, before or after, does not meet the catalogue.
     """
     project, changes = _fields(inquiry.document, "project", "changes")
-    return json_response(what_if(project, changes, inquiry.desk.release))
+    desk, caller = inquiry.desk, inquiry.caller
+    require_trial(caller, project, changes, desk.release.model.catalogue, desk.access.ration)
+    answer = what_if(project, changes, desk.release)
+    sides = {side: without_others(caller, answer[side]) for side in ("before", "after")}
+    return json_response({**answer, **sides})
 
 
 QUESTIONS: Mapping[str, Question] = {
@@ -145,17 +159,47 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "null" if value is None else "a number")
 
 
-def _item(answer: Json | ProjectError, desk: Desk) -> Json:
+Item = Json | ProjectError | Refusal
+"""What becomes of one project of a batch."""
+
+
+def _block(projects: list[Any], inquiry: Inquiry) -> list[Item]:
+    """The answers to some projects of a batch, in order; what the caller may not ask is refused."""
+    release, caller = inquiry.desk.release, inquiry.caller
+    barred = [not_own(caller, project, release.model.catalogue) for project in projects]
+    own = [project for project, bar in zip(projects, barred, strict=True) if bar is None]
+    answers: list[Item] = [*appraise_batch(own, release)]
+    if caller.department is not None:
+        answers = [_told(*pair, inquiry) for pair in zip(own, answers, strict=True)]
+    for place, bar in enumerate(barred):
+        if bar is not None:
+            answers.insert(place, bar)
+    return answers
+
+
+def _told(project: Any, answer: Item, inquiry: Inquiry) -> Item:
+    if not isinstance(answer, dict):
+        return answer
+    try:
+        return told(inquiry.caller, project, answer, inquiry.desk.access.ration)
+    except Refusal as refusal:
+        return refusal
+
+
+def _item(answer: Item, inquiry: Inquiry) -> Json:
+    desk = inquiry.desk
     if isinstance(answer, ProjectError):
+        answer = refused_project(answer)
+    if isinstance(answer, Refusal):
         desk.metrics.appraised("refused")
-        return refused_project(answer).body()
+        return answer.body()
     desk.metrics.appraised(answer["status"])
     return answer
 
 
-def _ranked(answer: Json | ProjectError) -> list[Ranked]:
+def _ranked(answer: Item) -> list[Ranked]:
     """The place of an answer in the ranking, where it has one."""
-    if isinstance(answer, ProjectError) or answer["priority"] is None:
+    if not isinstance(answer, dict) or answer["priority"] is None:
         return []
     priority = answer["priority"]
     points = (

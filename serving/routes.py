@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from serving.envelope import Refusal
 
 STATIC = "/static"
+SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 
 
 @dataclass(frozen=True)
 class Route:
-    """One path. question: whether a model answers it; batch: whether many projects at once."""
+    """One path. question: whether a model answers it; batch: whether many projects at once.
+
+    form: whether it takes a form of a page.
+    """
 
     path: str
     question: bool = False
     batch: bool = False
+    form: bool = False
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods that it answers."""
-        return ("POST",) if self.question else ("GET", "HEAD")
+        return ("POST",) if self.question or self.form else ("GET", "HEAD")
 
 
 _QUESTIONS = (
@@ -33,7 +38,8 @@ _PAGES = tuple(
     Route(path)
     for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC)
 )
-ROUTES: Mapping[str, Route] = {route.path: route for route in (*_QUESTIONS, *_PAGES)}
+_FORMS = (Route(SIGN_IN, form=True), Route(SIGN_OUT, form=True))
+ROUTES: Mapping[str, Route] = {route.path: route for route in (*_QUESTIONS, *_FORMS, *_PAGES)}
 
 
 def route_of(path: str) -> Route | None:

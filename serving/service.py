@@ -16,7 +16,7 @@ import bentoml
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from serving.assembly import around, model_in_service
+from serving.assembly import access_to, around, model_in_service
 from serving.questions import questions
 from serving.settings import LONGEST_ANSWER, service_settings
 
@@ -29,7 +29,8 @@ class WholeService(bentoml.Service):
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """The application that `bentoml serve` runs, with settings from the environment."""
         settings = service_settings(os.environ)
-        return around(self.bare(), model_in_service(settings), settings.limits)
+        release = model_in_service(settings)
+        return around(self.bare(), release, settings.limits, access_to(settings))
 
     def bare(self) -> ASGIApp:
         """BentoML's own application: the questions, with no guard.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from serving.access.browser import is_this_machine
 from serving.errors import ServiceError
 
 MEBIBYTE = 1 << 20
@@ -20,6 +20,8 @@ _VARIABLES = {
     "LINGJI_CATALOGUE": "catalogue",
     "LINGJI_HOST": "host",
     "LINGJI_PORT": "port",
+    "LINGJI_TOKENS": "tokens",
+    "LINGJI_WHAT_IFS": "what_ifs_a_day",
 }
 
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_ANSWER)]
@@ -48,7 +50,9 @@ class Limits(BaseModel):
 class ServiceSettings(BaseModel):
     """Where the working folder is, which catalogue is served, and where the service listens.
 
-    port: 0 takes any free one.
+    port: 0 takes any free one. tokens: a file that says which bearer tokens are taken.
+    what_ifs_a_day: how often a department may ask what a change of one project would do, and
+    how many versions of it it may have scored.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +61,9 @@ class ServiceSettings(BaseModel):
     catalogue: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "zero_base"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    tokens: Path | None = None
+    # Enough to understand a score, too few to search for a better one.
+    what_ifs_a_day: Annotated[int, Field(ge=0)] = 20
     limits: Limits = Limits()
 
 
@@ -64,7 +71,7 @@ def service_settings(environment: Mapping[str, str], **given: Any) -> ServiceSet
     """The settings from the environment's LINGJI_ variables; what is `given` (not None) wins.
 
     Raises:
-        ServiceError: when a value is not possible, or the host is not this machine.
+        ServiceError: when a value is not possible.
     """
     values: dict[str, Any] = {
         name: environment[variable]
@@ -77,7 +84,6 @@ def service_settings(environment: Mapping[str, str], **given: Any) -> ServiceSet
     except ValidationError as error:
         wrong = "; ".join(_said(item) for item in error.errors(include_url=False))
         raise ServiceError(f"settings of the service: {wrong}") from error
-    require_this_machine(settings.host)
     return settings
 
 
@@ -90,14 +96,11 @@ def require_this_machine(host: str) -> None:
     """Return when the host is a loopback address.
 
     Raises:
-        ServiceError: when others could reach it: there are no access keys yet to tell who asks.
+        ServiceError: when others could reach it: without access keys nobody can tell who asks.
     """
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_this_machine(host):
         raise ServiceError(
-            f"expected a loopback host such as 127.0.0.1; got {host}; access keys are not "
-            "available yet, and without them nobody else may reach the service: leave --host out"
+            f"expected a loopback host such as 127.0.0.1; got {host}; there are no access keys, "
+            "and without them nobody else may reach the service: leave --host out, or make a key "
+            "first: lingji keys create --role admin --label NAME --days 90"
         )

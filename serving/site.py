@@ -12,12 +12,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from features.json_schema import project_schema
+from serving.access.browser import session_secret
+from serving.access.caller import SCOPE_KEY as CALLER_KEY
+from serving.access.policy import may_call
 from serving.envelope import Json, encoded, json_response
-from serving.guard import language_of
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.openapi import openapi_document
-from serving.pages import front_page
+from serving.page_words import language_of
+from serving.pages import Visitor, front_page
 from serving.routes import STATIC
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
@@ -29,7 +32,7 @@ def site(desk: Desk) -> ASGIApp:
     schema = encoded(project_schema(catalogue))
     openapi = encoded(openapi_document(catalogue, desk.limits))
     answers: dict[str, Callable[[Request], Response]] = {
-        "/": lambda request: HTMLResponse(front_page(desk.release, language_of(request.scope))),
+        "/": lambda request: HTMLResponse(_front_page(desk, request)),
         "/schema": lambda _: Response(schema, media_type="application/schema+json"),
         "/openapi.json": lambda _: Response(openapi, media_type="application/json"),
         "/livez": lambda _: json_response({"status": "alive"}),
@@ -39,6 +42,20 @@ def site(desk: Desk) -> ASGIApp:
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
     return Router([*routes, static], redirect_slashes=False)
+
+
+def _front_page(desk: Desk, request: Request) -> str:
+    caller = request.scope[CALLER_KEY]
+    visitor = Visitor(
+        role=caller.role.value,
+        department=caller.department or "",
+        name=caller.name,
+        known=desk.access.closed,
+        may_score=may_call(caller, "POST", "/score"),
+        may_watch=may_call(caller, "GET", "/metrics"),
+        signed_in=session_secret(request.scope) is not None,
+    )
+    return front_page(desk.release, language_of(request.scope), visitor)
 
 
 def _ready(desk: Desk) -> Json:

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -56,11 +57,12 @@ def wrong_command(words: list[str], commands: Commands, targets: set[str]) -> st
         missing = {word for word in rest if "=" not in word and not word.startswith("-")} - targets
         return f"no such target: {', '.join(sorted(missing))}" if missing else None
     if Path(program).name == "lingji" and rest:
-        if rest[0] not in commands:
-            return f"no such command: lingji {rest[0]}"
+        name = " ".join(rest[:2]) if " ".join(rest[:2]) in commands else rest[0]
+        if name not in commands:
+            return f"no such command: lingji {name}"
         options = {word.split("=")[0] for word in rest if word.startswith("--")}
-        missing = options - commands[rest[0]]
-        return f"lingji {rest[0]} has no {', '.join(sorted(missing))}" if missing else None
+        missing = options - commands[name]
+        return f"lingji {name} has no {', '.join(sorted(missing))}" if missing else None
     return None
 
 
@@ -81,8 +83,19 @@ def make_targets() -> set[str]:
 def lingji_commands() -> Commands:
     return {
         name: frozenset({option for p in command.params for option in p.opts} | {"--help"})
-        for name, command in typer.main.get_command(PROGRAM).commands.items()  # type: ignore[attr-defined]
+        for name, command in named_commands(typer.main.get_command(PROGRAM))
     }
+
+
+def named_commands(program: Any) -> Iterator[tuple[str, Any]]:
+    """Every command under its name; one of a group under both names."""
+    for name, command in program.commands.items():
+        group = hasattr(command, "commands")
+        yield from (
+            ((f"{name} {inner}", found) for inner, found in named_commands(command))
+            if group
+            else [(name, command)]
+        )
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
@@ -123,12 +136,13 @@ def test_the_entry_points_of_mlproject_call_commands_that_exist() -> None:
 def test_control_wrong_commands_and_links_are_noticed(tmp_path: Path) -> None:
     text = (
         "```sh\n$ make demo  # fine\nPYTHON=x make none\nlingji score a.csv \\\n  --out b.csv\n"
-        "lingji score --colour red\nlingji scores\nls\n```\n[here](a.md) [gone](none.md)\n"
+        "lingji score --colour red\nlingji scores\nlingji keys cut\nlingji keys list --all\nls\n"
+        "```\n[here](a.md) [gone](none.md)\n"
         "[out](https://example.org) [place](a.md#part)\n"
     )
     document = tmp_path / "a.md"
     document.write_text(text, encoding="utf-8")
-    commands = {"score": frozenset({"--out"})}
+    commands = {"score": frozenset({"--out"}), "keys list": frozenset({"--json"})}
     faults = [wrong_command(words, commands, {"demo"}) for words in shell_lines(text)]
     assert faults == [
         None,
@@ -136,6 +150,8 @@ def test_control_wrong_commands_and_links_are_noticed(tmp_path: Path) -> None:
         None,
         "lingji score has no --colour",
         "no such command: lingji scores",
+        "no such command: lingji keys",
+        "lingji keys list has no --all",
         None,
     ]
     assert dead_links(document) == ["none.md"]

@@ -88,8 +88,14 @@ def explain(
 
 @refusing
 def serve(
-    host: Annotated[str | None, typer.Option(help="A loopback address; default 127.0.0.1.")] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Default 127.0.0.1; another only where there are access keys."),
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Default 8000; 0 takes any free port.")] = None,
+    tokens: Annotated[
+        Path | None, typer.Option(help="Which bearer tokens are taken; see docs/access.md.")
+    ] = None,
     catalogue: options.Catalogue = "zero_base",
     home: options.Home = options.DEFAULT_HOME,
 ) -> None:
@@ -98,7 +104,8 @@ def serve(
     from serving.settings import service_settings
 
     name = load_catalogue(catalogue).catalogue
-    run(service_settings(os.environ, home=home, catalogue=name, host=host, port=port))
+    given = {"home": home, "catalogue": name, "host": host, "port": port, "tokens": tokens}
+    run(service_settings(os.environ, **given))
 
 
 def _registry(catalogue: str, home: Path) -> Registry:

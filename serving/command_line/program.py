@@ -9,6 +9,7 @@ import typer
 from serving.command_line.answer_commands import explain, score, serve
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
+from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import models, promote, rollback, train
 from serving.command_line.report import report
 
@@ -36,6 +37,7 @@ for command in (
     report,
 ):
     PROGRAM.command(name=command.__name__)(command)
+PROGRAM.add_typer(KEYS, name="keys")
 
 
 def main() -> None:

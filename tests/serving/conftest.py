@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from starlette.types import ASGIApp
 from features.catalogue import load_catalogue
 from models.bundle import save_bundle
 from models.registry import Registry, Release
+from serving.access.access import Access
 from serving.application import application
-from serving.assembly import model_in_service
+from serving.assembly import access_to, model_in_service
 from serving.settings import ServiceSettings
 from training.appraisal_data import read_appraisal_data
 from training.growing import TreeSettings
@@ -103,6 +104,13 @@ def release(settings: ServiceSettings) -> Release:
     return model_in_service(settings)
 
 
+@pytest.fixture(scope="session")
+def access(settings: ServiceSettings) -> Iterator[Access]:
+    """Access while there are no keys: whoever calls is a local administrator."""
+    with closing(access_to(settings)) as access:
+        yield access
+
+
 @dataclass(frozen=True)
 class Caller:
     """Calls an ASGI application as a client would, without a socket."""
@@ -128,7 +136,7 @@ class Caller:
     async def later(self, method: str, path: str, given: dict[str, Any]) -> httpx.Response:
         """The same from within the event loop."""
         transport = httpx.ASGITransport(self.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, **given)
 
 

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import serving.inquiry
 import serving.questions
 from models.registry import Release
+from serving.access.access import Access
+from serving.access.caller import LOCAL_ADMIN
 from serving.assembly import around
 from serving.body import is_deeper
 from serving.envelope import Refusal, json_response
@@ -29,11 +31,11 @@ Make = Callable[..., Caller]
 
 
 @pytest.fixture
-def make(release: Release, portal: BlockingPortal) -> Make:
+def make(release: Release, access: Access, portal: BlockingPortal) -> Make:
     """Makes a service around any application, with any limits."""
 
     def made(questions: ASGIApp, **limits: Any) -> Caller:
-        return Caller(around(questions, release, Limits(**limits)), portal)
+        return Caller(around(questions, release, Limits(**limits), access), portal)
 
     return made
 
@@ -170,7 +172,9 @@ def test_batches_wait_for_their_turn_unless_many_do(make: Make, portal: Blocking
     assert_refused(third, 503)
 
 
-def test_a_batch_stops_at_its_deadline(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_stops_at_its_deadline(
+    release: Release, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = [0.0]
     answered: list[int] = []
 
@@ -181,10 +185,10 @@ def test_a_batch_stops_at_its_deadline(release: Release, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(serving.questions, "appraise_batch", a_second_each)
     monkeypatch.setattr(serving.inquiry, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    desk = Desk(release, Limits(), Metrics())
+    desk = Desk(release, Limits(), Metrics(), access)
     document = {"projects": [tiny_project()] * 1000}
     with pytest.raises(Refusal, match="504"):
-        score_batch(Inquiry(desk, document, None, deadline=2.5))
+        score_batch(Inquiry(desk, document, None, deadline=2.5, caller=LOCAL_ADMIN))
     assert answered == [50, 50, 50]
 
 

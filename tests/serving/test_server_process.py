@@ -169,7 +169,8 @@ def test_it_does_not_start_with_an_altered_bundle(home: Path, tmp_path: Path) ->
 def test_it_does_not_start_where_others_could_reach_it(home: Path) -> None:
     done = started(home, LINGJI_HOST="0.0.0.0")  # noqa: S104 - what must be refused
     assert done.returncode == 1
-    assert "access keys are not available yet" in done.stderr
+    assert "there are no access keys" in done.stderr
+    assert "lingji keys create" in done.stderr
 
 
 def test_it_does_not_start_on_a_port_that_is_taken(home: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from serving.errors import ServiceError
-from serving.settings import Limits, service_settings
+from serving.settings import Limits, require_this_machine, service_settings
 
 
 def test_the_defaults_are_this_machine_and_the_usual_folder() -> None:
@@ -26,7 +26,7 @@ def test_the_environment_is_read_and_what_is_given_wins() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
 def test_control_every_name_of_this_machine_is_taken(host: str) -> None:
-    assert service_settings({}, host=host).host == host
+    require_this_machine(service_settings({}, host=host).host)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_control_every_name_of_this_machine_is_taken(host: str) -> None:
     ["0.0.0.0", "::", "10.0.0.1", "192.0.2.7", "lingji.example.org", "", "localhost.example.org"],  # noqa: S104
 )
 def test_another_host_is_refused_while_there_are_no_keys(host: str) -> None:
-    with pytest.raises(ServiceError, match="access keys are not available yet"):
-        service_settings({"LINGJI_HOST": host})
+    with pytest.raises(ServiceError, match="there are no access keys"):
+        require_this_machine(service_settings({"LINGJI_HOST": host}).host)
 
 
 @pytest.mark.parametrize(

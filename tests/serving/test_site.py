@@ -72,13 +72,19 @@ def openapi(service: Caller) -> dict[str, Any]:
 def test_openapi_has_every_route_and_no_other(openapi: dict[str, Any]) -> None:
     assert set(openapi["paths"]) == set(ROUTES) - {"/static"}
     for path, operations in openapi["paths"].items():
-        assert list(operations) == ["post" if ROUTES[path].question else "get"]
+        assert list(operations) == ["post" if "POST" in ROUTES[path].methods else "get"]
 
 
 def test_openapi_tells_every_error_in_our_form(openapi: dict[str, Any]) -> None:
     assert set(openapi["components"]["responses"]) == {str(status) for status in CODES}
     score = openapi["paths"]["/score"]["post"]["responses"]
-    assert {"400", "405", "408", "413", "415", "422", "500", "503", "504"} == set(score) - {"200"}
+    of_access = {"401", "403", "429"}
+    assert {"400", "405", "408", "413", "415", "422", "500", "503", "504"} == (
+        set(score) - {"200"} - of_access
+    )
+    assert of_access < set(score)
+    assert {"401", "403"} < set(openapi["paths"]["/metrics"]["get"]["responses"])
+    assert "401" not in openapi["paths"]["/livez"]["get"]["responses"]
     assert "ValidationError" not in json.dumps(openapi)
 
 

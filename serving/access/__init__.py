@@ -1,0 +1,1 @@
+"""Who calls, what they may call, and whose projects they may see."""

@@ -1,0 +1,68 @@
+"""Which roles may call which route: one table, complete or the service does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from serving.access.caller import Caller, Role
+from serving.envelope import Refusal
+from serving.errors import AccessError
+from serving.routes import SIGN_IN, SIGN_OUT, STATIC, Route
+
+EVERYONE = frozenset(Role)
+STRANGERS: frozenset[Role] = frozenset()
+"""Who is not asked who they are: the route is open, or asks by itself."""
+
+Policy = Mapping[tuple[str, str], frozenset[Role]]
+
+_SCORING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.TRAINER, Role.ADMIN})
+_WATCHING = frozenset({Role.PLATFORM, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+
+POLICY: Policy = {
+    # An expert judges before seeing what the model says; an auditor repeats single answers.
+    ("POST", "/score"): _SCORING | {Role.AUDITOR},
+    ("POST", "/score_batch"): _SCORING,
+    ("POST", "/what_if"): _SCORING,
+    ("POST", SIGN_IN): STRANGERS,
+    ("POST", SIGN_OUT): EVERYONE,
+    ("GET", "/livez"): STRANGERS,
+    ("HEAD", "/livez"): STRANGERS,
+    ("GET", "/metrics"): _WATCHING,
+    ("HEAD", "/metrics"): _WATCHING,
+    **{
+        (method, path): EVERYONE
+        for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC)
+        for method in ("GET", "HEAD")
+    },
+}
+
+
+def require_complete(policy: Policy, routes: Iterable[Route]) -> None:
+    """Return when the policy names every method of every route, and nothing else.
+
+    Raises:
+        AccessError: naming what is not declared, or declared and not there.
+    """
+    there = {(method, route.path) for route in routes for method in route.methods}
+    wrong = [f"{' '.join(key)} has no policy" for key in sorted(there - policy.keys())]
+    wrong += [f"{' '.join(key)} is no route" for key in sorted(policy.keys() - there)]
+    if wrong:
+        raise AccessError(f"expected a policy for every route; got: {'; '.join(wrong)}")
+
+
+def may_call(caller: Caller, method: str, path: str, policy: Policy = POLICY) -> bool:
+    """Whether the caller's role may call a route."""
+    return caller.role in policy[method, path]
+
+
+def require_allowed(caller: Caller, route: Route, method: str, policy: Policy) -> None:
+    """Return when the caller's role may call the route.
+
+    Raises:
+        Refusal: 403 when it may not.
+    """
+    allowed = policy[method, route.path]
+    if not may_call(caller, method, route.path, policy):
+        roles = ", ".join(role.value for role in Role if role in allowed)
+        said = f"{route.path} answers the roles {roles}; yours is {caller.role.value}."
+        raise Refusal(403, said)

@@ -1,0 +1,140 @@
+"""Every role on every route: what the table says is what the service does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+import serving.assembly
+from models.registry import Release
+from serving.access.caller import Role, parse_grant
+from serving.access.gate import Gate
+from serving.access.policy import EVERYONE, POLICY, STRANGERS, require_complete
+from serving.errors import AccessError
+from serving.questions import questions
+from serving.routes import ROUTES, SIGN_IN, SIGN_OUT, STATIC, Route
+from serving.settings import Limits
+from tests.serving.access.conftest import GRANTS, Keyed
+from tests.serving.conftest import tiny_project
+from tests.serving.test_bad_requests import assert_refused
+
+CALLS = [(method, route.path) for route in ROUTES.values() for method in route.methods]
+BODIES: dict[str, Any] = {
+    "/score": {"project": tiny_project()},
+    "/score_batch": {"projects": [tiny_project()]},
+    "/what_if": {"project": tiny_project(), "changes": {}},
+}
+OWN = {"sec-fetch-site": "same-origin"}
+
+
+def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Response:
+    """A sound call of a route, with the key of a role or none."""
+    given: dict[str, Any] = {"headers": dict(OWN)}
+    if path in BODIES:
+        given["json"] = BODIES[path]
+    elif path == SIGN_IN:
+        given["data"] = {"key": keyed.keys[grant or "admin"]}
+    where = f"{STATIC}/page.css" if path == STATIC else path
+    if grant is None:
+        return keyed.service.call(method, where, **given)
+    return keyed.call(grant, method, where, **given)
+
+
+def differences(keyed: Keyed, method: str, path: str) -> list[str]:
+    """The roles that a route answers otherwise than the table says."""
+    allowed = POLICY[method, path]
+    keyed.store.execute("DELETE FROM used")
+    found = []
+    for grant in GRANTS:
+        if grant == "department:D2" and path in BODIES:
+            continue  # the project is not its own
+        answer = asked(keyed, grant, method, path)
+        if allowed == STRANGERS or parse_grant(grant).role in allowed:
+            right = answer.status_code in (200, 303)
+        else:
+            right = answer.status_code == 403
+            if right and method != "HEAD":
+                assert_refused(answer, 403)
+        found += [] if right else [grant]
+    return found
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_every_role_gets_what_the_table_says(keyed: Keyed, method: str, path: str) -> None:
+    assert differences(keyed, method, path) == []
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_a_stranger_gets_what_is_open_and_nothing_else(
+    keyed: Keyed, method: str, path: str
+) -> None:
+    answer = asked(keyed, None, method, path)
+    if POLICY[method, path] == STRANGERS:
+        assert answer.status_code in (200, 303)
+        return
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="lingji"'
+    assert answer.headers["connection"] == "close"
+    if method != "HEAD":
+        assert_refused(answer, 401)
+
+
+def test_open_to_strangers_are_liveness_and_the_form_that_asks_who_they_are() -> None:
+    assert {key for key, roles in POLICY.items() if roles == STRANGERS} == {
+        ("GET", "/livez"),
+        ("HEAD", "/livez"),
+        ("POST", SIGN_IN),
+    }
+
+
+def test_who_scores_and_who_watches() -> None:
+    assert EVERYONE - POLICY["POST", "/score"] == {Role.EXPERT}
+    assert EVERYONE - POLICY["POST", "/score_batch"] == {Role.EXPERT, Role.AUDITOR}
+    assert EVERYONE - POLICY["POST", "/what_if"] == {Role.EXPERT, Role.AUDITOR}
+    assert EVERYONE - POLICY["GET", "/metrics"] == {Role.EXPERT, Role.DEPARTMENT}
+    assert POLICY["POST", SIGN_OUT] == EVERYONE
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/score/", "/docs.json", "/static"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
+def test_a_stranger_does_not_learn_which_paths_there_are(
+    keyed: Keyed, method: str, path: str
+) -> None:
+    assert_refused(keyed.service.call(method, path), 401)
+    assert keyed.call("admin", method, path).status_code in (404, 405)
+
+
+def test_another_method_of_an_open_path_is_not_open(keyed: Keyed) -> None:
+    assert_refused(keyed.service.call("DELETE", "/livez"), 401)
+    assert_refused(keyed.call("admin", "DELETE", "/livez"), 405)
+
+
+def test_a_route_without_a_policy_or_a_policy_without_a_route_is_named() -> None:
+    require_complete(POLICY, ROUTES.values())
+    with pytest.raises(AccessError, match="POST /rescore has no policy"):
+        require_complete(POLICY, [*ROUTES.values(), Route("/rescore", question=True)])
+    with pytest.raises(AccessError, match="GET /gone is no route"):
+        require_complete({**POLICY, ("GET", "/gone"): EVERYONE}, ROUTES.values())
+
+
+def test_the_service_does_not_start_with_a_route_that_has_no_policy(
+    keyed: Keyed, release: Release
+) -> None:
+    without = {key: roles for key, roles in POLICY.items() if key != ("POST", "/score")}
+    with pytest.raises(AccessError, match="POST /score has no policy"):
+        Gate(keyed.service.app, keyed.access, without)
+
+
+def test_control_a_service_with_another_table_is_noticed(
+    keyed: Keyed, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {**POLICY, ("POST", "/score"): EVERYONE, ("GET", "/schema"): frozenset({Role.ADMIN})}
+    monkeypatch.setattr(serving.assembly, "Gate", partial(Gate, policy=wrong))
+    app = serving.assembly.around(questions, release, Limits(), keyed.access)
+    other = replace(keyed, service=replace(keyed.service, app=app))
+    assert differences(other, "POST", "/score") == ["expert"]
+    assert differences(other, "GET", "/schema") == [grant for grant in GRANTS if grant != "admin"]

@@ -94,8 +94,12 @@ class Database:
             database = cls(_sqlite(file, patience), patience, file)
         else:
             database = cls(_postgresql(address, patience), patience, None)
+        try:
             database._require_guarantees()
-        database._require_schema(make)
+            database._require_schema(make)
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @property
@@ -192,6 +196,8 @@ class Database:
 
     def _require_guarantees(self) -> None:
         """Return when PostgreSQL keeps what it says it keeps, and hides what it must hide."""
+        if self.is_sqlite:
+            return
         with self.reading(AUDITOR) as connection:
             fsync, over = connection.execute(_GUARANTEES).one()
         if fsync != "on":

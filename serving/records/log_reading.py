@@ -183,15 +183,10 @@ def _children(node: Node) -> tuple[Node, Node]:
 def stored_receipts(connection: Connection, place: Place, head: Head) -> tuple[Receipt, ...]:
     """The receipts of records that are in the log already, from their stored nodes."""
     indexes = range(place.first, place.first + place.count)
-    ids = dict(
-        connection.execute(
-            select(RECORD.c.leaf_index, RECORD.c.record_id).where(
-                RECORD.c.leaf_index >= indexes.start, RECORD.c.leaf_index < indexes.stop
-            )
-        )
-        .tuples()
-        .all()
+    named = select(RECORD.c.leaf_index, RECORD.c.record_id).where(
+        RECORD.c.leaf_index >= indexes.start, RECORD.c.leaf_index < indexes.stop
     )
+    ids = {row.leaf_index: row.record_id for row in connection.execute(named)}
     ranges = {index: inclusion_ranges(index, head.size) for index in indexes}
     wanted = [leaves for found in ranges.values() for leaves in found]
     nodes = stored_nodes(connection, [*wanted, *(Range(index, index + 1) for index in indexes)])
@@ -252,7 +247,7 @@ def stored_checkpoints(connection: Connection) -> list[tuple[int, str]]:
     query = select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(
         CHECKPOINT.c.size, CHECKPOINT.c.origin
     )
-    return list(connection.execute(query).tuples())
+    return [(row.size, row.note) for row in connection.execute(query)]
 
 
 def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:

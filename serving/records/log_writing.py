@@ -84,7 +84,7 @@ def insert_records(
     nodes = [{"position": node.position, "hash": found} for node, found in made.items()]
     connection.execute(insert(TREE_NODE), nodes)
     values = {"size": head.size, "root": head.root, "frontier": b"".join(head.frontier)}
-    connection.execute(update(LOG_HEAD).where(LOG_HEAD.c.only == 1).values(values))
+    connection.execute(update(LOG_HEAD).where(LOG_HEAD.c.number == 1).values(values))
 
 
 def insert_answers(

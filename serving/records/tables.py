@@ -68,11 +68,11 @@ TREE_NODE = Table(
 LOG_HEAD = Table(
     "log_head",
     METADATA,
-    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("size", _NUMBER, nullable=False),
     Column("root", LargeBinary, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
-    CheckConstraint("only = 1", name="only"),
+    CheckConstraint("number = 1", name="one_row"),
 )
 CHECKPOINT = Table(
     "checkpoint",

@@ -255,7 +255,7 @@ class Checkpoint:
 
 
 def verified_checkpoint(note: str, *keys: VerifierKey) -> Checkpoint:
-    """The checkpoint that a note holds, signed by one of the keys; signatures of others are ignored.
+    """The checkpoint that a note holds, signed by one of the keys; others are ignored.
 
     Raises:
         UnknownKey: when none of the keys has signed it.
@@ -399,7 +399,8 @@ class Verdict:
     start: the index of its first record; size: the number of records up to its last. covered: how
     many of the records, from the first of the log, stand as a checkpoint signed them that was kept
     outside the database. not_compared: checkpoints of a size that a part of a log does not reach.
-    unknown_keys: checkpoints in the log that none of the believed keys has signed. erased: private values of which only the commitment is left.
+    unknown_keys: checkpoints in the log that none of the believed keys has signed. erased: private
+    values of which only the commitment is left.
     """
 
     start: int = 0
@@ -483,6 +484,7 @@ class _Reading:
         self._head: Mapping[str, Any] = {}
         self._awaited = _by_size((checkpoint, True) for checkpoint in outside)
         self._agreed = 0
+        self._next = 0
 
     def read(self, entry: Mapping[str, Any], number: int) -> None:
         kind = entry.get("type")
@@ -504,7 +506,7 @@ class _Reading:
         start = _whole(entry, "start")
         self._frontier = Frontier(start, _hashes(entry.get("frontier"), "frontier"))
         self._head, self.begun = entry, True
-        self.verdict.start = self._agreed = start
+        self.verdict.start = self._agreed = self._next = start
         self._compare()
 
     def _leaf(self, entry: Mapping[str, Any]) -> None:
@@ -513,8 +515,9 @@ class _Reading:
         if not isinstance(entry.get("leaf"), str):
             raise NotVerified(Finding(place, "a leaf", repr(entry.get("leaf"))[:80]))
         leaf = entry["leaf"].encode()
-        if index != position:
-            self._found(place, f"the record with index {position}", f"index {index}")
+        if index != self._next:
+            self._found(place, f"the record with index {self._next}", f"index {index}")
+        self._next = index + 1
         hashed, stored = leaf_hash(leaf), _from_base64(entry.get("hash"), place)
         if hashed != stored:
             self._found(place, f"a record that hashes to {_short(stored)}", _short(hashed))

@@ -33,12 +33,12 @@ def upgrade() -> None:
     _tables()
     head = sa.table(
         "log_head",
-        sa.column("only", sa.Integer),
+        sa.column("number", sa.Integer),
         sa.column("size", sa.Integer),
         sa.column("root", sa.LargeBinary),
         sa.column("frontier", sa.LargeBinary),
     )
-    empty = {"only": 1, "size": 0, "root": hashlib.sha256(b"").digest(), "frontier": b""}
+    empty = {"number": 1, "size": 0, "root": hashlib.sha256(b"").digest(), "frontier": b""}
     op.bulk_insert(head, [empty])
     if op.get_bind().dialect.name == "postgresql":
         _policies()
@@ -86,12 +86,12 @@ def _tables() -> None:
     )
     op.create_table(
         "log_head",
-        sa.Column("only", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("size", _NUMBER, nullable=False),
         sa.Column("root", sa.LargeBinary, nullable=False),
         sa.Column("frontier", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("only", name="pk_log_head"),
-        sa.CheckConstraint("only = 1", name=op.f("ck_log_head_only")),
+        sa.PrimaryKeyConstraint("number", name="pk_log_head"),
+        sa.CheckConstraint("number = 1", name=op.f("ck_log_head_one_row")),
     )
     op.create_table(
         "checkpoint",

@@ -82,5 +82,5 @@ def test_an_auditor_changes_nothing(filled: str) -> None:
 
 def test_a_role_that_row_security_does_not_bind_is_refused(postgres: Postgres) -> None:
     name = postgres.new_database().rsplit("/", 1)[1]
-    with pytest.raises(RecordsError, match="got a superuser.*CREATE ROLE lingji"):
+    with pytest.raises(RecordsError, match=r"got a superuser.*CREATE ROLE lingji"):
         RecordLog.open(postgres.address("admin", name))

@@ -29,6 +29,8 @@ from serving.records.verification import EMPTY_ROOT, joined, leaf_hash, node_has
 T = TypeVar("T")
 
 _HASH_BYTES = 32
+_HEAD = select(LOG_HEAD.c.size, LOG_HEAD.c.root, LOG_HEAD.c.frontier)
+_LOCKED_HEAD = _HEAD.with_for_update()
 _AT_ONCE = 500
 
 
@@ -118,8 +120,7 @@ def locked_head(connection: Connection) -> Head:
 
 def read_head(connection: Connection, lock: bool = False) -> Head:
     """The head as it stands."""
-    query = select(LOG_HEAD.c.size, LOG_HEAD.c.root, LOG_HEAD.c.frontier)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(_LOCKED_HEAD if lock else _HEAD).one_or_none()
     if row is None:
         raise LogDamaged("head", "one head", "none")
     frontier = tuple(

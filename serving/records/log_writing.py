@@ -14,6 +14,13 @@ from serving.records.receipt import Once
 from serving.records.record import SealedRecord
 from serving.records.tables import ANSWER, LOG_HEAD, PRIVATE_VALUE, RECORD, TREE_NODE
 
+# Built once: building a statement takes longer than running it.
+_INSERT_RECORD = insert(RECORD)
+_INSERT_PRIVATE = insert(PRIVATE_VALUE)
+_INSERT_NODE = insert(TREE_NODE)
+_INSERT_ANSWER = insert(ANSWER)
+_UPDATE_HEAD = update(LOG_HEAD).where(LOG_HEAD.c.number == 1)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -67,7 +74,7 @@ def insert_records(
         }
         for index, record in enumerate(sealed, start=first)
     ]
-    connection.execute(insert(RECORD), rows)
+    connection.execute(_INSERT_RECORD, rows)
     private = [
         {
             "leaf_index": index,
@@ -80,11 +87,11 @@ def insert_records(
         for name, kept in record.private.items()
     ]
     if private:
-        connection.execute(insert(PRIVATE_VALUE), private)
+        connection.execute(_INSERT_PRIVATE, private)
     nodes = [{"position": node.position, "hash": found} for node, found in made.items()]
-    connection.execute(insert(TREE_NODE), nodes)
+    connection.execute(_INSERT_NODE, nodes)
     values = {"size": head.size, "root": head.root, "frontier": b"".join(head.frontier)}
-    connection.execute(update(LOG_HEAD).where(LOG_HEAD.c.number == 1).values(values))
+    connection.execute(_UPDATE_HEAD, values)
 
 
 def insert_answers(
@@ -104,4 +111,4 @@ def insert_answers(
         if asked.once and isinstance(place, Place) and not place.repeated
     ]
     if rows:
-        connection.execute(insert(ANSWER), rows)
+        connection.execute(_INSERT_ANSWER, rows)

@@ -18,8 +18,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-import rfc8785
-
+from serving.records.canonical_json import canonical
 from serving.records.errors import RecordRefused
 from serving.records.verification import SALT_BYTES, commitment
 
@@ -148,15 +147,3 @@ class Record:
 def rfc3339(moment: datetime) -> str:
     """The moment in UTC, to the microsecond: 2026-01-31T08:00:00.000000Z."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
-
-
-def canonical(value: Any, place: str) -> bytes:
-    """The canonical JSON of a value (RFC 8785), in UTF-8.
-
-    Raises:
-        RecordRefused: when it cannot be JSON: NaN, an integer beyond 2^53, half a character.
-    """
-    try:
-        return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, RecursionError) as error:
-        raise RecordRefused(place, "a value in JSON", f"{type(error).__name__}") from error

@@ -36,6 +36,9 @@ def empty_house(folder: Path, **modules: str) -> Path:
     for package in PACKAGES:
         (folder / package).mkdir()
         (folder / package / "__init__.py").touch()
+    (folder / "serving" / "records").mkdir()
+    for name in ("__init__", "verification"):  # the rules name these
+        (folder / "serving" / "records" / f"{name}.py").touch()
     for name, source in modules.items():
         path = folder / Path(*name.split("__")).with_suffix(".py")
         path.parent.mkdir(exist_ok=True)
@@ -65,6 +68,11 @@ def test_the_import_rules_hold() -> None:
         ("training__fit", "import dask.array", "One door to Dask"),
         ("serving__application", "from joserfc import jwt", "One door to joserfc"),
         ("serving__appraisal", "def late():\n    import distributed", "One door to Dask"),
+        ("serving__appraisal", "import sqlalchemy", "One door to the record database"),
+        ("serving__records__record", "from alembic import op", "One door to the record database"),
+        ("serving__records__record_log", "import starlette", "Records know nothing of HTTP"),
+        ("serving__records__verification", "import rfc8785", "An auditor copies one file"),
+        ("serving__records__verification", "import features", "An auditor copies one file"),
         ("features__one", "import features.two", "No import cycle"),
     ],
 )
@@ -92,6 +100,8 @@ def test_control_a_forbidden_import_is_noticed(
         ("training__tuning", "import optuna"),
         ("serving__service", "import bentoml"),
         ("serving__access__tokens", "import joserfc"),
+        ("serving__records__database", "import sqlalchemy"),
+        ("serving__records__record_log", "from sqlalchemy import select"),
         ("serving__command_line", "import training"),
         ("serving__command_line__program", "import training"),
     ],

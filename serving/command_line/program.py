@@ -7,6 +7,7 @@ import os
 import typer
 
 from serving.command_line.answer_commands import explain, score, serve
+from serving.command_line.audit_commands import AUDIT
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
 from serving.command_line.key_commands import KEYS
@@ -38,6 +39,7 @@ for command in (
 ):
     PROGRAM.command(name=command.__name__)(command)
 PROGRAM.add_typer(KEYS, name="keys")
+PROGRAM.add_typer(AUDIT, name="audit")
 
 
 def main() -> None:

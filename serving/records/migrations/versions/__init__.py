@@ -1,0 +1,1 @@
+"""The migrations. A migration that has been released is never edited."""

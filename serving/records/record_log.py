@@ -1,0 +1,267 @@
+"""The record log: append-only, a Merkle tree over every record, durable before anyone is told.
+
+    log = RecordLog.open(f"sqlite:///{home}/records.db")
+    receipt = log.append(Record("score", "platform", {"score": 78.2})).result()
+
+Leaf, tree and head change in one transaction under the lock of the head, whichever process writes.
+`serving.records.verification` verifies what `export` gives out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Self
+
+from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from serving.records.checkpoint import SigningKey
+from serving.records.database import AUDITOR, Database
+from serving.records.errors import (
+    LogDamaged,
+    RecordRefused,
+    RecordsError,
+)
+from serving.records.group_commit import GroupCommit
+from serving.records.log_reader import ATTEMPT, PATIENCE, LogReader
+from serving.records.log_reading import (
+    Head,
+    Place,
+    locked_head,
+    require_sound,
+    short,
+    stored_answers,
+    stored_nodes,
+    stored_receipts,
+)
+from serving.records.log_writing import Asked, insert_answers, insert_records, placed
+from serving.records.merkle_tree import (
+    Range,
+    frontier_nodes,
+    grown,
+    inclusion_ranges,
+    proof,
+    range_hash,
+)
+from serving.records.receipt import Once, Receipt
+from serving.records.record import Record, rfc3339, utc_now
+from serving.records.tables import CHECKPOINT, PRIVATE_VALUE, RECORD
+from serving.records.verification import (
+    NotVerified,
+    joined,
+    leaf_hash,
+    verified_checkpoint,
+)
+
+_MOST_TOGETHER = 1_000
+
+
+class RecordLog(LogReader):
+    """A record log that is written to; any number of processes may have it open."""
+
+    def __init__(self, database: Database, patience: float = PATIENCE) -> None:
+        super().__init__(database)
+        self._seen: Head | None = None
+        self._commits = GroupCommit(self._committed, patience, _MOST_TOGETHER)
+
+    @classmethod
+    def open(cls, url: str, patience: float = PATIENCE) -> Self:
+        """The log at that address, made where it is absent, its schema brought up to date.
+
+        Raises:
+            LogDamaged: when its head is not what its newest nodes and records say.
+            SchemaMismatch: when a newer version has upgraded the database.
+        """
+        return cls._opened(url, patience, make=True)
+
+    @classmethod
+    def open_existing(cls, url: str, patience: float = PATIENCE) -> Self:
+        """The log at that address, as `open` does; where there is none, it makes none.
+
+        Raises:
+            RecordsUnavailable: when there is no database.
+        """
+        return cls._opened(url, patience, make=False)
+
+    @classmethod
+    def _opened(cls, url: str, patience: float, *, make: bool) -> Self:
+        database = Database.open(url, patience * ATTEMPT, make=make)
+        try:
+            with database.reading(AUDITOR) as connection:
+                require_sound(connection)
+        except RecordsError:
+            database.close()
+            raise
+        return cls(database, patience)
+
+    def close(self) -> None:
+        """Commit what was asked for, then close."""
+        self._commits.close()
+        super().close()
+
+    # Writing
+
+    def append(self, record: Record, once: Once | None = None) -> Future[Receipt]:
+        """The future receipt of a record, there as soon as it is durable.
+
+        The future gets RecordsUnavailable within the patience when it cannot be made durable,
+        KeyConflict when the key belongs to another request, LogDamaged when the log is not what it
+        was.
+
+        Raises:
+            RecordRefused: when the record cannot be JSON.
+        """
+        many = self.append_all([record], once)
+        one: Future[Receipt] = Future()
+        one.set_running_or_notify_cancel()
+
+        def done(found: Future[tuple[Receipt, ...]]) -> None:
+            error = found.exception()
+            if error is None:
+                one.set_result(found.result()[0])
+            else:
+                one.set_exception(error)
+
+        many.add_done_callback(done)
+        return one
+
+    def append_all(
+        self, records: Sequence[Record], once: Once | None = None
+    ) -> Future[tuple[Receipt, ...]]:
+        """The future receipts of several records, which become durable together or not at all."""
+        if not records:
+            raise RecordRefused("records", "at least one", "none")
+        sealed = tuple(record.sealed() for record in records)
+        return self._commits.ask(Asked(sealed, once), len(sealed))
+
+    def erase_private(self, record_id: str, name: str) -> bool:
+        """Erase a private value and its salt; False when that was done before. Proofs stay valid.
+
+        Raises:
+            RecordRefused: when the record has no private value of that name.
+        """
+        index = select(RECORD.c.leaf_index).where(RECORD.c.record_id == record_id)
+        place = and_(
+            PRIVATE_VALUE.c.leaf_index == index.scalar_subquery(), PRIVATE_VALUE.c.name == name
+        )
+        with self._database.writing() as connection:
+            kept = connection.execute(select(PRIVATE_VALUE.c.erased_at).where(place)).one_or_none()
+            if kept is None:
+                raise RecordRefused("private", f"a private value of record {record_id}", name)
+            if kept.erased_at is not None:
+                return False
+            gone = {"salt": None, "value": None, "erased_at": rfc3339(utc_now())}
+            connection.execute(update(PRIVATE_VALUE).where(place).values(gone))
+        self._database.forget_erased()
+        return True
+
+    def checkpoint(self, key: SigningKey) -> str:
+        """The signed checkpoint of the log as it stands, stored in it as well.
+
+        Raises:
+            LogDamaged: when the log did not grow from the checkpoint that this key signed last.
+        """
+        with self._database.writing() as connection:
+            head = locked_head(connection)
+            require_sound(connection)
+            last = connection.execute(
+                select(CHECKPOINT.c.note)
+                .where(CHECKPOINT.c.origin == key.name)
+                .order_by(CHECKPOINT.c.size.desc())
+                .limit(1)
+            ).scalar()
+            if last is not None:
+                size = _require_grown_from(connection, last, key, head)
+                if size == head.size:
+                    return str(last)
+            note = key.sign(head.size, head.root)
+            row = {
+                "origin": key.name,
+                "size": head.size,
+                "note": note,
+                "signed_at": rfc3339(utc_now()),
+            }
+            connection.execute(insert(CHECKPOINT), [row])
+        return note
+
+    # The writer's thread
+
+    def _committed(self, group: Sequence[Asked]) -> Sequence[tuple[Receipt, ...] | Exception]:
+        try:
+            return self._commit(group)
+        except IntegrityError as error:
+            if len(group) > 1:  # one of them is to blame; the others shall not suffer
+                return [found for asked in group for found in self._committed([asked])]
+            refused = RecordRefused("record_id", "an id that is not in the log yet", "a known one")
+            refused.__cause__ = error
+            return [refused]
+        except RecordsError as error:
+            return [error] * len(group)
+
+    def _commit(self, group: Sequence[Asked]) -> Sequence[tuple[Receipt, ...] | Exception]:
+        with self._database.writing() as connection:
+            old = locked_head(connection)
+            self._require_not_older(old)
+            known = stored_answers(connection, [asked.once for asked in group if asked.once])
+            places, sealed = placed(group, old.size, known)
+            hashes = [leaf_hash(record.leaf) for record in sealed]
+            made = grown(old.size, old.frontier, hashes)
+            nodes = dict(zip(frontier_nodes(old.size), old.frontier, strict=True)) | made
+            size = old.size + len(sealed)
+            frontier = tuple(nodes[node] for node in frontier_nodes(size))
+            head = Head(size, joined(frontier), frontier)
+            if sealed:
+                insert_records(connection, old.size, sealed, made, head)
+                insert_answers(connection, group, places)
+            repeats = {
+                number: stored_receipts(connection, place, head)
+                for number, place in enumerate(places)
+                if isinstance(place, Place) and place.repeated
+            }
+        self._seen = head
+        receipts = [
+            Receipt(
+                record.record_id,
+                index,
+                hashed,
+                size,
+                head.root,
+                proof(inclusion_ranges(index, size), nodes),
+            )
+            for index, (record, hashed) in enumerate(
+                zip(sealed, hashes, strict=True), start=old.size
+            )
+        ]
+        return [
+            place
+            if isinstance(place, Exception)
+            else repeats.get(number)
+            or tuple(receipts[place.first - old.size : place.first - old.size + place.count])
+            for number, place in enumerate(places)
+        ]
+
+    def _require_not_older(self, head: Head) -> None:
+        """Return when the log is neither shorter nor another than this process left it."""
+        seen = self._seen
+        if seen is None or head.size > seen.size:
+            return
+        if head.size < seen.size or head.root != seen.root:
+            expected = f"{seen.size} records or more, of root {short(seen.root)}"
+            got = f"{head.size}, of root {short(head.root)}"
+            raise LogDamaged("head", expected, got)
+
+
+def _require_grown_from(connection: Connection, note: str, key: SigningKey, head: Head) -> int:
+    """The size of the last signed checkpoint, which the log has grown from."""
+    try:
+        last = verified_checkpoint(note, key.verifier)
+    except NotVerified as error:
+        raise LogDamaged("checkpoint", "the one that this key signed", str(error)) from error
+    if last.size > head.size:
+        raise LogDamaged("end", f"the {last.size} records that were signed", f"{head.size}")
+    whole = Range(0, last.size)
+    root = range_hash(whole, stored_nodes(connection, [whole]))
+    if root != last.root:
+        raise LogDamaged(f"first {last.size} records", short(last.root), short(root))
+    return last.size

@@ -1,0 +1,96 @@
+"""The tables of the record database; what is hashed is stored as bytes, never as JSON.
+
+`record`, `tree_node` and `log_head` are one thing: they change in one transaction. The columns of
+`record` beside its leaf repeat what the leaf says, so that the database can search and filter.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = "0001"
+"""The newest migration; `tests/serving/records/test_migrations.py` holds it against the files."""
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+RECORD = Table(
+    "record",
+    METADATA,
+    Column("leaf_index", _NUMBER, primary_key=True, autoincrement=False),
+    Column("record_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("project_id", Text),
+    Column("department", Text),
+    Column("leaf", LargeBinary, nullable=False),
+    UniqueConstraint("record_id"),
+    Index("ix_record_project_id", "project_id", "leaf_index"),
+    Index("ix_record_department", "department", "leaf_index"),
+)
+PRIVATE_VALUE = Table(
+    "private_value",
+    METADATA,
+    Column("leaf_index", _NUMBER, ForeignKey("record.leaf_index"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("department", Text),
+    Column("salt", LargeBinary),
+    Column("value", LargeBinary),
+    Column("erased_at", Text),
+    PrimaryKeyConstraint("leaf_index", "name"),
+)
+TREE_NODE = Table(
+    "tree_node",
+    METADATA,
+    Column("position", _NUMBER, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+LOG_HEAD = Table(
+    "log_head",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", _NUMBER, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    CheckConstraint("number = 1", name="one_row"),
+)
+CHECKPOINT = Table(
+    "checkpoint",
+    METADATA,
+    Column("origin", Text, nullable=False),
+    Column("size", _NUMBER, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", Text, nullable=False),
+    PrimaryKeyConstraint("origin", "size"),
+)
+ANSWER = Table(
+    "answer",
+    METADATA,
+    Column("scope", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("body_digest", LargeBinary, nullable=False),
+    Column("first_leaf", _NUMBER, ForeignKey("record.leaf_index"), nullable=False),
+    Column("leaf_count", Integer, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("scope", "key"),
+)

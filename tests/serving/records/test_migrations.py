@@ -1,0 +1,84 @@
+"""The migrations make what the tables say, on both databases; and other schemas are refused."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import serving.records.migrations as migrations
+from serving.records.database import Database
+from serving.records.errors import SchemaMismatch
+from serving.records.log_reader import LogReader
+from serving.records.record_log import RecordLog
+from serving.records.tables import METADATA, SCHEMA_VERSION
+
+
+def differences(database: Database, metadata: sa.MetaData) -> list[object]:
+    with database.writing() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+
+def test_the_migrated_schema_is_the_one_of_the_tables(url: str) -> None:
+    database = Database.open(url, 1, make=True)
+    assert differences(database, METADATA) == []
+    more = sa.MetaData()
+    for table in METADATA.tables.values():
+        table.to_metadata(more)
+    more.tables["record"].append_column(sa.Column("more", sa.Text))
+    assert len(differences(database, more)) == 1, "control: a column too many is noticed"
+    database.close()
+
+
+def test_the_newest_migration_is_the_one_that_is_expected() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [SCHEMA_VERSION]
+
+
+def test_rows_that_never_change_cannot_be_changed_by_mistake(url: str) -> None:
+    database = Database.open(url, 1, make=True)
+    row = {"leaf_index": 0, "record_id": "x", "kind": "score", "leaf": b"{}"}
+    with database.writing() as connection:
+        connection.execute(sa.insert(METADATA.tables["record"]), [row])
+    for statement in ("UPDATE record SET kind = 'other'", "DELETE FROM record"):
+        if database.is_sqlite:
+            with (
+                pytest.raises(sa.exc.IntegrityError, match="never changed or deleted"),
+                database.writing() as connection,
+            ):
+                connection.execute(sa.text(statement))
+        else:
+            with database.writing() as connection:
+                assert connection.execute(sa.text(statement)).rowcount == 0
+    with database.writing() as connection:
+        assert connection.execute(sa.text("SELECT kind FROM record")).scalars().all() == ["score"]
+    database.close()
+
+
+def _open(url: str) -> int:
+    with RecordLog.open(url) as log:
+        return log.head().size
+
+
+def test_processes_that_start_at_once_upgrade_once(url: str) -> None:
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        assert pool.map(_open, [url] * 4) == [0] * 4
+
+
+@pytest.mark.parametrize("opening", [RecordLog.open, LogReader.open])
+def test_a_database_of_a_newer_version_is_refused(url: str, opening: type) -> None:
+    database = Database.open(url, 1, make=True)
+    with database.writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    with pytest.raises(SchemaMismatch, match="expected schema 0001; got 9999; a newer version"):
+        opening(url)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.registry import Release
@@ -19,12 +20,16 @@ SCOPE_KEY = "lingji.inquiry"
 
 @dataclass(frozen=True)
 class Desk:
-    """What every question is answered with: the model in service, the limits, counts, access."""
+    """What every question is answered with: the model in service, the limits, counts, access.
+
+    one_by_one: held while a single project is answered.
+    """
 
     release: Release
     limits: Limits
     metrics: Metrics
     access: Access
+    one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True)

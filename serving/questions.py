@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -37,14 +38,17 @@ async def questions(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application that answers the inquiry which the guard has put into the scope.
 
     One project takes a millisecond or two and is answered where it is: to hand it to a thread and
-    back would cost as much. A batch takes long, and goes to a thread so that others are not kept
-    waiting.
+    back would cost as much. Between two of them the server looks for new callers, none of whom
+    then waits for all the others again and again. A batch takes long, and goes to a thread so that
+    others are not kept waiting.
     """
     question, inquiry = QUESTIONS[scope["path"]], scope[SCOPE_KEY]
     if require_route(scope["path"], scope["method"]).batch:
         response = await to_thread.run_sync(answered, question, inquiry)
     else:
-        response = answered(question, inquiry)
+        async with inquiry.desk.one_by_one:
+            await asyncio.sleep(0)  # the server looks around
+            response = answered(question, inquiry)
     await response(scope, receive, send)
 
 

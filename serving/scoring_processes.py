@@ -111,11 +111,17 @@ def scoring_processes(
 def _interrupts_held_back() -> Iterator[None]:
     """Ctrl-C comes after the block; processes started in it never see one, and are ended instead.
 
-    A terminal sends it to every process, and each would print a traceback.
+    A terminal sends it to every process, and each would print a traceback. Blocked for this
+    thread, as the processes inherit it, it still arrives by another one.
     """
     resource_tracker.ensure_running()  # when it is started, it lets interrupts through again
+    interrupted: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, usual)
+    if interrupted:
+        raise KeyboardInterrupt

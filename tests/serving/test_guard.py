@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import serving.inquiry
@@ -22,7 +24,7 @@ from serving.body import is_deeper
 from serving.envelope import Refusal, json_response
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
 from serving.metrics import Metrics
-from serving.questions import score_batch
+from serving.questions import questions, score_batch
 from serving.settings import Limits
 from tests.serving.conftest import Caller, tiny_project
 from tests.serving.test_bad_requests import assert_refused
@@ -170,6 +172,37 @@ def test_batches_wait_for_their_turn_unless_many_do(make: Make, portal: Blocking
     first, second, third = portal.call(crowd)
     assert [first.json(), second.json()] == [{"under_way": 1}] * 2
     assert_refused(third, 503)
+
+
+def test_the_server_looks_around_between_two_answers(
+    release: Release, access: Access, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def answer(question: object, inquiry: object) -> Response:
+        seen.append("answer")
+        return Response(b"")
+
+    async def looking_around() -> None:
+        while True:
+            seen.append("turn")
+            await asyncio.sleep(0)
+
+    async def nothing(*_: object) -> Any:
+        return {"type": "http.request"}
+
+    async def crowd() -> None:
+        desk = Desk(release, Limits(), Metrics(), access)
+        inquiry = Inquiry(desk, {}, None, deadline=1e9, caller=LOCAL_ADMIN)
+        scope = {"type": "http", "path": "/score", "method": "POST", SCOPE_KEY: inquiry}
+        looking = asyncio.create_task(looking_around())
+        await asyncio.gather(*(questions(scope, nothing, nothing) for _ in range(4)))
+        looking.cancel()
+
+    monkeypatch.setattr(serving.questions, "answered", answer)
+    portal.call(crowd)
+    assert seen.count("answer") == 4
+    assert ("answer", "answer") not in itertools.pairwise(seen)
 
 
 def test_a_batch_stops_at_its_deadline(

@@ -271,7 +271,7 @@ def test_whatever_ends_the_program_ends_its_processes(
     else:
         started.kill()
     told = started.communicate()[1]
-    assert started.returncode == code
+    assert started.returncode == code, told
     _wait_until(lambda: not any(map(_alive, children)))
     assert not (tmp_path / "out.csv").exists()
     if how is signal.SIGINT:

@@ -82,8 +82,10 @@ def improvements(model: Model, project: DeclaredProject) -> Improvements:
     search = _Search(model, project, policy)
     single: list[Changes] = [(change,) for change in search.best_changes()]
     planned = search.plans()
-    told = search.appraised([*single, *(plan.changes for plan in planned)])
-    alone, together = told[: len(single)], told[len(single) :]
+    # The project as it is goes through the model beside its trials: like is compared with like.
+    told = search.appraised([(), *single, *(plan.changes for plan in planned)])
+    before = told[0].after
+    alone, together = told[1 : len(single) + 1], told[len(single) + 1 :]
     ordered = sorted(alone, key=lambda tried: _rank(tried, before, policy), reverse=True)
     ways = [Way(*plan[:3], tried) for plan, tried in zip(planned, together, strict=True)]
     return Improvements(before, tuple(ordered), tuple(ways))

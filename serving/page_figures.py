@@ -17,6 +17,7 @@ PLANE_SIDE = 260.0
 RANGE_WIDTH = 840.0
 RISK_WIDTH = 400.0
 _FULL_SCORE = 100.0
+_CORNER = 20.0
 _WIDE, _NARROW = 13.0, 7.2
 """Room that a Chinese and a Latin letter of a label take, in units of the drawing."""
 _ROOM_AT_THE_END = 1.12
@@ -39,7 +40,7 @@ class Plane:
     """The grade, and where the project stands between the thresholds; places from the top left.
 
     ways: what each higher grade would take. doubt: which grades the ranges touch. legend: every
-    grade with its meaning and the middle of its field.
+    grade with its meaning and the outer corner of its field, where projects are rare.
     """
 
     grade: str
@@ -108,8 +109,8 @@ def plane(priority: Json, lang: str) -> Plane:
         _axis(importance, limits["importance"], lang),
     ]
     x_line, y_line = _across(limits["importance"]), _down(limits["necessity"])
-    middle = {True: (x_line + PLANE_SIDE) / 2, False: x_line / 2}
-    height = {True: y_line / 2, False: (y_line + PLANE_SIDE) / 2}
+    across = {True: PLANE_SIDE - _CORNER, False: _CORNER}
+    down = {True: _CORNER, False: PLANE_SIDE - _CORNER}
     ways = _ways(priority, lang)
     doubt = _doubt(priority, lang)
     return Plane(
@@ -120,7 +121,7 @@ def plane(priority: Json, lang: str) -> Plane:
         ways=ways,
         doubt=doubt,
         legend=[
-            (name, GRADES[name][lang], middle[key], height[needed])
+            (name, GRADES[name][lang], across[key], down[needed])
             for name, (needed, key) in _FIELDS.items()
         ],
         x=_across(importance["score"]),

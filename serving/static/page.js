@@ -114,5 +114,7 @@
       form.requestSubmit();
     }
   });
+  // Only now: before, and without scripts, it would send the form to nowhere.
+  button.disabled = false;
   document.getElementById("print").addEventListener("click", () => window.print());
 })();

@@ -106,7 +106,7 @@ def test_all_of_it_works_by_keyboard_alone(watched: Watched, site: Site, lang: s
     tab_to("#key")
     keys.type(site.keys["department:D1"])
     keys.press("Enter")
-    page.wait_for_selector("#try")
+    page.wait_for_selector("#try button[type=submit]:enabled")
     tab_to("#project")
     keys.press("Control+A")
     keys.insert_text(WEAK)
@@ -146,6 +146,19 @@ def test_focus_goes_in_the_order_of_the_page(watched: Watched, site: Site, lang:
     started = places.index(min(places))
     ordered = places[started:] + places[:started]
     assert ordered == sorted(ordered)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_scripts_the_page_says_so_and_sends_nothing(
+    chromium: Any, site: Site, lang: str
+) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    tab = Watched(context.new_page())
+    sign_in(tab, site, "platform", lang)
+    words = page_words(lang)
+    assert words["no_script"] in tab.page.text_content(".try")
+    assert tab.page.get_by_role("button", name=words["submit"], exact=True).is_disabled()
+    context.close()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any
@@ -49,9 +49,37 @@ def indicator_table(projects: Sequence[DeclaredProject], catalogue: Catalogue) -
     plan = _plan(catalogue)
     columns = plan.columns.made([_found(project, plan) for project in projects])
     for use in plan.from_columns:
-        found = use.function(*[columns[name] for name in use.of])
-        columns |= use.alone.made([[value] for value in found]) if use.alone else {use.name: found}
+        columns |= use.column(columns)
     return IndicatorTable(columns, len(projects))
+
+
+def supposed_table(
+    project: DeclaredProject, catalogue: Catalogue, suppositions: Sequence[Mapping[str, Any]]
+) -> IndicatorTable:
+    """One row for each supposition: the project's table if these indicators had these values.
+
+    What is calculated from a supposed indicator is calculated anew. Values are as a project has
+    them: codes, numbers, flags.
+    """
+    plan = _plan(catalogue)
+    plain = _found(project, plan)
+    columns = plan.columns.made([_supposed(project, plan, plain, each) for each in suppositions])
+    for use in plan.from_columns:
+        columns |= use.column(columns)
+        for row, supposition in enumerate(suppositions):
+            if use.name in supposition:
+                columns[use.name][row] = _coded(catalogue.by_name[use.name], supposition[use.name])
+    return IndicatorTable(columns, len(suppositions))
+
+
+def _supposed(
+    project: DeclaredProject, plan: _Plan, plain: list[Any], supposition: Mapping[str, Any]
+) -> list[Any]:
+    given = {name: value for name, value in supposition.items() if name in project.values}
+    if given:
+        plain = _found(replace(project, values={**project.values, **given}), plan)
+    supposed = dict(zip(plan.columns.names, plain, strict=True))
+    return list((supposed | {n: v for n, v in supposition.items() if n in supposed}).values())
 
 
 def _found(project: DeclaredProject, plan: _Plan) -> list[Any]:
@@ -119,6 +147,12 @@ def _code(indicator: Indicator) -> Callable[[Any], float | None] | None:
     return _decimal_year if indicator.kind is Kind.DATE else None
 
 
+def _coded(indicator: Indicator, value: Any) -> Any:
+    """A value as it stands in a column."""
+    code = _code(indicator)
+    return code(value) if code else value
+
+
 def _decimal_year(value: str | None) -> float | None:
     return None if value is None else decimal_year(value)
 
@@ -140,6 +174,11 @@ class _Use:
         called = partial(function, **derive.options) if derive.options else function
         alone = _Columns([indicator]) if indicator.ordered else None
         return cls(indicator.name, called, derive.of, alone)
+
+    def column(self, columns: Mapping[str, Column]) -> dict[str, Column]:
+        """The indicator's column under its name, found from the columns that it reads."""
+        found = self.function(*[columns[name] for name in self.of])
+        return self.alone.made([[value] for value in found]) if self.alone else {self.name: found}
 
 
 class _Plan:

@@ -66,7 +66,12 @@ class Model:
 
         Without `explain`, contributions and base are NaN and cost nothing.
         """
-        table = indicator_table(projects, self.catalogue)
+        return self.predict_table(projects, indicator_table(projects, self.catalogue), explain)
+
+    def predict_table(
+        self, projects: Sequence[DeclaredProject], table: IndicatorTable, explain: bool = True
+    ) -> Prediction:
+        """The same of projects whose indicators are in a table already, a row for each."""
         memberships = self.peers.memberships(table, self.catalogue)
         peer = finest(memberships)
         matrix = feature_matrix(table, self._columns, self.vocabulary)

@@ -93,6 +93,23 @@ check_openmp() {
         "macOS: brew install libomp. Then run the same command again."
 }
 
+browser_is_there() {
+    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
+        command -v google-chrome >/dev/null 2>&1
+}
+
+# The tests of the pages skip without a browser, so that nothing fails here.
+offer_browser() {
+    browser_is_there && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "the tests of the pages want a browser: apt-get install chromium fonts-wqy-microhei"
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends chromium fonts-wqy-microhei; } >/dev/null 2>&1 || true
+    fi
+    browser_is_there || say "no Chromium was found: the tests of the pages in a browser are skipped" \
+        "(Debian: apt-get install chromium fonts-wqy-microhei)."
+}
+
 step=runtime
 if ! environment_runs || ! is_current requirements.lock; then
     create_environment
@@ -113,6 +130,11 @@ step=dev
 if [ "$wants" != runtime ] && ! is_current requirements.lock requirements-dev.lock; then
     install_lock requirements-dev.lock
     stamp requirements.lock requirements-dev.lock
+fi
+step=browser
+if [ "$wants" != runtime ] && ! is_current requirements-dev.lock; then
+    offer_browser
+    stamp requirements-dev.lock
 fi
 step=bench
 if [ "$wants" = bench ] && ! is_current requirements-dev.lock requirements-bench.lock; then

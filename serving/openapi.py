@@ -72,6 +72,15 @@ def _questions(limits: Limits) -> Schema:
             {"project": project, "changes": {"type": "object"}},
             _object(before={"$ref": _ANSWER}, after={"$ref": _ANSWER}, difference=_MAP),
         ),
+        "/improvements": _post(
+            "What the department may lawfully improve, and what grade that would reach",
+            "Changes of what the catalogue lets a department change, each tried on the model, and "
+            "the fewest found that reach a higher grade. Not recorded as a score; of one project "
+            "its department may ask as often as what a change would do. With `Accept: text/html` "
+            "the answer is the part of a page that shows it, in the language of `lang`.",
+            {"project": project},
+            _improvements(),
+        ),
     }
 
 
@@ -188,6 +197,26 @@ def _schemas(catalogue: Catalogue) -> Schema:
         "ExplainedScore": _explained_score(),
         "Error": _object(error=error),
     }
+
+
+def _improvements() -> Schema:
+    nullable: Schema = {"type": ["number", "null"]}
+    text: Schema = {"type": "string"}
+    moves: Schema = {"type": "array", "items": {"type": "object"}}
+    return _object(
+        project_id=text,
+        status={"enum": ["rated", "not_rated"]},
+        missing={"type": "array", "items": text},
+        model=_MAP,
+        grade={"type": ["string", "null"]},
+        rank_score=nullable,
+        necessity=nullable,
+        importance=nullable,
+        suggestions=moves,
+        ways=moves,
+        caution=_object(zh=text, en=text),
+        advisory={"const": True},
+    )
 
 
 def _explained_score() -> Schema:

@@ -1,38 +1,47 @@
-"""What the page shows of one head: rows that add up, each with its bar."""
+"""The waterfall of one head: from the base over the dimensions to the result, each opened."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
+from models.rounding import round_significant
 from serving.envelope import Json
 from serving.page_words import page_words
 from serving.words import said_amount, said_value
 
-BAR_WIDTH = 220
-SHOWN_REASONS = 8
-_MARGIN = 8.0
+BAR_WIDTH = 180
+_MARGIN = 7.0
+_TIP = 5.0
 _MOST_SENTENCES = 3
+_SAID_DIGITS = 6
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A horizontal bar in units of the drawing, from `start` on for `width`."""
+    """A step from one place of the drawing to another; tone: good, bad or flat."""
 
     start: float
-    width: float
+    end: float
     tone: str
+
+    @property
+    def shape(self) -> str:
+        """The corners of an arrow that points where the step goes."""
+        way = 1 if self.end >= self.start else -1
+        neck = round(self.end - way * min(_TIP, abs(self.end - self.start)), 1)
+        return f"{self.start},5 {neck},5 {self.end},11 {neck},17 {self.start},17"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One step from the base to the result.
+    """One reason: an indicator or several together, with value, comparison and source.
 
-    tone: base, total, good, bad or flat.
+    reached: what base and reasons make so far.
     """
 
     label: str
@@ -40,7 +49,20 @@ class Row:
     compared: str
     source: str
     effect: str
+    reached: str
     bar: Bar
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One step of the waterfall: a dimension, what is reached after it, and its reasons."""
+
+    label: str
+    effect: str
+    reached: str
+    bar: Bar
+    rows: Sequence[Row]
+    count: str
 
 
 @dataclass(frozen=True)
@@ -49,19 +71,16 @@ class HeadView:
 
     label: str
     value: str
-    base: Row
-    rows: Sequence[Row]
-    rest: Row | None
-    hidden: Sequence[Row]
-    total: Row
-    dimensions: Sequence[tuple[str, str, Bar]]
-    axis: float
+    base: str
+    base_place: float
+    value_place: float
+    dimensions: Sequence[Dimension]
     raising: Sequence[str]
     lowering: Sequence[str]
     titles: tuple[str, str]
     tones: tuple[str, str]
     unit: str
-    dimension_axis: float
+    sum: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +93,7 @@ class _Scale:
     @classmethod
     def over(cls, places: Sequence[float]) -> _Scale:
         low, high = min(places), max(places)
-        room = max((high - low) * 0.06, 1e-9)
+        room = max((high - low) * 0.04, 1e-9)
         return cls(low - room, high + room)
 
     def at(self, value: float) -> float:
@@ -82,8 +101,7 @@ class _Scale:
         return round(_MARGIN + share * (BAR_WIDTH - 2 * _MARGIN), 1)
 
     def bar(self, first: float, second: float, tone: str) -> Bar:
-        start, end = sorted((self.at(first), self.at(second)))
-        return Bar(start, round(max(end - start, 1.0), 1), tone)
+        return Bar(self.at(first), self.at(second), tone)
 
 
 @dataclass(frozen=True)
@@ -106,16 +124,14 @@ class _Steps:
         """Where a value is on the axis of the drawing."""
         return math.log(value) if self.kind is HeadKind.AMOUNT else float(value)
 
-    def together(self, parts: Sequence[Decimal]) -> Decimal:
-        """Several parts as one."""
-        if self.kind is HeadKind.AMOUNT:
-            return math.prod(parts, start=Decimal(1))
-        return sum(parts, Decimal(0))
+    def after(self, value: Decimal, part: Decimal) -> Decimal:
+        """What a part makes of a value."""
+        return value * part if self.kind is HeadKind.AMOUNT else value + part
 
     def said_value(self, value: Decimal) -> str:
         """A base or a result in words."""
         if self.kind is HeadKind.AMOUNT:
-            return said_amount(self.catalogue, value, self.lang)
+            return said_amount(self.catalogue, round_significant(value), self.lang)
         if self.kind is HeadKind.PROBABILITY:
             return f"{_plain(value * 100, 1)}%"
         return _plain(value, 1)
@@ -124,7 +140,7 @@ class _Steps:
         """A contribution as a signed number, or as a factor."""
         if self.kind is HeadKind.AMOUNT:
             digits = f"{part.normalize():f}"
-            return f"× {digits if len(digits) <= 6 else f'{part:.4g}'}"
+            return f"× {digits if len(digits) <= _SAID_DIGITS else f'{part:.4g}'}"
         shown = part * 100 if self.kind is HeadKind.PROBABILITY else part
         sign = "+" if shown > 0 else "−" if shown < 0 else "±"
         return f"{sign}{_plain(abs(shown), 1)}"
@@ -138,33 +154,27 @@ class _Steps:
 
 
 def head_view(shown: Json, kind: HeadKind, catalogue: Catalogue, lang: str) -> HeadView:
-    """The rows of a head as an explained score shows it: base, reasons, result."""
+    """The waterfall of a head as an explained score shows it: base, dimensions, result."""
     steps = _Steps(kind, catalogue, lang)
-    reasons = shown["reasons"]
-    parts = [_decimal(reason[steps.part]) for reason in reasons]
     base, value = _decimal(shown["base"]), _decimal(shown[_VALUE[kind]])
-    scale = _Scale.over([steps.place(base), steps.place(value), *_walk(steps, base, parts)])
-    rows = _rows(reasons, parts, base, steps, scale)
-    visible = rows if len(rows) <= SHOWN_REASONS + 1 else rows[:SHOWN_REASONS]
-    hidden = rows[len(visible) :]
+    grouped = list(_grouped(shown, steps))
+    scale = _Scale.over([steps.place(base), steps.place(value), *_places(base, grouped, steps)])
     words = page_words(lang)
-    dimensions, dimension_axis = _dimensions(shown["dimensions"], steps)
+    dimensions = list(_dimensions(base, grouped, steps, scale))
+    said = [steps.said_value(base), *(_spaced(each.effect) for each in dimensions)]
     return HeadView(
         label=shown["label"][lang],
         value=steps.said_value(value),
-        base=_end(words["base"], base, "base", steps, scale),
-        rows=visible,
-        rest=_rest(parts, len(visible), base, steps, scale) if hidden else None,
-        hidden=hidden,
-        total=_end(words["result"], value, "total", steps, scale),
+        base=steps.said_value(base),
+        base_place=scale.at(steps.place(base)),
+        value_place=scale.at(steps.place(value)),
         dimensions=dimensions,
-        axis=scale.at(steps.place(base)),
-        raising=_sentences(reasons, parts, steps, lang, raising=True),
-        lowering=_sentences(reasons, parts, steps, lang, raising=False),
+        raising=_sentences(shown["reasons"], steps, raising=True),
+        lowering=_sentences(shown["reasons"], steps, raising=False),
         titles=(words[_TITLES[kind][0]], words[_TITLES[kind][1]]),
         tones=("good", "bad") if kind is HeadKind.SCORE else ("bad", "good"),
         unit=words[_UNITS[kind]],
-        dimension_axis=dimension_axis,
+        sum=f"{' '.join(said)} {_EQUALS[kind]} {steps.said_value(value)}",
     )
 
 
@@ -178,36 +188,70 @@ _UNITS: Mapping[HeadKind, str] = {
     HeadKind.AMOUNT: "times",
     HeadKind.PROBABILITY: "percentage_points",
 }
+_EQUALS: Mapping[HeadKind, str] = {
+    HeadKind.SCORE: "=",
+    HeadKind.AMOUNT: "≈",
+    HeadKind.PROBABILITY: "=",
+}
 _TITLES: Mapping[HeadKind, tuple[str, str]] = {
     HeadKind.SCORE: ("strengths", "weaknesses"),
     HeadKind.AMOUNT: ("raisers", "lowerers"),
     HeadKind.PROBABILITY: ("risk_raisers", "risk_lowerers"),
 }
 
-
-def _walk(steps: _Steps, base: Decimal, parts: Sequence[Decimal]) -> list[float]:
-    """Where one stands after each part, on the axis of the drawing."""
-    places = [steps.place(base)]
-    for part in parts:
-        places.append(places[-1] + steps.move(part))
-    return places
+_Grouped = tuple[Json, Decimal, list[Json]]
+"""A dimension, what it contributes, and its reasons."""
 
 
-def _rows(
-    reasons: Sequence[Json], parts: Sequence[Decimal], base: Decimal, steps: _Steps, scale: _Scale
-) -> list[Row]:
-    places = _walk(steps, base, parts)
-    return [
-        Row(
+def _grouped(shown: Json, steps: _Steps) -> Iterator[_Grouped]:
+    for dimension in shown["dimensions"]:
+        name = dimension["dimension"]
+        reasons = [reason for reason in shown["reasons"] if reason["dimension"] == name]
+        yield dimension, _decimal(dimension[steps.part]), reasons
+
+
+def _places(base: Decimal, grouped: Sequence[_Grouped], steps: _Steps) -> Iterator[float]:
+    """Every place that the waterfall passes, opened dimensions included."""
+    value = base
+    for _, part, reasons in grouped:
+        inside = value
+        for reason in reasons:
+            inside = steps.after(inside, _decimal(reason[steps.part]))
+            yield steps.place(inside)
+        value = steps.after(value, part)
+        yield steps.place(value)
+
+
+def _dimensions(
+    base: Decimal, grouped: Sequence[_Grouped], steps: _Steps, scale: _Scale
+) -> Iterator[Dimension]:
+    value = base
+    for dimension, part, reasons in grouped:
+        before, value = value, steps.after(value, part)
+        yield Dimension(
+            dimension["label"][steps.lang],
+            steps.said_part(part),
+            steps.said_value(value),
+            scale.bar(steps.place(before), steps.place(value), steps.tone(part)),
+            list(_rows(before, reasons, steps, scale)),
+            page_words(steps.lang)["reasons_in"].format(count=len(reasons)),
+        )
+
+
+def _rows(value: Decimal, reasons: Sequence[Json], steps: _Steps, scale: _Scale) -> Iterator[Row]:
+    words = page_words(steps.lang)
+    for reason in reasons:
+        part = _decimal(reason[steps.part])
+        before, value = value, steps.after(value, part)
+        yield Row(
             _label(reason, steps),
             reason["value_text"][steps.lang] if "value_text" in reason else "",
             _typical(reason, steps),
-            page_words(steps.lang)[f"source_{reason['source']}"] if "source" in reason else "",
+            words[f"source_{reason['source']}"] if "source" in reason else "",
             steps.said_part(part),
-            scale.bar(places[number], places[number + 1], steps.tone(part)),
+            steps.said_value(value),
+            scale.bar(steps.place(before), steps.place(value), steps.tone(part)),
         )
-        for number, (reason, part) in enumerate(zip(reasons, parts, strict=True))
-    ]
 
 
 def _label(reason: Json, steps: _Steps) -> str:
@@ -225,50 +269,19 @@ def _typical(reason: Json, steps: _Steps) -> str:
     return said_value(steps.catalogue, reason["indicator"], typical, steps.lang)
 
 
-def _end(label: str, value: Decimal, tone: str, steps: _Steps, scale: _Scale) -> Row:
-    place = steps.place(value)
-    return Row(label, "", "", "", steps.said_value(value), scale.bar(place, place, tone))
-
-
-def _rest(parts: Sequence[Decimal], shown: int, base: Decimal, steps: _Steps, scale: _Scale) -> Row:
-    together = steps.together(parts[shown:])
-    places = _walk(steps, base, parts)
-    label = page_words(steps.lang)["rest"].format(count=len(parts) - shown)
-    bar = scale.bar(places[shown], places[-1], steps.tone(together))
-    return Row(label, "", "", "", steps.said_part(together), bar)
-
-
-def _dimensions(
-    dimensions: Sequence[Json], steps: _Steps
-) -> tuple[list[tuple[str, str, Bar]], float]:
-    """Each dimension's words, effect and bar, and where the bars begin."""
-    parts = [_decimal(dimension[steps.part]) for dimension in dimensions]
-    scale = _Scale.over([0.0, *(steps.move(part) for part in parts)])
-    shown = [
-        (
-            dimension["label"][steps.lang],
-            steps.said_part(part),
-            scale.bar(0.0, steps.move(part), steps.tone(part)),
-        )
-        for dimension, part in zip(dimensions, parts, strict=True)
-    ]
-    return shown, scale.at(0.0)
-
-
-def _sentences(
-    reasons: Sequence[Json],
-    parts: Sequence[Decimal],
-    steps: _Steps,
-    lang: str,
-    *,
-    raising: bool,
-) -> list[str]:
+def _sentences(reasons: Sequence[Json], steps: _Steps, *, raising: bool) -> list[str]:
+    moved = [(reason, steps.move(_decimal(reason[steps.part]))) for reason in reasons]
     found = [
-        reason["text"][lang]
-        for reason, part in zip(reasons, parts, strict=True)
-        if (steps.move(part) > 0) is raising and steps.move(part) != 0
+        str(reason["text"][steps.lang])
+        for reason, move in moved
+        if move != 0 and (move > 0) is raising
     ]
     return found[:_MOST_SENTENCES]
+
+
+def _spaced(effect: str) -> str:
+    """An effect within a sum: its sign apart from its number."""
+    return effect if effect.startswith("×") else f"{effect[0]} {effect[1:]}"
 
 
 def _decimal(number: float) -> Decimal:

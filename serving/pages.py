@@ -18,15 +18,16 @@ from models.registry import Release
 from serving.envelope import Json
 from serving.example import example_text
 from serving.page_figures import (
-    QUADRANT_SIDE,
+    PLANE_SIDE,
     RANGE_WIDTH,
     RISK_WIDTH,
     cost_range,
-    quadrants,
+    plane,
     risk,
     said_interval,
 )
 from serving.page_heads import BAR_WIDTH, head_view
+from serving.page_improvements import improving
 from serving.page_words import page_words
 from serving.words import LANGUAGES, said_amount
 
@@ -35,7 +36,7 @@ _SIZES = {
     "bar_width": BAR_WIDTH,
     "range_width": RANGE_WIDTH,
     "risk_width": RISK_WIDTH,
-    "side": QUADRANT_SIDE,
+    "side": PLANE_SIDE,
 }
 
 
@@ -66,14 +67,34 @@ class Visitor:
     signed_in: bool
 
 
-def explained_page(answer: Json, catalogue: Catalogue, lang: str) -> str:
-    """An explained score as one HTML file that needs nothing else, on paper or on screen."""
-    return _rendered("explained.html", lang, style=_style(), **_context(answer, catalogue, lang))
+def explained_page(
+    answer: Json, catalogue: Catalogue, lang: str, improvements: Json | None = None
+) -> str:
+    """An explained score as one HTML file that needs nothing else, on paper or on screen.
+
+    improvements: what /improvements answers for the project, shown where it is given.
+    """
+    found = improving(improvements, catalogue, lang) if improvements else None
+    context = _context(answer, catalogue, lang) | {"improving": found, "offered": False}
+    return _rendered("explained.html", lang, style=_style(), level=1, **context)
 
 
-def explained_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
-    """The same without the page around it, for a page that is already there."""
-    return _rendered("report.html", lang, **_context(answer, catalogue, lang))
+def explained_fragment(
+    answer: Json, catalogue: Catalogue, lang: str, *, may_improve: bool = False
+) -> str:
+    """The same without the page around it, for a page that is already there.
+
+    may_improve: whether the reader may ask what could be improved, and is offered to.
+    """
+    offered = may_improve and answer["status"] == "rated"
+    context = _context(answer, catalogue, lang) | {"improving": None, "offered": offered}
+    return _rendered("report.html", lang, level=2, **context)
+
+
+def improvements_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
+    """What may be improved, for a report that is already there."""
+    found = improving(answer, catalogue, lang)
+    return _rendered("improvements.html", lang, level=2, improving=found)
 
 
 def sign_in_page(lang: str, failed: bool) -> str:
@@ -133,10 +154,12 @@ def _context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
         "answer": answer,
         "catalogue": catalogue,
         "name": answer["project_name"] or "",
-        "quadrants": quadrants(answer["priority"], lang) if answer["priority"] else None,
+        "plane": plane(answer["priority"], lang) if answer["priority"] else None,
         "scores": [(s, said_interval(s, lang)) for s in answer["scores"].values()],
-        "costs": [cost_range(_requested(c), catalogue, lang) for c in _costs(answer)],
-        "cost_labels": [cost["label"][lang] for cost in _costs(answer)],
+        "costs": [
+            cost_range(_requested(cost), _past_amounts(answer, name), catalogue, lang)
+            for name, cost in _costs(answer, catalogue)
+        ],
         "risks": [risk(shown, lang) for shown in answer["risk"].values()],
         "heads": views,
         "compared": _compared(found, lang),
@@ -147,8 +170,20 @@ def _context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
     }
 
 
-def _costs(answer: Json) -> list[Json]:
-    return [*([answer["cost"]] if answer["cost"] else []), *answer["amounts"].values()]
+def _costs(answer: Json, catalogue: Catalogue) -> list[tuple[str, Json]]:
+    """Every amount of an answer under its head's name, the reasonable cost first."""
+    role = catalogue.cost
+    cost = [(role.head, answer["cost"])] if answer["cost"] and role else []
+    return [*cost, *answer["amounts"].items()]
+
+
+def _past_amounts(answer: Json, head: str) -> list[tuple[str, float]]:
+    """What the similar past projects that the reader may see came to."""
+    return [
+        (similar["project_id"], similar["outcomes"][head])
+        for similar in answer["similar"]
+        if head in similar["outcomes"]
+    ]
 
 
 def _requested(cost: Json) -> Json:
@@ -163,7 +198,7 @@ def _heads(answer: Json, catalogue: Catalogue) -> Iterator[tuple[Json, HeadKind]
         yield answer["priority"]["importance"], HeadKind.SCORE
     for shown in answer["scores"].values():
         yield shown, HeadKind.SCORE
-    for shown in _costs(answer):
+    for _, shown in _costs(answer, catalogue):
         yield shown, HeadKind.AMOUNT
     for shown in answer["risk"].values():
         yield shown, HeadKind.PROBABILITY

@@ -1,4 +1,4 @@
-"""The answers to the questions that the service takes: /score, /score_batch, /what_if."""
+"""The answers to the questions that the service takes, such as /score and /what_if."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from features.errors import Fault, ProjectError
 from models.priority import Ranked, ranked
 from serving.access.own_projects import (
     not_own,
+    require_advice,
     require_own,
     require_trial,
     told,
     without_others,
 )
+from serving.access.policy import may_call
 from serving.appraisal import appraise, appraise_batch, what_if
 from serving.envelope import Json, Refusal, encoded, json_response, refused_project
+from serving.improvements import improved
 from serving.inquiry import SCOPE_KEY, Inquiry
-from serving.pages import explained_fragment
+from serving.pages import explained_fragment, improvements_fragment
 from serving.routes import require_route
 from serving.unexpected import unexpected
 
@@ -82,7 +85,9 @@ def score(inquiry: Inquiry) -> Response:
     if inquiry.page is None:
         return json_response(answer, finite=True)
     catalogue = inquiry.desk.release.model.catalogue
-    return HTMLResponse(explained_fragment(answer, catalogue, inquiry.page))
+    may_improve = may_call(inquiry.caller, "POST", "/improvements")
+    page = explained_fragment(answer, catalogue, inquiry.page, may_improve=may_improve)
+    return HTMLResponse(page)
 
 
 def score_batch(inquiry: Inquiry) -> Response:
@@ -121,10 +126,27 @@ def change(inquiry: Inquiry) -> Response:
     return json_response({**answer, **sides})
 
 
+def advise(inquiry: Inquiry) -> Response:
+    """What a department may lawfully improve: JSON, or the part of a page that shows it.
+
+    Raises:
+        Refusal: 422 when the body is not `{"project": …}`, 403 and 429 as `require_advice` has it.
+        ProjectError: when the project does not meet the catalogue.
+    """
+    (project,) = _fields(inquiry.document, "project")
+    desk, catalogue = inquiry.desk, inquiry.desk.release.model.catalogue
+    require_advice(inquiry.caller, project, catalogue, desk.access.ration)
+    answer = improved(project, desk.release)
+    if inquiry.page is None:
+        return json_response(answer)
+    return HTMLResponse(improvements_fragment(answer, catalogue, inquiry.page))
+
+
 QUESTIONS: Mapping[str, Question] = {
     "/score": score,
     "/score_batch": score_batch,
     "/what_if": change,
+    "/improvements": advise,
 }
 """What answers each path."""
 

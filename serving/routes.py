@@ -33,6 +33,7 @@ _QUESTIONS = (
     Route("/score", question=True),
     Route("/score_batch", question=True, batch=True),
     Route("/what_if", question=True),
+    Route("/improvements", question=True),
 )
 _PAGES = tuple(
     Route(path)

@@ -19,7 +19,7 @@ from serving.settings import ServiceSettings
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = ("access.md", "access.zh-CN.md")
-TOLD_IN_THE_TABLE = {"/score", "/score_batch", "/what_if", "/metrics"}
+TOLD_IN_THE_TABLE = {"/score", "/score_batch", "/what_if", "/improvements", "/metrics"}
 
 
 def page(name: str) -> str:

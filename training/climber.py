@@ -12,10 +12,9 @@ import numpy as np
 
 from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
-from features.derivation import origins
-from features.field import Source
 from features.head_declaration import HeadKind
 from features.indicator_table import IndicatorTable, feature_matrix, indicator_table
+from features.levers import rests_on_verified
 from features.operations import Numbers
 from models.head import Head
 from models.model import Model
@@ -28,13 +27,7 @@ def declared_only(catalogue: Catalogue, head: str) -> tuple[str, ...]:
 
     A part counts as verified when the catalogue says so.
     """
-    verified = {i.name for i in catalogue.given if i.source is Source.VERIFIED}
-    verified |= {p.name for p in catalogue.parts if p.source is Source.VERIFIED}
-    return tuple(
-        i.name
-        for i in catalogue.inputs(head)
-        if not {o.partition(".")[0] for o in origins(i.name, catalogue.by_name)} & verified
-    )
+    return tuple(i.name for i in catalogue.inputs(head) if not rests_on_verified(i.name, catalogue))
 
 
 def climb(model: Model, projects: Sequence[DeclaredProject]) -> dict[str, float]:

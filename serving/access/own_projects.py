@@ -69,6 +69,24 @@ def require_trial(
         raise _used_up(ration, "ask what a change would do")
 
 
+def require_advice(caller: Caller, document: Any, catalogue: Catalogue, ration: Ration) -> None:
+    """Return when the caller may ask what to improve, and count a department's question.
+
+    It counts as a question what a change would do: both search for a better score.
+
+    Raises:
+        Refusal: 403 when the project is another department's; 429 when it has been asked about too
+            often today.
+        ProjectError: when the project does not meet the catalogue; not counted.
+    """
+    if caller.department is None:
+        return
+    require_own(caller, document, catalogue)
+    project = parse_project(document, catalogue)
+    if not ration.take("what_if", caller.department, _plain(project.project_id)):
+        raise _used_up(ration, "ask what a change would do")
+
+
 def told(caller: Caller, document: Any, answer: Json, ration: Ration) -> Json:
     """An answer as the caller may read it.
 

@@ -23,6 +23,7 @@ POLICY: Policy = {
     ("POST", "/score"): _SCORING | {Role.AUDITOR},
     ("POST", "/score_batch"): _SCORING,
     ("POST", "/what_if"): _SCORING,
+    ("POST", "/improvements"): _SCORING,
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

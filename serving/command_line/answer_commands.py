@@ -15,8 +15,9 @@ from models.registry import Registry
 from serving.appraisal import appraise
 from serving.command_line import options
 from serving.command_line.clusters import scorers_at
-from serving.command_line.printed import print_answer
+from serving.command_line.printed import print_answer, print_improvements
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
+from serving.improvements import improved
 from serving.scored_file import score_file
 
 
@@ -67,6 +68,10 @@ def explain(
     project: Annotated[Path, typer.Argument(metavar="PROJECT.json", help="One declared project.")],
     lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the words.")] = "zh",
     html: Annotated[Path | None, typer.Option(help="Write a page for people to this file.")] = None,
+    improvements: Annotated[
+        bool,
+        typer.Option("--improvements", help="Also what the department may lawfully improve."),
+    ] = False,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
     home: options.Home = options.DEFAULT_HOME,
@@ -74,16 +79,20 @@ def explain(
 ) -> None:
     """Score one project and tell, in words and numbers, why."""
     release = _registry(catalogue, home).release(version)
-    answer = appraise(_document(project), release)
+    document, shown = _document(project), release.model.catalogue
+    answer = appraise(document, release)
+    better = improved(document, release) if improvements else None
     if html is not None:
         from serving.pages import explained_page  # templates are read only where a page is made
 
-        html.write_text(explained_page(answer, release.model.catalogue, lang), encoding="utf-8")
+        html.write_text(explained_page(answer, shown, lang, better), encoding="utf-8")
         ERR.print(f"Page written to {html}")
     if as_json:
-        say_json(answer)
+        say_json(answer if better is None else answer | {"improvements": better})
     elif html is None:
-        print_answer(answer, release.model.catalogue, lang)
+        print_answer(answer, shown, lang)
+        if better is not None:
+            print_improvements(better, lang)
 
 
 @refusing

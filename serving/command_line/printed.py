@@ -34,6 +34,9 @@ WORDS = {
         "similar": "相似的往年项目",
         "not_predicted": "未给出预测：",
         "pp": "个百分点",
+        "improve": "可依法完善的申报内容",
+        "nothing": "没有可依法完善且能改变得分的申报内容。",
+        "out_of_reach": "仅靠完善申报达不到等级{grade}。",
     },
     "en": {
         "advisory": "The model advises; people decide.",
@@ -51,8 +54,29 @@ WORDS = {
         "similar": "Similar past projects",
         "not_predicted": "Not predicted: ",
         "pp": "pp",
+        "improve": "What the department may lawfully improve",
+        "nothing": "Nothing may be improved that would move the score.",
+        "out_of_reach": "Grade {grade} is not within reach of the declaration.",
     },
 }
+
+
+def print_improvements(answer: Json, lang: str) -> None:
+    """Write what a department may lawfully improve to the terminal."""
+    words = WORDS[lang]
+    OUT.rule(words["improve"])
+    OUT.print(answer["caution"][lang])
+    for each in answer["suggestions"]:
+        moved = f"{each['from_text'][lang]} → {each['to_text'][lang]}"
+        OUT.print(f"{each['label'][lang]} {moved}: {each['text'][lang]}", highlight=False)
+    if not answer["suggestions"]:
+        OUT.print(words["nothing"])
+    for way in answer["ways"]:
+        if way["reachable"]:
+            named = ("、" if lang == "zh" else ", ").join(c["label"][lang] for c in way["changes"])
+            OUT.print(f"{words['grade']} {way['grade']}: {named}; {way['text'][lang]}")
+        else:
+            OUT.print(words["out_of_reach"].format(grade=way["grade"]))
 
 
 def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:

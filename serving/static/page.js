@@ -1,7 +1,7 @@
 "use strict";
 
 // Sends the project of the form to /score and shows what comes back: the explained score as the
-// service renders it, or its faults as a table. Texts are set as texts; only the service's own
+// service renders it, or its faults as a table; and to /improvements when asked to. Texts are set as texts; only the service's own
 // page, in which every value is escaped, is set as markup.
 
 (() => {
@@ -35,44 +35,70 @@
     return table;
   };
 
-  const refused = (message, details) => {
+  const refused = (place, message, details) => {
     const box = element("section");
     box.className = "card refused";
     box.setAttribute("role", "alert");
     box.append(element("h2", words.error), element("p", message));
     if (details.length) box.append(faults(details));
-    result.replaceChildren(box);
+    place.replaceChildren(box);
     state.textContent = words.error;
   };
 
-  const scored = async (response) => {
+  const offer = (body) => {
+    const wish = document.getElementById("ask-improvements");
+    if (!wish) return;
+    wish.addEventListener("click", async () => {
+      const place = document.getElementById("improve");
+      wish.disabled = true;
+      await shown("improvements", body, place, async (response) => {
+        place.innerHTML = await response.text();
+        place.tabIndex = -1;
+        place.focus({ preventScroll: true });
+        state.textContent = words.done;
+      });
+    });
+  };
+
+  const scored = (body) => async (response) => {
     result.innerHTML = await response.text();
+    offer(body);
     state.textContent = words.done;
     result.focus({ preventScroll: true });
     result.scrollIntoView({ behavior: "smooth", block: "start" });
   };
 
-  const ask = () =>
-    fetch(`score?lang=${encodeURIComponent(words.lang)}`, {
+  const ask = (path, body) =>
+    fetch(`${path}?lang=${encodeURIComponent(words.lang)}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "text/html" },
-      // As typed: the service reads it more strictly than JSON.parse would.
-      body: `{"project":${project.value}}`,
+      body,
     });
+
+  // Asks, and gives a good answer to `use`; another one is shown in `place`.
+  const shown = async (path, body, place, use) => {
+    state.textContent = words.working;
+    try {
+      const response = await ask(path, body);
+      if (response.ok) await use(response);
+      else {
+        const { error } = await response.json();
+        refused(place, error.message, error.details);
+      }
+    } catch {
+      refused(place, words.unreachable, []);
+    }
+  };
 
   const score = async () => {
     button.disabled = true;
-    state.textContent = words.working;
+    // As typed: the service reads it more strictly than JSON.parse would.
+    const body = `{"project":${project.value}}`;
     try {
       JSON.parse(project.value);
-      const response = await ask();
-      if (response.ok) await scored(response);
-      else {
-        const { error } = await response.json();
-        refused(error.message, error.details);
-      }
+      await shown("score", body, result, scored(body));
     } catch (problem) {
-      refused(problem instanceof SyntaxError ? problem.message : words.unreachable, []);
+      refused(result, problem.message, []);
     } finally {
       button.disabled = false;
     }
@@ -88,5 +114,7 @@
       form.requestSubmit();
     }
   });
+  // Only now: before, and without scripts, it would send the form to nowhere.
+  button.disabled = false;
   document.getElementById("print").addEventListener("click", () => window.print());
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -17,7 +18,7 @@ from models.registry import Release
 from serving import pages
 from serving.appraisal import appraise
 from serving.example import example_text, least_project
-from serving.page_heads import head_view
+from serving.page_heads import Bar, head_view
 from serving.page_words import page_words
 from tests.serving.conftest import CATALOGUE, Caller, tiny_project
 
@@ -128,7 +129,7 @@ def test_a_project_that_is_not_rated_is_told_what_is_missing(release: Release, l
     assert page_words(lang)["not_rated"] in page
     for name in ("type", "area"):
         assert release.model.catalogue.by_name[name].label.of(lang) in page
-    assert "quadrants" not in Outline(page).tags
+    assert "svg" not in Outline(page).tags
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -144,7 +145,7 @@ def test_a_catalogue_without_priority_or_request_has_its_page_too(
     assert cost["label"][lang] in page
     assert f"{priority['necessity']['score']:.1f}" in page
     assert 'class="pin' not in page
-    assert "quadrants" not in page.partition("</style>")[2]
+    assert 'class="plane"' not in page
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -153,7 +154,10 @@ def test_where_there_is_no_range_the_page_says_so(release: Release, lang: str) -
     answer["priority"]["necessity"]["interval"] = None
     answer["cost"] |= {"low": None, "high": None, "position": None, "excess": None}
     page = pages.explained_fragment(answer, release.model.catalogue, lang)
-    assert page.count(page_words(lang)["no_interval"]) == 2
+    # In the table of the axes, in the figure for those who do not see it, and under the cost.
+    assert page.count(page_words(lang)["no_interval"]) == 3
+    assert page_words(lang)["doubt_none"].partition("{")[0] not in page
+    assert 'class="spread"' not in page
 
 
 def test_score_answers_a_browser_with_the_page_it_shows(service: Caller, release: Release) -> None:
@@ -161,7 +165,8 @@ def test_score_answers_a_browser_with_the_page_it_shows(service: Caller, release
     answer = service.post("/score?lang=en", {"project": tiny_project()}, asked)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     expected = appraise(tiny_project(), release)
-    assert answer.text == pages.explained_fragment(expected, release.model.catalogue, "en")
+    catalogue = release.model.catalogue
+    assert answer.text == pages.explained_fragment(expected, catalogue, "en", may_improve=True)
     assert service.post("/score", {"project": {}}, asked).json()["error"]["code"] == "invalid"
 
 
@@ -174,55 +179,124 @@ def test_what_is_declared_is_shown_as_text_not_as_markup(service: Caller, releas
 
 
 def hand_made_head(parts: list[float], part: str, base: float, value: tuple[str, float]) -> Any:
+    """A head whose last reason is of another dimension than those before it."""
     label = {"zh": "甲", "en": "A"}
+    places = ["facts"] * (len(parts) - 1) + ["money"]
     reasons = [
-        {"indicator": "area", "label": label, part: number, "source": "verified",
-         "value_text": label, "text": {"zh": f"理由{number}", "en": f"because {number}"}}
-        for number in parts
+        {"indicator": "area", "dimension": place, "label": label, part: number,
+         "source": "verified", "value_text": label,
+         "text": {"zh": f"理由{number}", "en": f"because {number}"}}
+        for number, place in zip(parts, places, strict=True)
     ]  # fmt: skip
-    return {"label": label, "base": base, value[0]: value[1], "reasons": reasons, "dimensions": []}
+    exact = [Decimal(str(number)) for number in parts[:-1]]
+    together = math.prod(exact) if part == "factor" else sum(exact)
+    dimensions = [
+        {"dimension": "facts", "label": {"zh": "事实", "en": "Facts"}, part: float(together)},
+        {"dimension": "money", "label": {"zh": "金额", "en": "Money"}, part: parts[-1]},
+    ]
+    head = {"label": label, "base": base, value[0]: value[1]}
+    return head | {"reasons": reasons, "dimensions": dimensions}
 
 
-def test_rows_of_points_add_up_as_shown() -> None:
+def shown_number(text: str) -> Decimal:
+    return Decimal(re.sub(r"[ ,%×万元]", "", text).replace("−", "-").replace("±", ""))
+
+
+def test_dimensions_and_their_indicators_add_up_as_shown() -> None:
     parts = [3.2, -2.1, *([0.3] * 9)]
     shown = hand_made_head(parts, "contribution", 50.0, ("score", 53.8))
     view = head_view(shown, HeadKind.SCORE, load_catalogue(CATALOGUE), "en")
-    assert [row.effect for row in view.rows[:3]] == ["+3.2", "−2.1", "+0.3"]
-    assert view.rest is not None
-    assert (view.rest.label, view.rest.effect) == ("3 others together", "+0.9")
-    effects = [row.effect for row in (*view.rows, view.rest)]
-    total = sum(Decimal(effect.replace("−", "-")) for effect in effects)
-    assert Decimal(view.base.effect) + total == Decimal(view.total.effect) == Decimal("53.8")
+    assert [(each.label, each.effect, each.reached) for each in view.dimensions] == [
+        ("Facts", "+3.5", "53.5"),
+        ("Money", "+0.3", "53.8"),
+    ]
+    assert [row.effect for row in view.dimensions[0].rows[:3]] == ["+3.2", "−2.1", "+0.3"]
+    assert [row.reached for row in view.dimensions[0].rows[:3]] == ["53.2", "51.1", "51.4"]
+    for dimension in view.dimensions:
+        inside = sum(shown_number(row.effect) for row in dimension.rows)
+        assert inside == shown_number(dimension.effect)
+        assert dimension.rows[-1].reached == dimension.reached
+    assert view.sum == "50.0 + 3.5 + 0.3 = 53.8"
     assert view.raising == ["because 3.2", "because 0.3", "because 0.3"]
     assert view.lowering == ["because -2.1"]
 
 
-def test_bars_continue_one_another_from_the_base_to_the_result() -> None:
+def test_steps_continue_one_another_from_the_base_to_the_result() -> None:
     shown = hand_made_head([4.0, -1.0], "contribution", 50.0, ("score", 53.0))
     view = head_view(shown, HeadKind.SCORE, load_catalogue(CATALOGUE), "zh")
-    first, second = (row.bar for row in view.rows)
-    assert view.base.bar.start == first.start
-    assert first.start + first.width == pytest.approx(second.start + second.width, abs=0.15)
-    assert view.total.bar.start == second.start
-    assert first.width == pytest.approx(4 * second.width, abs=0.5)
+    first, second = (each.bar for each in view.dimensions)
+    assert (view.base_place, first.end, second.end) == (first.start, second.start, view.value_place)
+    assert first.end - first.start == pytest.approx(4 * (second.start - second.end), abs=0.5)
     assert (first.tone, second.tone) == ("good", "bad")
+    assert view.dimensions[0].rows[0].bar == first
+
+
+def test_an_arrow_points_where_the_step_goes() -> None:
+    right, left = Bar(10.0, 50.0, "good"), Bar(50.0, 10.0, "bad")
+    assert right.shape == "10.0,5 45.0,5 50.0,11 45.0,17 10.0,17"
+    assert left.shape == "50.0,5 15.0,5 10.0,11 15.0,17 50.0,17"
+    assert Bar(10.0, 12.0, "good").shape == "10.0,5 10.0,5 12.0,11 10.0,17 10.0,17"
 
 
 def test_factors_multiply_and_what_raises_cost_or_risk_is_not_good() -> None:
     shown = hand_made_head([2.0, 0.5, 1.25], "factor", 1_000_000, ("mid", 1_250_000))
     view = head_view(shown, HeadKind.AMOUNT, load_catalogue(CATALOGUE), "zh")
-    assert [row.effect for row in view.rows] == ["× 2", "× 0.5", "× 1.25"]
-    assert [row.bar.tone for row in view.rows] == ["bad", "good", "bad"]
-    assert (view.base.effect, view.total.effect) == ("100万元", "125万元")
+    rows = [row for each in view.dimensions for row in each.rows]
+    assert [row.effect for row in rows] == ["× 2", "× 0.5", "× 1.25"]
+    assert [row.bar.tone for row in rows] == ["bad", "good", "bad"]
+    assert [each.reached for each in view.dimensions] == ["100万元", "125万元"]
+    assert (view.base, view.value) == ("100万元", "125万元")
+    assert view.sum == "100万元 × 1 × 1.25 ≈ 125万元"
     assert view.tones == ("bad", "good")
 
 
 def test_probabilities_are_shown_in_percentage_points() -> None:
     shown = hand_made_head([0.083, -0.004], "contribution", 0.141, ("probability", 0.22))
     view = head_view(shown, HeadKind.PROBABILITY, load_catalogue(CATALOGUE), "en")
-    assert [row.effect for row in view.rows] == ["+8.3", "−0.4"]
-    assert (view.base.effect, view.total.effect) == ("14.1%", "22.0%")
+    assert [each.effect for each in view.dimensions] == ["+8.3", "−0.4"]
+    assert [each.reached for each in view.dimensions] == ["22.4%", "22.0%"]
+    assert (view.base, view.value) == ("14.1%", "22.0%")
     assert view.unit == "percentage points"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_waterfall_of_a_real_answer_adds_up_as_shown(release: Release, lang: str) -> None:
+    answer = appraise(tiny_project(), release)
+    heads = [(answer["priority"]["necessity"], HeadKind.SCORE),
+             (answer["priority"]["importance"], HeadKind.SCORE),
+             (answer["cost"], HeadKind.AMOUNT),
+             (answer["risk"]["late"], HeadKind.PROBABILITY)]  # fmt: skip
+    for shown, kind in heads:
+        view = head_view(shown, kind, release.model.catalogue, lang)
+        assert view.dimensions
+        assert view.dimensions[-1].reached == view.value
+        assert sum(len(each.rows) for each in view.dimensions) == len(shown["reasons"])
+        if kind is not HeadKind.AMOUNT:
+            steps = [shown_number(each.effect) for each in view.dimensions]
+            assert shown_number(view.base) + sum(steps) == shown_number(view.value)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_says_that_an_answer_is_not_recorded_until_it_is(
+    release: Release, lang: str
+) -> None:
+    answer, catalogue = appraise(tiny_project(), release), release.model.catalogue
+    said = page_words(lang)["not_recorded"]
+    assert said in pages.explained_fragment(answer, catalogue, lang)
+    answer |= {"record_id": "R-17", "receipt": {"root": "abc"}}
+    page = pages.explained_fragment(answer, catalogue, lang)
+    assert said not in page
+    assert "R-17" in page
+    assert "root abc" in page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_only_who_may_ask_is_offered_what_to_improve(release: Release, lang: str) -> None:
+    answer, catalogue = appraise(tiny_project(), release), release.model.catalogue
+    button = page_words(lang)["improve_button"]
+    assert button in pages.explained_fragment(answer, catalogue, lang, may_improve=True)
+    assert button not in pages.explained_fragment(answer, catalogue, lang)
+    assert button not in pages.explained_page(answer, catalogue, lang)
 
 
 def test_the_example_is_the_documented_one_and_is_good() -> None:

@@ -184,7 +184,7 @@ class Chance:
     def request(self) -> tuple[str, bytes, str]:
         """A path with its query, a body, and what is accepted."""
         chance = self._random
-        path = chance.choice(["/score", "/score", "/score_batch", "/what_if"])
+        path = chance.choice(["/score", "/score", "/score_batch", "/what_if", "/improvements"])
         if path == "/score_batch":
             body: Any = {"projects": [self.project() for _ in range(chance.randrange(4))]}
         elif path == "/what_if":

@@ -27,6 +27,7 @@ BODIES: dict[str, Any] = {
     "/score": {"project": tiny_project()},
     "/score_batch": {"projects": [tiny_project()]},
     "/what_if": {"project": tiny_project(), "changes": {}},
+    "/improvements": {"project": tiny_project()},
 }
 OWN = {"sec-fetch-site": "same-origin"}
 
@@ -95,6 +96,7 @@ def test_who_scores_and_who_watches() -> None:
     assert EVERYONE - POLICY["POST", "/score"] == {Role.EXPERT}
     assert EVERYONE - POLICY["POST", "/score_batch"] == {Role.EXPERT, Role.AUDITOR}
     assert EVERYONE - POLICY["POST", "/what_if"] == {Role.EXPERT, Role.AUDITOR}
+    assert POLICY["POST", "/improvements"] == POLICY["POST", "/what_if"]
     assert EVERYONE - POLICY["GET", "/metrics"] == {Role.EXPERT, Role.DEPARTMENT}
     assert POLICY["POST", SIGN_OUT] == EVERYONE
 

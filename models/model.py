@@ -69,24 +69,24 @@ class Model:
         table = indicator_table(projects, self.catalogue)
         memberships = self.peers.memberships(table, self.catalogue)
         peer = finest(memberships)
-        matrix = feature_matrix(table, self._columns, self.vocabulary)
+        matrix = feature_matrix(table, self.columns, self.vocabulary)
         heads = self._together.predict(table, matrix, memberships, peer, explain)
         return Prediction(projects, table, matrix, memberships, peer, heads)
 
     @cached_property
-    def _columns(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[str, ...]:
         """What any head reads and what decides resemblance: the one matrix that serves all."""
         read = [name for head in self.heads.values() for name in head.central.features]
         return tuple(dict.fromkeys([*read, *self.past.features]))
 
     @cached_property
     def _together(self) -> HeadsTogether:
-        return HeadsTogether(self.heads.values(), self._columns)
+        return HeadsTogether(self.heads.values(), self.columns)
 
     @cached_property
     def _decisive(self) -> list[int]:
         """Where in the matrix is what decides resemblance."""
-        return [self._columns.index(name) for name in self.past.features]
+        return [self.columns.index(name) for name in self.past.features]
 
     def similar(self, prediction: Prediction, row: int) -> list[tuple[int, float]]:
         """The past projects of the same peer group that most resemble one of a prediction.

@@ -15,9 +15,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
+from serving.access.caller import Caller
 from serving.body import read_body, read_document, too_large
 from serving.envelope import Refusal
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
+from serving.once import asked_once
 from serving.page_words import language_of
 from serving.routes import Route, require_route
 
@@ -79,7 +81,9 @@ class Guard:
         seconds = limits.batch_seconds if route.batch else limits.answer_seconds
         deadline = time.monotonic() + seconds
         document = await _document(body, limits.depth)
-        return Inquiry(self._desk, document, _page(scope, headers), deadline, scope[CALLER_KEY])
+        caller: Caller = scope[CALLER_KEY]
+        once = asked_once(scope, caller, body) if route.once else None
+        return Inquiry(self._desk, document, _page(scope, headers), deadline, caller, once)
 
     async def _ask(self, scope: Scope, inquiry: Inquiry, send: Send) -> None:
         """Let the application answer until the deadline; what it sends later is dropped."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.json_schema import project_schema
-from serving.envelope import CODES
+from serving.envelope import CODES, SPECIAL
 from serving.settings import Limits
 
 Schema = dict[str, Any]
@@ -182,7 +182,7 @@ def _schemas(catalogue: Catalogue) -> Schema:
     detail = _object(field=text, expected=text, got=text)
     detail["properties"] |= {"hint": text}
     error = _object(code=text, message=text, details={"type": "array", "items": detail})
-    error["properties"]["code"] = {"enum": [code for code, _ in CODES.values()]}
+    error["properties"]["code"] = {"enum": [*(code for code, _ in CODES.values()), *SPECIAL]}
     return {
         "Project": project_schema(catalogue),
         "ExplainedScore": _explained_score(),

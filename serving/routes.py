@@ -15,12 +15,13 @@ SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 class Route:
     """One path. question: whether a model answers it; batch: whether many projects at once.
 
-    form: whether it takes a form of a page.
+    once: whether a key can make it take effect once. form: whether it takes a form of a page.
     """
 
     path: str
     question: bool = False
     batch: bool = False
+    once: bool = False
     form: bool = False
 
     @property
@@ -30,8 +31,8 @@ class Route:
 
 
 _QUESTIONS = (
-    Route("/score", question=True),
-    Route("/score_batch", question=True, batch=True),
+    Route("/score", question=True, once=True),
+    Route("/score_batch", question=True, batch=True, once=True),
     Route("/what_if", question=True),
 )
 _PAGES = tuple(

@@ -110,6 +110,21 @@ class LogReader:
             place = Place(rows[0].leaf_index, 1)
             return stored_receipts(connection, place, read_head(connection))[0]
 
+    def repeated(self, once: Once) -> tuple[Receipt, ...] | None:
+        """The receipts, with the answer, of the request that used a key; None when it is new.
+
+        Raises:
+            KeyConflict: when it was another request.
+        """
+        with self._database.reading(SERVICE) as connection:
+            found = stored_answers(connection, [once]).get((once.scope, once.key))
+            if found is None:
+                return None
+            digest, place = found
+            if digest != once.body_digest:
+                raise KeyConflict(once.scope, once.key)
+            return stored_receipts(connection, place, read_head(connection))
+
     def answer(self, once: Once) -> bytes | None:
         """The answer that was given under a key; None when the key is new.
 

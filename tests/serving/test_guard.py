@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import serving.inquiry
 import serving.questions
+from features.errors import ProjectError
 from models.registry import Release
 from serving.access.access import Access
 from serving.access.caller import LOCAL_ADMIN
@@ -23,6 +24,7 @@ from serving.envelope import Refusal, json_response
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
 from serving.metrics import Metrics
 from serving.questions import score_batch
+from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.serving.conftest import Caller, tiny_project
 from tests.serving.test_bad_requests import assert_refused
@@ -31,11 +33,11 @@ Make = Callable[..., Caller]
 
 
 @pytest.fixture
-def make(release: Release, access: Access, portal: BlockingPortal) -> Make:
+def make(release: Release, access: Access, records: RecordLog, portal: BlockingPortal) -> Make:
     """Makes a service around any application, with any limits."""
 
     def made(questions: ASGIApp, **limits: Any) -> Caller:
-        return Caller(around(questions, release, Limits(**limits), access), portal)
+        return Caller(around(questions, release, Limits(**limits), access, records), portal)
 
     return made
 
@@ -173,7 +175,7 @@ def test_batches_wait_for_their_turn_unless_many_do(make: Make, portal: Blocking
 
 
 def test_a_batch_stops_at_its_deadline(
-    release: Release, access: Access, monkeypatch: pytest.MonkeyPatch
+    release: Release, access: Access, records: RecordLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
     answered: list[int] = []
@@ -181,11 +183,11 @@ def test_a_batch_stops_at_its_deadline(
     def a_second_each(projects: list[Any], release: Release) -> list[Any]:
         answered.append(len(projects))
         clock[0] += 1
-        return []
+        return [ProjectError([])] * len(projects)
 
-    monkeypatch.setattr(serving.questions, "appraise_batch", a_second_each)
+    monkeypatch.setattr(serving.questions, "appraised_batch", a_second_each)
     monkeypatch.setattr(serving.inquiry, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    desk = Desk(release, Limits(), Metrics(), access)
+    desk = Desk(release, Limits(), Metrics(), access, records)
     document = {"projects": [tiny_project()] * 1000}
     with pytest.raises(Refusal, match="504"):
         score_batch(Inquiry(desk, document, None, deadline=2.5, caller=LOCAL_ADMIN))

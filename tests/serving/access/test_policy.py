@@ -134,7 +134,7 @@ def test_control_a_service_with_another_table_is_noticed(
 ) -> None:
     wrong = {**POLICY, ("POST", "/score"): EVERYONE, ("GET", "/schema"): frozenset({Role.ADMIN})}
     monkeypatch.setattr(serving.assembly, "Gate", partial(Gate, policy=wrong))
-    app = serving.assembly.around(questions, release, Limits(), keyed.access)
+    app = serving.assembly.around(questions, release, Limits(), keyed.access, keyed.records)
     other = replace(keyed, service=replace(keyed.service, app=app))
     assert differences(other, "POST", "/score") == ["expert"]
     assert differences(other, "GET", "/schema") == [grant for grant in GRANTS if grant != "admin"]

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from anyio import to_thread
@@ -21,7 +21,9 @@ from serving.envelope import Json, Refusal, encoded
 from serving.records.errors import KeyConflict, LogDamaged, RecordsError, RecordsUnavailable
 from serving.records.receipt import Once, Receipt, in_base64
 from serving.records.record import SealedRecord
-from serving.records.record_log import RecordLog
+
+if TYPE_CHECKING:
+    from serving.records.record_log import RecordLog
 
 logger = logging.getLogger("lingji.serving")
 

@@ -27,7 +27,7 @@ from models.tree_explainer import kernel_name
 from serving.asker import Asker
 from serving.exact_numbers import written_rows
 from serving.explained_score import Json
-from serving.records.record import Record, SealedRecord, new_record_id
+from serving.records.record import Record, SealedRecord
 from serving.shown_number import number
 from serving.written import Written
 
@@ -60,13 +60,13 @@ def score_record(
     said: Mapping[str, Any],
     asker: Asker,
     *,
-    kind: str = "score",
-    record_id: str | None = None,
+    run: str | None = None,
 ) -> SealedRecord:
     """The sealed record of one appraised project.
 
     Args:
         said: what was answered, as `answer_said` or the like has it.
+        run: the record of the run that a file's row belongs to.
     """
     catalogue = release.model.catalogue
     public, personal = split_document(appraised.project, catalogue)
@@ -77,7 +77,8 @@ def score_record(
         "said": said,
         "asked": {"role": asker.role, "way": asker.way},
     }
-    return sealed(kind, appraised, content, personal, asker, catalogue, record_id)
+    about = () if run is None else (run,)
+    return sealed("score", appraised, content, personal, asker, catalogue, about)
 
 
 def sealed(
@@ -87,7 +88,7 @@ def sealed(
     personal: Json,
     asker: Asker,
     catalogue: Catalogue,
-    record_id: str | None = None,
+    about: tuple[str, ...] = (),
 ) -> SealedRecord:
     """The sealed record of what is said about a project."""
     return Record(
@@ -98,7 +99,7 @@ def sealed(
         on_behalf_of=kept_name(asker.department),
         project_id=kept_name(appraised.project.project_id),
         department=kept_name(department_of(appraised, catalogue)),
-        record_id=record_id or new_record_id(),
+        about=about,
     ).sealed()
 
 

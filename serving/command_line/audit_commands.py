@@ -25,17 +25,6 @@ AUDIT = typer.Typer(
     no_args_is_help=True,
 )
 
-Records = Annotated[
-    str | None,
-    typer.Option(
-        "--records",
-        envvar="LINGJI_RECORDS",
-        metavar="URL",
-        help="The record database, sqlite:///PATH or postgresql://USER@HOST/NAME; "
-        "default: records.db in the working folder.",
-    ),
-]
-
 
 class NotVerifiedError(LingjiError):
     """A log, a checkpoint or a key that cannot be believed."""
@@ -71,7 +60,7 @@ def checkpoint(
         Path,
         typer.Option("--out", help="The file to write; keep it where no one can change both."),
     ],
-    records: Records = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -99,7 +88,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="The file to write (JSON lines).")],
     start: Annotated[int, typer.Option(min=0, help="The first record, from 0.")] = 0,
     end: Annotated[int | None, typer.Option(min=0, help="The one after the last record.")] = None,
-    records: Records = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -134,7 +123,7 @@ def verify(
         list[Path] | None,
         typer.Option("--checkpoint", help="A checkpoint kept elsewhere; may be given repeatedly."),
     ] = None,
-    records: Records = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from features.errors import LingjiError
 from serving.command_line import options
-from serving.command_line.audit_commands import Records, opened_reader
+from serving.command_line.audit_commands import opened_reader
 from serving.command_line.speech import (
     FAILED,
     MOST_SHOWN,
@@ -37,7 +37,7 @@ def replay(
         list[str] | None, typer.Argument(metavar="[RECORD]...", help="Ids of score records.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every score in the log.")] = False,
-    records: Records = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:

@@ -21,7 +21,7 @@ from serving.envelope import Refusal
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
 from serving.once import asked_once
 from serving.page_words import language_of
-from serving.routes import Route, require_route
+from serving.routes import Route, record_named, require_route
 
 _EMPTY = b"{}"
 _QUICKLY_READ = 256 * 1024
@@ -83,7 +83,8 @@ class Guard:
         document = await _document(body, limits.depth)
         caller: Caller = scope[CALLER_KEY]
         once = asked_once(scope, caller, body) if route.once else None
-        return Inquiry(self._desk, document, _page(scope, headers), deadline, caller, once)
+        page, record = _page(scope, headers), record_named(scope["path"])
+        return Inquiry(self._desk, document, page, deadline, caller, once, record)
 
     async def _ask(self, scope: Scope, inquiry: Inquiry, send: Send) -> None:
         """Let the application answer until the deadline; what it sends later is dropped."""

@@ -36,7 +36,8 @@ class Inquiry:
     """A body that has been read, with the desk that answers it.
 
     page: the language of the page wanted in place of JSON. deadline: on the monotonic clock. once:
-    what makes the call take effect once, where it has a key for that.
+    what makes the call take effect once, where it has a key for that. record: the id of the record
+    that the path names, or "".
     """
 
     desk: Desk
@@ -45,6 +46,7 @@ class Inquiry:
     deadline: float
     caller: Caller
     once: Once | None = None
+    record: str = ""
 
     def require_time(self) -> None:
         """Return while somebody still waits for the answer.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -26,6 +27,7 @@ from serving.appraisal import appraised, appraised_batch, before_and_after, diff
 from serving.asker import Asker
 from serving.envelope import Json, Refusal, encoded, refused_project
 from serving.explained_score import told as explained
+from serving.human_act import OVERRIDE, REVIEW, human_act
 from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.kept_answer import (
     KeptAnswer,
@@ -33,11 +35,14 @@ from serving.kept_answer import (
     core_of,
     earlier_response,
     recorded_item,
+    refused,
     response_once_kept,
 )
 from serving.pages import explained_fragment
+from serving.record_view import RecordView
+from serving.records.errors import RecordsError
 from serving.records.record import SealedRecord
-from serving.routes import Route, require_route
+from serving.routes import ACTS, Route, require_route
 from serving.score_record import answer_said, score_record
 from serving.unexpected import unexpected
 from serving.what_if_record import what_if_record
@@ -78,12 +83,12 @@ async def _recorded(route: Route, inquiry: Inquiry) -> Response:
     inquiry.require_time()
     log, once = inquiry.desk.records, inquiry.once
     if once is not None:
-        respond = _one(inquiry) if not route.batch else _many
+        respond = _many if route.batch else _one(inquiry) if route.path == "/score" else _plain
         earlier = await earlier_response(log, once, respond)
         if earlier is not None:
             return earlier
     question = QUESTIONS[route.path]
-    if route.batch:
+    if route.batch or route.path in ACTS:
         answer = await to_thread.run_sync(question, inquiry)
     else:
         answer = question(inquiry)
@@ -184,13 +189,36 @@ def change(inquiry: Inquiry) -> KeptAnswer:
     }
     body = encoded(answer)
     record = what_if_record(desk.release, *both, body, Asker.of(caller, "POST /what_if"))
-    return KeptAnswer([record], [body], lambda items: Response(items[0], media_type=_JSON))
+    return KeptAnswer([record], [body], _plain)
+
+
+def _plain(items: list[bytes]) -> Response:
+    return Response(items[0], media_type=_JSON)
+
+
+def act(kind: str, inquiry: Inquiry) -> KeptAnswer:
+    """What somebody says about a record, kept as a record of its own.
+
+    Raises:
+        Refusal: 404 when the caller sees no such record, 422 when the act cannot be that.
+    """
+    caller = inquiry.caller
+    try:
+        subject = RecordView(inquiry.desk.records).subject(caller, inquiry.record)
+    except RecordsError as error:
+        raise refused(error) from error
+    asker = Asker.of(caller, f"POST /record/{{id}}/{kind}")
+    record = human_act(kind, subject, inquiry.document, asker)
+    answer = {"kind": kind, "about": subject.record_id, "record_id": None, "receipt": None}
+    return KeptAnswer([record], [recorded_item(core_of(answer), record.record_id)], _plain)
 
 
 QUESTIONS: Mapping[str, Question] = {
     "/score": score,
     "/score_batch": score_batch,
     "/what_if": change,
+    "/record/{id}/override": partial(act, OVERRIDE),
+    "/record/{id}/review": partial(act, REVIEW),
 }
 """What answers each path."""
 

@@ -61,13 +61,22 @@ class Model:
     past: PastProjects
     facts: ModelFacts
 
-    def predict(self, projects: Sequence[DeclaredProject], explain: bool = True) -> Prediction:
+    def predict(
+        self,
+        projects: Sequence[DeclaredProject],
+        explain: bool = True,
+        compared_as: Prediction | None = None,
+    ) -> Prediction:
         """Every head's prediction, range and contributions for the projects, in their order.
 
-        Without `explain`, contributions and base are NaN and cost nothing.
+        Without `explain`, contributions and base are NaN and cost nothing. `compared_as`: another
+        prediction of as many projects, whose peer groups take the place of the projects' own.
         """
         table = indicator_table(projects, self.catalogue)
-        memberships = self.peers.memberships(table, self.catalogue)
+        if compared_as is None:
+            memberships = self.peers.memberships(table, self.catalogue)
+        else:
+            memberships = compared_as.memberships
         peer = finest(memberships)
         matrix = feature_matrix(table, self.columns, self.vocabulary)
         heads = self._together.predict(table, matrix, memberships, peer, explain)

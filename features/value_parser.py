@@ -11,6 +11,7 @@ from typing import Any
 
 from features.errors import Fault
 from features.field import FieldDeclaration, Kind, Range, Sensitivity
+from features.identity_number import holds_identity_number
 
 Value = float | str | None
 
@@ -29,6 +30,7 @@ _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00:00)?")
 _WITH_UNIT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(万|亿)?\s*(元|円|圆)")
 _MULTIPLES = {None: 1, "万": 10_000, "亿": 100_000_000}
 _EPOCH_FREE_YEAR = 366.0
+_SHORTEST_WITH_NUMBER = 18
 _EXACT = 2**53
 """From here on a 64-bit float no longer holds every whole number."""
 
@@ -36,8 +38,8 @@ _EXACT = 2**53
 class _Wrong(Exception):
     """Raised inside a parser; `ValueParser` turns it into a fault with its place."""
 
-    def __init__(self, expected: str, hint: str = "") -> None:
-        self.expected, self.hint = expected, hint
+    def __init__(self, expected: str, hint: str = "", hidden: bool = False) -> None:
+        self.expected, self.hint, self.hidden = expected, hint, hidden
 
 
 def effective_range(field: FieldDeclaration) -> Range:
@@ -56,6 +58,7 @@ class ValueParser:
         "least",
         "longest",
         "name",
+        "personal",
         "required",
         "share",
         "whole",
@@ -68,6 +71,7 @@ class ValueParser:
         self.greatest = math.inf if high is None else high
         self.longest, self.required = field.max_length, field.required
         self.whole, self.share = field.kind is Kind.COUNT, field.kind is Kind.SHARE
+        self.personal = field.sensitivity is Sensitivity.PERSONAL
         self._parse = _PARSERS[field.kind]
 
     def parse(self, value: Any, cell: bool, part: str = "") -> Value | Fault:
@@ -85,11 +89,9 @@ class ValueParser:
         try:
             return self._parse(self, value, cell)
         except _Wrong as wrong:
-            hidden = self.field.sensitivity is Sensitivity.PERSONAL
-            shown, hint = (
-                ("a value that is not shown", "") if hidden else (_shown(value), wrong.hint)
-            )
-            return Fault(None, self._place(part), wrong.expected, shown, hint)
+            if self.personal or wrong.hidden:
+                return Fault(None, self._place(part), wrong.expected, "a value that is not shown")
+            return Fault(None, self._place(part), wrong.expected, _shown(value), wrong.hint)
 
     def _place(self, part: str) -> str:
         return f"{part}.{self.name}" if part else self.name
@@ -235,6 +237,8 @@ def _text(rule: ValueParser, value: Any, cell: bool) -> str:
         raise _Wrong("a text of whole Unicode characters") from error
     if len(value) > rule.longest:
         raise _Wrong(f"a text of at most {rule.longest:,} characters")
+    if not rule.personal and len(value) >= _SHORTEST_WITH_NUMBER and holds_identity_number(value):
+        raise _Wrong("a text without citizen identity numbers", hidden=True)
     return value
 
 

@@ -61,37 +61,51 @@ class Model:
     past: PastProjects
     facts: ModelFacts
 
-    def predict(self, projects: Sequence[DeclaredProject], explain: bool = True) -> Prediction:
+    def predict(
+        self,
+        projects: Sequence[DeclaredProject],
+        explain: bool = True,
+        compared_as: Prediction | None = None,
+    ) -> Prediction:
         """Every head's prediction, range and contributions for the projects, in their order.
 
-        Without `explain`, contributions and base are NaN and cost nothing.
+        Without `explain`, contributions and base are NaN and cost nothing. `compared_as`: another
+        prediction of as many projects, whose peer groups take the place of the projects' own.
         """
-        return self.predict_table(projects, indicator_table(projects, self.catalogue), explain)
+        table = indicator_table(projects, self.catalogue)
+        return self.predict_table(projects, table, explain, compared_as)
 
     def predict_table(
-        self, projects: Sequence[DeclaredProject], table: IndicatorTable, explain: bool = True
+        self,
+        projects: Sequence[DeclaredProject],
+        table: IndicatorTable,
+        explain: bool = True,
+        compared_as: Prediction | None = None,
     ) -> Prediction:
         """The same of projects whose indicators are in a table already, a row for each."""
-        memberships = self.peers.memberships(table, self.catalogue)
+        if compared_as is None:
+            memberships = self.peers.memberships(table, self.catalogue)
+        else:
+            memberships = compared_as.memberships
         peer = finest(memberships)
-        matrix = feature_matrix(table, self._columns, self.vocabulary)
+        matrix = feature_matrix(table, self.columns, self.vocabulary)
         heads = self._together.predict(table, matrix, memberships, peer, explain)
         return Prediction(projects, table, matrix, memberships, peer, heads)
 
     @cached_property
-    def _columns(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[str, ...]:
         """What any head reads and what decides resemblance: the one matrix that serves all."""
         read = [name for head in self.heads.values() for name in head.central.features]
         return tuple(dict.fromkeys([*read, *self.past.features]))
 
     @cached_property
     def _together(self) -> HeadsTogether:
-        return HeadsTogether(self.heads.values(), self._columns)
+        return HeadsTogether(self.heads.values(), self.columns)
 
     @cached_property
     def _decisive(self) -> list[int]:
         """Where in the matrix is what decides resemblance."""
-        return [self._columns.index(name) for name in self.past.features]
+        return [self.columns.index(name) for name in self.past.features]
 
     def similar(self, prediction: Prediction, row: int) -> list[tuple[int, float]]:
         """The past projects of the same peer group that most resemble one of a prediction.

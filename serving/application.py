@@ -15,8 +15,9 @@ from starlette.types import ASGIApp
 
 from models.registry import Release
 from serving.access.access import Access
-from serving.assembly import access_to, around, model_in_service
+from serving.assembly import access_to, around, model_in_service, records_to
 from serving.errors import ServiceError
+from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings, require_this_machine
 
 Report = Callable[[str], None]
@@ -40,16 +41,20 @@ def application(settings: ServiceSettings) -> ASGIApp:
         RegistryError: when no model is in service.
         BundleError: when its files are not what was registered.
         AccessError, ServiceError: when it cannot be told who may call.
+        RecordsError: when answers cannot be recorded.
     """
-    return _application(settings, model_in_service(settings), access_to(settings))
+    release, access = model_in_service(settings), access_to(settings)
+    return _application(settings, release, access, records_to(settings))
 
 
-def _application(settings: ServiceSettings, release: Release, access: Access) -> ASGIApp:
+def _application(
+    settings: ServiceSettings, release: Release, access: Access, records: RecordLog
+) -> ASGIApp:
     _keep_quiet(settings.home)
     # Only now: BentoML reads the environment when it is imported.
     from serving.service import bare_questions
 
-    return around(bare_questions(), release, settings.limits, access)
+    return around(bare_questions(), release, settings.limits, access, records)
 
 
 def serve(settings: ServiceSettings, report: Report = _print_now) -> None:
@@ -64,16 +69,20 @@ def serve(settings: ServiceSettings, report: Report = _print_now) -> None:
         AccessError: when the working folder cannot hold the keys.
         RegistryError: when no model is in service.
         BundleError: when its files are not what was registered.
+        RecordsError: when answers cannot be recorded.
     """
     with contextlib.closing(access_to(settings)) as access:
-        _serve(settings, access, report)
+        if not access.closed:
+            require_this_machine(settings.host)
+        release = model_in_service(settings)
+        with contextlib.closing(records_to(settings)) as records:
+            app = _application(settings, release, access, records)
+            _serve(settings, app, release, access, report)
 
 
-def _serve(settings: ServiceSettings, access: Access, report: Report) -> None:
-    if not access.closed:
-        require_this_machine(settings.host)
-    release = model_in_service(settings)
-    app = _application(settings, release, access)
+def _serve(
+    settings: ServiceSettings, app: ASGIApp, release: Release, access: Access, report: Report
+) -> None:
     with _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
         place = f"[{host}]" if ":" in host else host

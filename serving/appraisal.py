@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from features.declared_project import parse_project
+from features.declared_project import DeclaredProject, parse_project
 from features.errors import Fault, ProjectError
+from models.appraised_project import AppraisedProject, appraised_project
 from models.registry import Release
-from serving.explained_score import Json, explained_score
+from serving.explained_score import Json, explained_score, told
 
 
 def appraise(document: Any, release: Release) -> Json:
@@ -22,28 +23,53 @@ def appraise(document: Any, release: Release) -> Json:
     return explained_score(release, prediction, 0)
 
 
-def appraise_batch(documents: Sequence[Any], release: Release) -> list[Json | ProjectError]:
-    """For each document, in order, its explained score, or the refusal that names its faults."""
-    answers: list[Json | ProjectError] = []
-    projects = []
-    places = []
-    for place, document in enumerate(documents):
-        try:
-            projects.append(parse_project(document, release.model.catalogue))
-            places.append(place)
-            answers.append({})
-        except ProjectError as error:
-            answers.append(error)
-    if not projects:
-        return answers
-    prediction = release.model.predict(projects)
-    for row, place in enumerate(places):
-        answers[place] = explained_score(release, prediction, row)
+def appraised(document: Any, release: Release) -> AppraisedProject:
+    """All that is said of one declared project, before it is put into words.
+
+    Raises:
+        ProjectError: naming every field that does not meet the catalogue.
+    """
+    project = parse_project(document, release.model.catalogue)
+    return appraised_project(release.model, release.model.predict([project]), 0)
+
+
+def appraised_batch(
+    documents: Sequence[Any], release: Release
+) -> list[AppraisedProject | ProjectError]:
+    """For each document, in order, what is said of it, or the refusal that names its faults."""
+    parsed = [_parsed(document, release) for document in documents]
+    projects = [found for found in parsed if isinstance(found, DeclaredProject)]
+    prediction = release.model.predict(projects) if projects else None
+    answers: list[AppraisedProject | ProjectError] = []
+    row = 0
+    for found in parsed:
+        if isinstance(found, ProjectError) or prediction is None:
+            answers.append(cast(ProjectError, found))
+        else:
+            answers.append(appraised_project(release.model, prediction, row))
+            row += 1
     return answers
 
 
-def what_if(document: Any, changes: Any, release: Release) -> Json:
-    """Before, after, and the difference per head and reason when fields of a project change.
+def appraise_batch(documents: Sequence[Any], release: Release) -> list[Json | ProjectError]:
+    """For each document, in order, its explained score, or the refusal that names its faults."""
+    return [
+        found if isinstance(found, ProjectError) else told(release, found)
+        for found in appraised_batch(documents, release)
+    ]
+
+
+def _parsed(document: Any, release: Release) -> DeclaredProject | ProjectError:
+    try:
+        return parse_project(document, release.model.catalogue)
+    except ProjectError as error:
+        return error
+
+
+def before_and_after(
+    document: Any, changes: Any, release: Release
+) -> tuple[AppraisedProject, AppraisedProject]:
+    """All that is said of a project as it is, and when some of its fields change.
 
     Raises:
         ProjectError: when the project, before or after, does not meet the catalogue.
@@ -53,12 +79,21 @@ def what_if(document: Any, changes: Any, release: Release) -> Json:
         raise ProjectError([Fault(None, "changes", expected, type(changes).__name__)])
     if not isinstance(document, dict):
         raise ProjectError([Fault(None, None, "an object of fields", type(document).__name__)])
-    before = appraise(document, release)
-    after = appraise({**document, **changes}, release)
-    return {"before": before, "after": after, "difference": _difference(before, after)}
+    return appraised(document, release), appraised({**document, **changes}, release)
 
 
-def _difference(before: Json, after: Json) -> Json:
+def what_if(document: Any, changes: Any, release: Release) -> Json:
+    """Before, after, and the difference per head and reason when fields of a project change.
+
+    Raises:
+        ProjectError: as `before_and_after` does.
+    """
+    both = before_and_after(document, changes, release)
+    before, after = (told(release, found) for found in both)
+    return {"before": before, "after": after, "difference": difference(before, after)}
+
+
+def difference(before: Json, after: Json) -> Json:
     """For every head answered on both sides: how far it and each of its reasons moved."""
     first, second = dict(answered_heads(before)), dict(answered_heads(after))
     return {name: _head_difference(first[name], second[name]) for name in first if name in second}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
@@ -11,6 +13,7 @@ from serving.front_door import FrontDoor
 from serving.guard import Guard
 from serving.inquiry import Desk
 from serving.metrics import Metrics
+from serving.records.record_log import RecordLog
 from serving.routes import require_route
 from serving.settings import Limits, ServiceSettings
 from serving.site import site
@@ -36,7 +39,18 @@ def access_to(settings: ServiceSettings) -> Access:
     return opened_access(settings.home, settings.tokens, settings.what_ifs_a_day)
 
 
-def around(questions: ASGIApp, release: Release, limits: Limits, access: Access) -> ASGIApp:
+def records_to(settings: ServiceSettings) -> RecordLog:
+    """The log that every answer is recorded in.
+
+    Raises:
+        RecordsError: when it cannot be opened, is damaged, or is of another version.
+    """
+    return RecordLog.open(settings.record_address)
+
+
+def around(
+    questions: ASGIApp, release: Release, limits: Limits, access: Access, records: RecordLog
+) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
 
@@ -44,19 +58,27 @@ def around(questions: ASGIApp, release: Release, limits: Limits, access: Access)
         questions: answers the sound questions that the guard lets through; it also gets the
             lifespan messages.
     """
-    desk = Desk(release, limits, Metrics(), access)
+    desk = Desk(release, limits, Metrics(), access, records)
     desk.metrics.in_service(release)
-    inside = _Junction(Guard(questions, desk), site(desk))
+    inside = _Junction(Guard(questions, desk), site(desk), records)
     return FrontDoor(Gate(inside, access), desk.metrics)
 
 
 class _Junction:
-    """Sends questions one way and pages the other; anything else ends here."""
+    """Sends questions one way and pages the other; anything else ends here.
 
-    def __init__(self, questions: ASGIApp, pages: ASGIApp) -> None:
+    When the service ends, so does the record log: after the last answer.
+    """
+
+    def __init__(self, questions: ASGIApp, pages: ASGIApp, records: RecordLog) -> None:
         self._questions = questions
         self._pages = pages
+        self._records = records
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            with contextlib.closing(self._records):
+                await self._questions(scope, receive, send)
+            return
         asked = scope["type"] != "http" or require_route(scope["path"], scope["method"]).question
         await (self._questions if asked else self._pages)(scope, receive, send)

@@ -26,6 +26,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     404: ("not_found", "There is nothing at this path; GET /openapi.json lists what there is."),
     405: ("method_not_allowed", "This path does not answer this method."),
     408: ("read_timeout", "The body did not arrive in time."),
+    409: ("key_conflict", "This Idempotency-Key was used for another request; take a new one."),
     413: ("too_large", "The body is larger than this call allows."),
     415: ("unsupported_media_type", "Send the body as application/json."),
     422: ("invalid", "The body is JSON, but not what this call takes."),
@@ -36,11 +37,20 @@ CODES: Mapping[int, tuple[str, str]] = {
 }
 """The statuses that a call may end with: each one's code and what its message says by default."""
 
+SPECIAL: Mapping[str, tuple[int, str]] = {
+    "cannot_record": (
+        503,
+        "The answer cannot be recorded now, and none is given without its record; try again in a "
+        "moment.",
+    ),
+}
+"""Codes of one reason among several for the same status, with it and their messages."""
+
 
 class Refusal(LingjiError):
     """A call that ends in an error answer.
 
-    headers: what HTTP wants beside it, such as Allow.
+    headers: what HTTP wants beside it, such as Allow. code: one of SPECIAL, or the status's own.
     """
 
     def __init__(
@@ -49,9 +59,10 @@ class Refusal(LingjiError):
         message: str = "",
         faults: Iterable[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        code: str | None = None,
     ) -> None:
         self.status = status
-        self.code, usual = CODES[status]
+        self.code, usual = CODES[status] if code is None else (code, SPECIAL[code][1])
         self.message = message or usual
         self.faults = tuple(faults)
         self.headers = dict(headers or {})

@@ -62,7 +62,6 @@ def _answer(release: Release, appraised: AppraisedProject) -> Json:
     project, missing = appraised.project, appraised.missing
     labels = {n: release.model.catalogue.by_name[n].label.as_json() for n in missing}
     return {
-        "record_id": None,
         "project_id": project.project_id,
         "project_name": _name_of(project, release.model),
         "year": project.year,
@@ -79,6 +78,8 @@ def _answer(release: Release, appraised: AppraisedProject) -> Json:
         "similar": [],
         "findings": [],
         "advisory": True,
+        "record_id": None,  # these two stand last: serving.kept_answer writes them
+        "receipt": None,
     }
 
 

@@ -15,11 +15,13 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
+from serving.access.caller import Caller
 from serving.body import read_body, read_document, too_large
 from serving.envelope import Refusal
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
+from serving.once import asked_once
 from serving.page_words import language_of
-from serving.routes import Route, require_route
+from serving.routes import Route, record_named, require_route
 
 _EMPTY = b"{}"
 _QUICKLY_READ = 256 * 1024
@@ -79,7 +81,10 @@ class Guard:
         seconds = limits.batch_seconds if route.batch else limits.answer_seconds
         deadline = time.monotonic() + seconds
         document = await _document(body, limits.depth)
-        return Inquiry(self._desk, document, _page(scope, headers), deadline, scope[CALLER_KEY])
+        caller: Caller = scope[CALLER_KEY]
+        once = asked_once(scope, caller, body) if route.once else None
+        page, record = _page(scope, headers), record_named(scope["path"])
+        return Inquiry(self._desk, document, page, deadline, caller, once, record)
 
     async def _ask(self, scope: Scope, inquiry: Inquiry, send: Send) -> None:
         """Let the application answer until the deadline; what it sends later is dropped."""

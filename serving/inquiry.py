@@ -12,6 +12,8 @@ from serving.access.access import Access
 from serving.access.caller import Caller
 from serving.envelope import Refusal
 from serving.metrics import Metrics
+from serving.records.receipt import Once
+from serving.records.record_log import RecordLog
 from serving.settings import Limits
 
 SCOPE_KEY = "lingji.inquiry"
@@ -20,7 +22,8 @@ SCOPE_KEY = "lingji.inquiry"
 
 @dataclass(frozen=True)
 class Desk:
-    """What every question is answered with: the model in service, the limits, counts, access.
+    """What every question is answered with: the model in service, the limits, counts, access, and
+    the log of records that every answer is kept in.
 
     one_by_one: held while a single project is answered.
     """
@@ -29,6 +32,7 @@ class Desk:
     limits: Limits
     metrics: Metrics
     access: Access
+    records: RecordLog
     one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -36,7 +40,9 @@ class Desk:
 class Inquiry:
     """A body that has been read, with the desk that answers it.
 
-    page: the language of the page wanted in place of JSON. deadline: on the monotonic clock.
+    page: the language of the page wanted in place of JSON. deadline: on the monotonic clock. once:
+    what makes the call take effect once, where it has a key for that. record: the id of the record
+    that the path names, or "".
     """
 
     desk: Desk
@@ -44,6 +50,8 @@ class Inquiry:
     page: str | None
     deadline: float
     caller: Caller
+    once: Once | None = None
+    record: str = ""
 
     def require_time(self) -> None:
         """Return while somebody still waits for the answer.

@@ -7,13 +7,16 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.json_schema import project_schema
-from serving.envelope import CODES
+from serving.envelope import CODES, SPECIAL
+from serving.human_act import OVERRIDE_REASONS, VERDICTS
+from serving.once import HEADER, LONGEST
 from serving.settings import Limits
 
 Schema = dict[str, Any]
 
 _OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503, 504)
 _OF_PAGES = (401, 403, 405, 500)
+_OF_RECORDS = (401, 403, 404, 405, 422, 500, 503)
 _OF_OPEN_PAGES = (405, 500)
 _OF_FORMS = (401, 403, 405, 408, 413, 415, 500, 503)
 _ANSWER = "#/components/schemas/ExplainedScore"
@@ -29,7 +32,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
             "description": "Explained scores of declared projects. The model advises; people "
             "decide. 模型仅供辅助决策，由人作出决定。",
         },
-        "paths": _questions(limits) | _pages() | _forms(),
+        "paths": _questions(limits) | _records() | _pages() | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
             "schemas": _schemas(catalogue),
@@ -42,7 +45,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
 def _questions(limits: Limits) -> Schema:
     project = {"$ref": "#/components/schemas/Project"}
     projects = {"type": "array", "items": project, "maxItems": limits.batch_projects}
-    return {
+    paths = {
         "/score": _post(
             "One explained score",
             f"Body of at most {limits.body_bytes:,} bytes. With `Accept: text/html` the answer is "
@@ -82,9 +85,20 @@ def _questions(limits: Limits) -> Schema:
             _improvements(),
         ),
     }
+    for path in ("/score", "/score_batch"):
+        paths[path]["post"]["parameters"] = [_ONCE]
+        paths[path]["post"]["responses"] |= _errors((409,))
+    return paths
 
 
 _MAP: Schema = {"type": "object"}
+_ONCE: Schema = {
+    "name": HEADER,
+    "in": "header",
+    "description": "The same body again under the same key gets the same answer again; another "
+    "body gets 409.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+}
 
 
 def _post(summary: str, description: str, fields: Schema, answer: Schema) -> Schema:
@@ -97,6 +111,62 @@ def _post(summary: str, description: str, fields: Schema, answer: Schema) -> Sch
             "responses": {"200": _content(answer), **_errors(_OF_QUESTIONS)},
         }
     }
+
+
+def _records() -> Schema:
+    """Records: reading them, and what people say about them."""
+    text: Schema = {"type": "string"}
+    receipt = _object(
+        record_id=text,
+        leaf_index={"type": "integer"},
+        leaf_hash=text,
+        tree_size={"type": "integer"},
+        root=text,
+        proof={"type": "array", "items": text},
+    )
+    whole = _object(
+        record=_MAP,
+        human_actions={"type": "array", "items": _MAP},
+        receipt=receipt,
+        verification=_object(holds={"type": "boolean"}),
+    )
+    listed = _object(
+        records={"type": "array", "items": _MAP}, next_after={"type": ["integer", "null"]}
+    )
+    override = {
+        "reason": {"enum": list(OVERRIDE_REASONS)},
+        "comment": text,
+        "values": {"type": "object", "minProperties": 1},
+    }
+    review = {"verdict": {"enum": list(VERDICTS)}, "comment": text}
+    done = _object(kind=text, about=text, record_id=text, receipt=_MAP)
+    return {
+        "/record/{id}": _read("A record, what people said about it, and its proof", whole, "id"),
+        "/record/{id}/receipt": _read("The proof that a record is in the log", receipt, "id"),
+        "/records": _read("The records of a project", listed, "project_id"),
+        "/record/{id}/override": _act("Put something else in place of a score", override, done),
+        "/record/{id}/review": _act(
+            "Say that a score was looked at, and the outcome", review, done
+        ),
+    }
+
+
+def _read(summary: str, answer: Schema, name: str) -> Schema:
+    responses = {"200": _content(answer), **_errors(_OF_RECORDS)}
+    return {"get": {"summary": summary, "parameters": [_named(name)], "responses": responses}}
+
+
+def _act(summary: str, fields: Schema, answer: Schema) -> Schema:
+    said = "Experts and administrators. Kept as a record of its own; nothing is ever changed."
+    path = _post(summary, said, fields, answer)
+    path["post"]["parameters"] = [_named("id"), _ONCE]
+    path["post"]["responses"] |= _errors((404, 409))
+    return path
+
+
+def _named(name: str) -> Schema:
+    where = "path" if name == "id" else "query"
+    return {"name": name, "in": where, "required": True, "schema": {"type": "string"}}
 
 
 def _pages() -> Schema:
@@ -191,7 +261,7 @@ def _schemas(catalogue: Catalogue) -> Schema:
     detail = _object(field=text, expected=text, got=text)
     detail["properties"] |= {"hint": text}
     error = _object(code=text, message=text, details={"type": "array", "items": detail})
-    error["properties"]["code"] = {"enum": [code for code, _ in CODES.values()]}
+    error["properties"]["code"] = {"enum": [*(code for code, _ in CODES.values()), *SPECIAL]}
     return {
         "Project": project_schema(catalogue),
         "ExplainedScore": _explained_score(),
@@ -236,4 +306,5 @@ def _explained_score() -> Schema:
         similar=listed,
         findings=listed,
         advisory={"const": True},
+        receipt=dict(nullable),
     )

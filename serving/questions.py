@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from features.errors import Fault, ProjectError
+from models.appraised_project import AppraisedProject
 from models.priority import Ranked, ranked
 from serving.access.own_projects import (
     not_own,
@@ -20,19 +22,38 @@ from serving.access.own_projects import (
     require_own,
     require_trial,
     told,
+    withheld_from,
     without_others,
 )
 from serving.access.policy import may_call
-from serving.appraisal import appraise, appraise_batch, what_if
-from serving.envelope import Json, Refusal, encoded, json_response, refused_project
+from serving.appraisal import appraised, appraised_batch, before_and_after, difference
+from serving.asker import Asker
+from serving.envelope import Json, Refusal, encoded, refused_project
+from serving.explained_score import told as explained
+from serving.human_act import OVERRIDE, REVIEW, human_act
 from serving.improvements import improved
 from serving.inquiry import SCOPE_KEY, Inquiry
+from serving.kept_answer import (
+    KeptAnswer,
+    Respond,
+    core_of,
+    earlier_response,
+    recorded_item,
+    refused,
+    response_once_kept,
+)
 from serving.pages import explained_fragment, improvements_fragment
-from serving.routes import require_route
+from serving.record_view import RecordView
+from serving.records.errors import RecordsError
+from serving.records.record import SealedRecord
+from serving.routes import ACTS, Route, require_route
+from serving.score_record import answer_said, score_record
 from serving.unexpected import unexpected
+from serving.what_if_record import what_if_record
 
-Question = Callable[[Inquiry], Response]
+Question = Callable[[Inquiry], KeptAnswer]
 
+_JSON = "application/json"
 _TOGETHER = 50
 """Projects of a batch answered at once: enough to be quick, few enough for a modest memory."""
 
@@ -43,23 +64,17 @@ async def questions(scope: Scope, receive: Receive, send: Send) -> None:
     One project takes a millisecond or two and is answered where it is: to hand it to a thread and
     back would cost as much. Between two of them the server looks for new callers, none of whom
     then waits for all the others again and again. A batch takes long, and goes to a thread so that
-    others are not kept waiting.
+    others are not kept waiting. While records are written, others are answered.
     """
-    question, inquiry = QUESTIONS[scope["path"]], scope[SCOPE_KEY]
-    if require_route(scope["path"], scope["method"]).batch:
-        response = await to_thread.run_sync(answered, question, inquiry)
-    else:
-        async with inquiry.desk.one_by_one:
-            await asyncio.sleep(0)  # the server looks around
-            response = answered(question, inquiry)
+    inquiry: Inquiry = scope[SCOPE_KEY]
+    response = await answered(require_route(scope["path"], scope["method"]), inquiry)
     await response(scope, receive, send)
 
 
-def answered(question: Question, inquiry: Inquiry) -> Response:
-    """The response to a question: its answer, or the error answer in the one form."""
+async def answered(route: Route, inquiry: Inquiry) -> Response:
+    """The response to a question: its recorded answer, or the error answer in the one form."""
     try:
-        inquiry.require_time()
-        return question(inquiry)
+        return await _recorded(route, inquiry)
     except ProjectError as error:
         inquiry.desk.metrics.appraised("refused")
         return refused_project(error).response()
@@ -69,7 +84,25 @@ def answered(question: Question, inquiry: Inquiry) -> Response:
         return unexpected(error).response()
 
 
-def score(inquiry: Inquiry) -> Response:
+async def _recorded(route: Route, inquiry: Inquiry) -> Response:
+    inquiry.require_time()
+    log, once = inquiry.desk.records, inquiry.once
+    if once is not None:
+        respond = _many if route.batch else _one(inquiry) if route.path == "/score" else _plain
+        earlier = await earlier_response(log, once, respond)
+        if earlier is not None:
+            return earlier
+    question = QUESTIONS[route.path]
+    if route.batch or route.path in ACTS:
+        answer = await to_thread.run_sync(question, inquiry)
+    else:
+        async with inquiry.desk.one_by_one:
+            await asyncio.sleep(0)  # the server looks around
+            answer = question(inquiry)
+    return await response_once_kept(log, answer, once)
+
+
+def score(inquiry: Inquiry) -> KeptAnswer:
     """One explained score: JSON, or the part of a page that shows it.
 
     Raises:
@@ -78,19 +111,30 @@ def score(inquiry: Inquiry) -> Response:
         ProjectError: when the project does not meet the catalogue.
     """
     (project,) = _fields(inquiry.document, "project")
-    require_own(inquiry.caller, project, inquiry.desk.release.model.catalogue)
-    answer = appraise(project, inquiry.desk.release)
-    answer = told(inquiry.caller, project, answer, inquiry.desk.access.ration)
-    inquiry.desk.metrics.appraised(answer["status"])
-    if inquiry.page is None:
-        return json_response(answer, finite=True)
-    catalogue = inquiry.desk.release.model.catalogue
-    may_improve = may_call(inquiry.caller, "POST", "/improvements")
-    page = explained_fragment(answer, catalogue, inquiry.page, may_improve=may_improve)
-    return HTMLResponse(page)
+    desk, caller = inquiry.desk, inquiry.caller
+    require_own(caller, project, desk.release.model.catalogue)
+    found = appraised(project, desk.release)
+    answer = told(caller, project, explained(desk.release, found), desk.access.ration)
+    desk.metrics.appraised(answer["status"])
+    record, item = _kept(found, answer, inquiry, "POST /score")
+    return KeptAnswer([record], [item], _one(inquiry))
 
 
-def score_batch(inquiry: Inquiry) -> Response:
+def _one(inquiry: Inquiry) -> Respond:
+    """Makes the response with one answer, in the form that was asked for."""
+
+    def respond(items: list[bytes]) -> Response:
+        if inquiry.page is None:
+            return Response(items[0], media_type=_JSON)
+        catalogue, answer = inquiry.desk.release.model.catalogue, json.loads(items[0])
+        may_improve = may_call(inquiry.caller, "POST", "/improvements")
+        page = explained_fragment(answer, catalogue, inquiry.page, may_improve=may_improve)
+        return HTMLResponse(page)
+
+    return respond
+
+
+def score_batch(inquiry: Inquiry) -> KeptAnswer:
     """Explained scores in the order of the projects, and the ids of the rated ones as ranked.
 
     Raises:
@@ -98,19 +142,43 @@ def score_batch(inquiry: Inquiry) -> Response:
     """
     (projects,) = _fields(inquiry.document, "projects")
     _require_list(projects, inquiry.desk.limits.batch_projects)
-    results: list[bytes] = []
+    records: list[SealedRecord] = []
+    items: list[bytes] = []
     places: list[Ranked] = []
     for start in range(0, len(projects), _TOGETHER):
         inquiry.require_time()
-        for answer in _block(projects[start : start + _TOGETHER], inquiry):
-            results.append(encoded(_item(answer, inquiry), finite=True))
+        for found in _block(projects[start : start + _TOGETHER], inquiry):
+            if isinstance(found, Refusal):
+                inquiry.desk.metrics.appraised("refused")
+                items.append(encoded(found.body(), finite=True))
+                continue
+            one, answer = found
+            inquiry.desk.metrics.appraised(answer["status"])
+            record, item = _kept(one, answer, inquiry, "POST /score_batch")
+            records.append(record)
+            items.append(item)
             places += _ranked(answer)
-    ranking = encoded([place.project_id for place in ranked(places)])
+    items.append(encoded([place.project_id for place in ranked(places)]))
+    return KeptAnswer(records, items, _many)
+
+
+def _many(items: list[bytes]) -> Response:
+    *results, ranking = items
     body = b'{"results":[' + b",".join(results) + b'],"ranking":' + ranking + b"}"
-    return Response(body, media_type="application/json")
+    return Response(body, media_type=_JSON)
 
 
-def change(inquiry: Inquiry) -> Response:
+def _kept(
+    found: AppraisedProject, answer: Json, inquiry: Inquiry, way: str
+) -> tuple[SealedRecord, bytes]:
+    """The record of an answer, and the answer with its record_id."""
+    core = core_of(answer)
+    said = answer_said(core, answer, withheld_from(inquiry.caller))
+    record = score_record(inquiry.desk.release, found, said, Asker.of(inquiry.caller, way))
+    return record, recorded_item(core, record.record_id)
+
+
+def change(inquiry: Inquiry) -> KeptAnswer:
     """Before, after and the difference when fields of a project change.
 
     Raises:
@@ -121,12 +189,40 @@ def change(inquiry: Inquiry) -> Response:
     project, changes = _fields(inquiry.document, "project", "changes")
     desk, caller = inquiry.desk, inquiry.caller
     require_trial(caller, project, changes, desk.release.model.catalogue, desk.access.ration)
-    answer = what_if(project, changes, desk.release)
-    sides = {side: without_others(caller, answer[side]) for side in ("before", "after")}
-    return json_response({**answer, **sides})
+    both = before_and_after(project, changes, desk.release)
+    before, after = (explained(desk.release, each) for each in both)
+    answer = {
+        "before": without_others(caller, before),
+        "after": without_others(caller, after),
+        "difference": difference(before, after),
+    }
+    body = encoded(answer)
+    record = what_if_record(desk.release, *both, body, Asker.of(caller, "POST /what_if"))
+    return KeptAnswer([record], [body], _plain)
 
 
-def advise(inquiry: Inquiry) -> Response:
+def _plain(items: list[bytes]) -> Response:
+    return Response(items[0], media_type=_JSON)
+
+
+def act(kind: str, inquiry: Inquiry) -> KeptAnswer:
+    """What somebody says about a record, kept as a record of its own.
+
+    Raises:
+        Refusal: 404 when the caller sees no such record, 422 when the act cannot be that.
+    """
+    caller = inquiry.caller
+    try:
+        subject = RecordView(inquiry.desk.records).subject(caller, inquiry.record)
+    except RecordsError as error:
+        raise refused(error) from error
+    asker = Asker.of(caller, f"POST /record/{{id}}/{kind}")
+    record = human_act(kind, subject, inquiry.document, asker)
+    answer = {"kind": kind, "about": subject.record_id, "record_id": None, "receipt": None}
+    return KeptAnswer([record], [recorded_item(core_of(answer), record.record_id)], _plain)
+
+
+def advise(inquiry: Inquiry) -> KeptAnswer:
     """What a department may lawfully improve: JSON, or the part of a page that shows it.
 
     Raises:
@@ -137,9 +233,13 @@ def advise(inquiry: Inquiry) -> Response:
     desk, catalogue = inquiry.desk, inquiry.desk.release.model.catalogue
     require_advice(inquiry.caller, project, catalogue, desk.access.ration)
     answer = improved(project, desk.release)
-    if inquiry.page is None:
-        return json_response(answer)
-    return HTMLResponse(improvements_fragment(answer, catalogue, inquiry.page))
+
+    def respond(items: list[bytes]) -> Response:
+        if inquiry.page is None:
+            return Response(items[0], media_type=_JSON)
+        return HTMLResponse(improvements_fragment(answer, catalogue, inquiry.page))
+
+    return KeptAnswer([], [encoded(answer)], respond)  # advice is no score
 
 
 QUESTIONS: Mapping[str, Question] = {
@@ -147,6 +247,8 @@ QUESTIONS: Mapping[str, Question] = {
     "/score_batch": score_batch,
     "/what_if": change,
     "/improvements": advise,
+    "/record/{id}/override": partial(act, OVERRIDE),
+    "/record/{id}/review": partial(act, REVIEW),
 }
 """What answers each path."""
 
@@ -185,8 +287,8 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "null" if value is None else "a number")
 
 
-Item = Json | ProjectError | Refusal
-"""What becomes of one project of a batch."""
+Item = tuple[AppraisedProject, Json] | Refusal
+"""What becomes of one project of a batch: what is said of it, or why nothing is."""
 
 
 def _block(projects: list[Any], inquiry: Inquiry) -> list[Item]:
@@ -194,38 +296,28 @@ def _block(projects: list[Any], inquiry: Inquiry) -> list[Item]:
     release, caller = inquiry.desk.release, inquiry.caller
     barred = [not_own(caller, project, release.model.catalogue) for project in projects]
     own = [project for project, bar in zip(projects, barred, strict=True) if bar is None]
-    answers: list[Item] = [*appraise_batch(own, release)]
-    if caller.department is not None:
-        answers = [_told(*pair, inquiry) for pair in zip(own, answers, strict=True)]
+    found = appraised_batch(own, release)
+    answers = [_item(*pair, inquiry) for pair in zip(own, found, strict=True)]
     for place, bar in enumerate(barred):
         if bar is not None:
             answers.insert(place, bar)
     return answers
 
 
-def _told(project: Any, answer: Item, inquiry: Inquiry) -> Item:
-    if not isinstance(answer, dict):
-        return answer
+def _item(project: Any, found: AppraisedProject | ProjectError, inquiry: Inquiry) -> Item:
+    if isinstance(found, ProjectError):
+        return refused_project(found)
+    desk = inquiry.desk
     try:
-        return told(inquiry.caller, project, answer, inquiry.desk.access.ration)
+        answer = explained(desk.release, found)
+        return found, told(inquiry.caller, project, answer, desk.access.ration)
     except Refusal as refusal:
         return refusal
 
 
-def _item(answer: Item, inquiry: Inquiry) -> Json:
-    desk = inquiry.desk
-    if isinstance(answer, ProjectError):
-        answer = refused_project(answer)
-    if isinstance(answer, Refusal):
-        desk.metrics.appraised("refused")
-        return answer.body()
-    desk.metrics.appraised(answer["status"])
-    return answer
-
-
-def _ranked(answer: Item) -> list[Ranked]:
+def _ranked(answer: Json) -> list[Ranked]:
     """The place of an answer in the ranking, where it has one."""
-    if not isinstance(answer, dict) or answer["priority"] is None:
+    if answer["priority"] is None:
         return []
     priority = answer["priority"]
     points = (

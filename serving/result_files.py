@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +40,8 @@ class ResultWriter:
 
     Inside `with`, rows go to a hidden folder beside the target; leaving normally renames, leaving
     by an exception removes, and a file that was there before stays untouched until the rename.
-    `count` is the number of rows written.
+    `before_named` is called with the complete file before it gets its name; if it raises, there is
+    none. `count` is the number of rows written.
 
     >>> columns = {"project_id": str, "necessity": float}
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -59,6 +60,7 @@ class ResultWriter:
         self._path = Path(path)
         self._closing = ExitStack()
         self.count = 0
+        self.before_named: Callable[[Path], None] = lambda complete: None
         if fault := _path_fault(self._path):
             raise FileError([fault], str(path))
         self.encoder = Encoder(self._path.suffix.lower(), dict(columns))
@@ -102,6 +104,7 @@ class ResultWriter:
             self._sink.close()
             if error is None:
                 _keep(self._part)
+                self.before_named(self._part)
                 os.replace(self._part, self._path)
 
 

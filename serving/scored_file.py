@@ -14,6 +14,7 @@ from features.project_files import Piece, cut_projects
 from models.registry import Release, Version
 from serving.explained_score import Json
 from serving.file_ranking import FileRanking
+from serving.file_records import FileRecords
 from serving.flat_answer import columns
 from serving.result_files import ResultWriter
 from serving.scored_piece import PieceScorer, ScoredPiece, ScoringTask
@@ -58,6 +59,11 @@ class ScoredFile:
         for grade, count in piece.grades.items():
             self.grades[grade] = self.grades.get(grade, 0) + count
 
+    def counts(self) -> Json:
+        """How many rows, and what became of them."""
+        names = ("rows", "rated", "not_rated", "refused")
+        return {name: getattr(self, name) for name in names}
+
     def as_json(self) -> Json:
         """The counts for machines."""
         return asdict(self)
@@ -72,16 +78,19 @@ def score_file(
     ranking: Path | None = None,
     scorers: Scorers | None = None,
     progress: Callable[[int], None] = lambda rows: None,
+    records: FileRecords | None = None,
 ) -> ScoredFile:
     """The counts of a file whose projects were scored into `out`, row for row.
 
     Memory does not grow with the number of rows. `out` and `ranking` are the same bytes whoever
-    scores: this process, or the `scorers` where there is enough to do for them.
+    scores: this process, or the `scorers` where there is enough to do for them. With `records`,
+    neither file appears before every answer in it is recorded.
 
     Raises:
         FileError: when the source cannot be read or a target cannot be written.
         ScoringError: when one of several processes cannot score what it was given, or ends.
         ClusterError: when a cluster loses a piece for good.
+        RecordsError: when an answer cannot be recorded.
     """
     _refuse_the_same(source, out, ranking)
     # Made before anything is scored, so that what cannot be written is refused at once.
@@ -89,20 +98,28 @@ def score_file(
     writer = ResultWriter(out, columns(release.model, full))
     origin, pieces = cut_projects(source, BATCH)
     first = list(islice(pieces, LOOKED_AHEAD))
-    task = ScoringTask(origin, writer.encoder.kind, places is not None, full)
+    kept = None if records is None else records.kept
+    task = ScoringTask(origin, writer.encoder.kind, places is not None, full, kept)
     scorer = PieceScorer(task, release)
     scoring: AbstractContextManager[Scoring] = nullcontext(lambda some: map(scorer.score, some))
     if scorers is not None and scorers.worth_asking(len(first)):
         scoring = scorers.scoring(source, release.version, task)
     done = ScoredFile(unread=scorer.unread)
+    if records is not None:
+        records.begin(source)
+        writer.before_named = lambda complete: records.end(source, complete, done.counts())
     with places or nullcontext(), writer:
         with scoring as score:
             for scored in score(chain(first, pieces)):
+                if records is not None:
+                    records.add(scored.records)
                 writer.append(scored.encoded, scored.rows)
                 if places is not None:
                     places.add(scored.places)
                 done.add(scored)
                 progress(scored.rows)
+        if records is not None:
+            records.wait()
         if places is not None:
             places.write()
     return done

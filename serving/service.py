@@ -16,7 +16,7 @@ import bentoml
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from serving.assembly import access_to, around, model_in_service
+from serving.assembly import access_to, around, model_in_service, records_to
 from serving.questions import questions
 from serving.settings import LONGEST_ANSWER, service_settings
 
@@ -30,7 +30,8 @@ class WholeService(bentoml.Service):
         """The application that `bentoml serve` runs, with settings from the environment."""
         settings = service_settings(os.environ)
         release = model_in_service(settings)
-        return around(self.bare(), release, settings.limits, access_to(settings))
+        access, records = access_to(settings), records_to(settings)
+        return around(self.bare(), release, settings.limits, access, records)
 
     def bare(self) -> ASGIApp:
         """BentoML's own application: the questions, with no guard.

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from serving.access.browser import is_this_machine
 from serving.errors import ServiceError
+from serving.record_address import record_address
 
 MEBIBYTE = 1 << 20
 LONGEST_ANSWER = 240.0
@@ -22,6 +23,7 @@ _VARIABLES = {
     "LINGJI_PORT": "port",
     "LINGJI_TOKENS": "tokens",
     "LINGJI_WHAT_IFS": "what_ifs_a_day",
+    "LINGJI_RECORDS": "records",
 }
 
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_ANSWER)]
@@ -52,7 +54,7 @@ class ServiceSettings(BaseModel):
 
     port: 0 takes any free one. tokens: a file that says which bearer tokens are taken.
     what_ifs_a_day: how often a department may ask what a change of one project would do, and
-    how many versions of it it may have scored.
+    how many versions of it it may have scored. records: the address of the record database.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,7 +66,14 @@ class ServiceSettings(BaseModel):
     tokens: Path | None = None
     # Enough to understand a score, too few to search for a better one.
     what_ifs_a_day: Annotated[int, Field(ge=0)] = 20
+    records: SecretStr | None = None
     limits: Limits = Limits()
+
+    @property
+    def record_address(self) -> str:
+        """The address of the record database, which may hold a password."""
+        given = None if self.records is None else self.records.get_secret_value()
+        return record_address(given, self.home)
 
 
 def service_settings(environment: Mapping[str, str], **given: Any) -> ServiceSettings:

@@ -1,8 +1,9 @@
 """What must hold, by the numbers of the design, on a model of the invented province.
 
 1 adds up · 2 same answer always · 3 grade is a rule · 4 from zero · 5 directions hold · 6 the range
-means its level · 7 not rated, never guessed · 8 hard to game · 10 nothing leaves · 11 a model is
-data. Each has a control that fails. Finer tests of each part lie beside that part's other tests.
+means its level · 7 not rated, never guessed · 8 hard to game · 9 no record, no score · 10 nothing
+leaves · 11 a model is data. Each has a control that fails. Finer tests of each part lie beside that
+part's other tests.
 """
 
 from __future__ import annotations
@@ -24,14 +25,22 @@ from features.declared_project import parse_project
 from features.errors import BundleError
 from features.field import Kind, Role
 from features.indicator_table import IndicatorTable, feature_matrix, indicator_table
+from models.appraised_project import appraised_project
 from models.bundle import load_bundle, save_bundle
 from models.head import Head
 from models.model import Model
 from models.priority import GRADES
+from models.registry import Registry
 from models.rounding import round_significant
 from serving.appraisal import answered_heads, appraise
+from serving.asker import Asker
 from serving.envelope import encoded
 from serving.explained_score import Json, explained_score
+from serving.recorded_answer import recorded_answer
+from serving.records.errors import RecordsUnavailable
+from serving.records.record_log import RecordLog
+from serving.records.verification import verify_log
+from serving.replay import Replay
 from tests import network_guard
 from tests.small_model import Trained, province, small, small_document, small_outcomes
 from training.binomial_band import binomial_band
@@ -333,6 +342,51 @@ def test_invariant_8_what_is_merely_declared_moves_an_axis_within_bounds() -> No
     for axis in ("necessity", "importance"):
         assert gained[axis] < 15, axis
     assert gained["reasonable_cost"] < 0.25
+
+
+# 9. No record, no score
+
+
+def _recorded(folder: Path, count: int = 40) -> tuple[RecordLog, list[Json]]:
+    """A log in a working folder that has the province's model, and answers recorded in it."""
+    trained = province()
+    save_bundle(trained.model, folder / "bundle")
+    registry = Registry(folder, trained.model.catalogue.catalogue)
+    registry.promote(registry.register(folder / "bundle", trained.model.facts.created).number)
+    release = registry.release()
+    log = RecordLog.open(f"sqlite:///{folder / 'records.db'}")
+    prediction = release.model.predict(trained.newest[:count])
+    answers = [
+        recorded_answer(release, appraised_project(release.model, prediction, row), log, _ASKER)
+        for row in range(count)
+    ]
+    return log, answers
+
+
+_ASKER = Asker("auditor", "auditor", "test")
+
+
+def test_invariant_9_every_answer_is_recorded_and_comes_out_again_bit_for_bit(
+    tmp_path: Path,
+) -> None:
+    log, answers = _recorded(tmp_path)
+    with log:
+        records = log.piece(0, log.head().size)
+        assert [kept.record_id for kept, _ in records] == [each["record_id"] for each in answers]
+        assert all(len(kept.leaf) < 25_000 for kept, _ in records)
+        assert all(one.same for one in Replay(tmp_path).replayed(records))
+        assert verify_log(log.export()).holds
+
+
+def test_invariant_9_control_without_a_record_there_is_no_answer(tmp_path: Path) -> None:
+    log, _ = _recorded(tmp_path, 1)
+    log.close()
+    trained = province()
+    prediction = trained.model.predict(trained.newest[:1])
+    with pytest.raises(RecordsUnavailable, match="closed"):
+        recorded_answer(
+            trained.release, appraised_project(trained.model, prediction, 0), log, _ASKER
+        )
 
 
 # 10. Nothing leaves

@@ -107,7 +107,12 @@ def told(caller: Caller, document: Any, answer: Json, ration: Ration) -> Json:
 
 def without_others(caller: Caller, answer: Json) -> Json:
     """An answer in which a department finds no past projects, which are others' as well."""
-    return answer if caller.department is None else {**answer, "similar": []}
+    return answer | {name: [] for name in withheld_from(caller)}
+
+
+def withheld_from(caller: Caller) -> tuple[str, ...]:
+    """The fields of an answer that a caller finds empty."""
+    return () if caller.department is None else ("similar",)
 
 
 def _plain(project_id: str) -> str:

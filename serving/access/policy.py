@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from serving.access.caller import Caller, Role
 from serving.envelope import Refusal
 from serving.errors import AccessError
-from serving.routes import SIGN_IN, SIGN_OUT, STATIC, Route
+from serving.routes import ACTS, RECEIPT, RECORD, RECORDS, SIGN_IN, SIGN_OUT, STATIC, Route
 
 EVERYONE = frozenset(Role)
 STRANGERS: frozenset[Role] = frozenset()
@@ -18,12 +18,21 @@ Policy = Mapping[tuple[str, str], frozenset[Role]]
 _SCORING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.TRAINER, Role.ADMIN})
 _WATCHING = frozenset({Role.PLATFORM, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 
+_READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR, Role.ADMIN})
+_JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
+
 POLICY: Policy = {
     # An expert judges before seeing what the model says; an auditor repeats single answers.
     ("POST", "/score"): _SCORING | {Role.AUDITOR},
     ("POST", "/score_batch"): _SCORING,
     ("POST", "/what_if"): _SCORING,
     ("POST", "/improvements"): _SCORING,
+    **{("POST", path): _JUDGING for path in ACTS},
+    **{
+        (method, path): _READING
+        for path in (RECORD, RECEIPT, RECORDS)
+        for method in ("GET", "HEAD")
+    },
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,13 +14,22 @@ from features.catalogue import load_catalogue
 from features.errors import Fault, FileError
 from features.strict_json import NotJson, read_json
 from models.registry import Registry
-from serving.appraisal import appraise
+from serving.appraisal import appraised
+from serving.asker import Asker
 from serving.command_line import options
 from serving.command_line.clusters import scorers_at
 from serving.command_line.printed import print_answer, print_improvements
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
+from serving.explained_score import told
+from serving.file_records import PATIENCE, FileRecords
 from serving.improvements import improved
+from serving.record_address import record_address
 from serving.scored_file import score_file
+
+if TYPE_CHECKING:
+    from serving.records.record_log import RecordLog
+
+_NOT_RECORDED = "Not recorded, as asked for: nobody can replay or audit this later."
 
 
 @refusing
@@ -39,26 +50,46 @@ def score(
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
     cluster: options.Cluster = None,
+    records: options.Records = None,
+    no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
-    """Score every project of a file; rows in = rows out, faulty ones with their faults."""
+    """Score every project of a file; rows in = rows out, faulty ones with their faults.
+
+    Every answer is recorded before the result file appears.
+    """
     registry = _registry(catalogue, home)
     release = registry.release(version)
     with (
+        _log(records, home, no_record, PATIENCE) as log,
         scorers_at(cluster, workers, registry, release) as scorers,
         progress("scoring") as step,
     ):
+        asker = Asker.at_command_line("lingji score")
+        kept = None if log is None else FileRecords(log, release, asker)
         done = score_file(
-            source, out, release, full=full, ranking=ranking, scorers=scorers, progress=step
+            source,
+            out,
+            release,
+            full=full,
+            ranking=ranking,
+            scorers=scorers,
+            progress=step,
+            records=kept,
         )
+    run = None if kept is None else kept.kept.run
     if as_json:
-        say_json(done.as_json() | {"out": str(out)})
+        say_json(done.as_json() | {"out": str(out), "record_id": run})
         return
     OUT.print(
         f"{out}: {counted(done.rows, 'row')}: {done.rated:,} rated, {done.not_rated:,} not rated, "
         f"{done.refused:,} refused{' (see the column errors)' if done.refused else ''}"
     )
+    if kept is None:
+        ERR.print(_NOT_RECORDED)
+    else:
+        OUT.print(f"Recorded: {counted(kept.count, 'answer')}, and the run as {run}")
     if done.unread:
         ERR.print(f"Columns that the catalogue does not name, not read: {', '.join(done.unread)}")
 
@@ -74,13 +105,23 @@ def explain(
     ] = False,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
+    records: options.Records = None,
+    no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
-    """Score one project and tell, in words and numbers, why."""
+    """Score one project and tell, in words and numbers, why; recorded before it is told."""
     release = _registry(catalogue, home).release(version)
     document, shown = _document(project), release.model.catalogue
-    answer = appraise(document, release)
+    found = appraised(document, release)
+    with _log(records, home, no_record) as log:
+        if log is None:
+            answer = told(release, found)
+        else:
+            from serving.recorded_answer import recorded_answer  # it brings the database with it
+
+            asker = Asker.at_command_line("lingji explain")
+            answer = recorded_answer(release, found, log, asker)
     better = improved(document, release) if improvements else None
     if html is not None:
         from serving.pages import explained_page  # templates are read only where a page is made
@@ -93,6 +134,7 @@ def explain(
         print_answer(answer, shown, lang)
         if better is not None:
             print_improvements(better, lang)
+    ERR.print(_NOT_RECORDED if no_record else f"Recorded as {answer['record_id']}")
 
 
 @refusing
@@ -105,6 +147,7 @@ def serve(
     tokens: Annotated[
         Path | None, typer.Option(help="Which bearer tokens are taken; see docs/access.md.")
     ] = None,
+    records: options.Records = None,
     catalogue: options.Catalogue = "zero_base",
     home: options.Home = options.DEFAULT_HOME,
 ) -> None:
@@ -114,11 +157,27 @@ def serve(
 
     name = load_catalogue(catalogue).catalogue
     given = {"home": home, "catalogue": name, "host": host, "port": port, "tokens": tokens}
+    given |= {"records": records}
     run(service_settings(os.environ, **given))
 
 
 def _registry(catalogue: str, home: Path) -> Registry:
     return Registry(home, load_catalogue(catalogue).catalogue)
+
+
+@contextmanager
+def _log(
+    records: str | None, home: Path, no_record: bool, patience: float | None = None
+) -> Iterator[RecordLog | None]:
+    """The log that answers are recorded in; None where none is wanted."""
+    if no_record:
+        yield None
+        return
+    from serving.records.record_log import RecordLog  # the database costs time to import
+
+    address = record_address(records, home)
+    with RecordLog.open(address, *([] if patience is None else [patience])) as log:
+        yield log
 
 
 def _document(path: Path) -> Any:

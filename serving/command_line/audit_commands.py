@@ -13,6 +13,7 @@ import typer
 from features.errors import LingjiError
 from serving.command_line import options
 from serving.command_line.speech import FAILED, OUT, as_called, counted, refusing, say_json
+from serving.record_address import record_address
 
 if TYPE_CHECKING:
     from serving.records.log_reader import LogReader
@@ -24,25 +25,9 @@ AUDIT = typer.Typer(
     no_args_is_help=True,
 )
 
-Records = Annotated[
-    str | None,
-    typer.Option(
-        "--records",
-        envvar="LINGJI_RECORDS",
-        metavar="URL",
-        help="The record database, sqlite:///PATH or postgresql://USER@HOST/NAME; "
-        "default: records.db in the working folder.",
-    ),
-]
-
 
 class NotVerifiedError(LingjiError):
     """A log, a checkpoint or a key that cannot be believed."""
-
-
-def records_url(records: str | None, home: Path) -> str:
-    """The address of the record database: the one given, or SQLite in the working folder."""
-    return records or f"sqlite:///{(home / 'records.db').absolute()}"
 
 
 @AUDIT.command()
@@ -75,7 +60,7 @@ def checkpoint(
         Path,
         typer.Option("--out", help="The file to write; keep it where no one can change both."),
     ],
-    records: Records = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -85,7 +70,7 @@ def checkpoint(
     from serving.records.verification import verified_checkpoint
 
     signer = SigningKey.load(key)
-    with RecordLog.open_existing(records_url(records, home)) as log:
+    with RecordLog.open_existing(record_address(records, home)) as log:
         note = log.checkpoint(signer)
     with _whole_file(out) as stream:
         stream.write(note)
@@ -103,7 +88,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="The file to write (JSON lines).")],
     start: Annotated[int, typer.Option(min=0, help="The first record, from 0.")] = 0,
     end: Annotated[int | None, typer.Option(min=0, help="The one after the last record.")] = None,
-    records: Records = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -112,7 +97,7 @@ def export(
     It holds the private values that were not erased: treat it as the database itself.
     """
     lines = 0
-    with _reader(records, home) as log, _whole_file(out) as stream:
+    with opened_reader(records, home) as log, _whole_file(out) as stream:
         for line in log.export(start, end):
             stream.write(line)
             lines += 1
@@ -138,7 +123,7 @@ def verify(
         list[Path] | None,
         typer.Option("--checkpoint", help="A checkpoint kept elsewhere; may be given repeatedly."),
     ] = None,
-    records: Records = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -180,14 +165,15 @@ def _lines(log: Path | None, records: str | None, home: Path) -> Iterator[Iterab
         with log.open(encoding="utf-8", newline="\n") as stream:
             yield stream
         return
-    with _reader(records, home) as reader:
+    with opened_reader(records, home) as reader:
         yield reader.export()
 
 
-def _reader(records: str | None, home: Path) -> LogReader:
+def opened_reader(records: str | None, home: Path) -> LogReader:
+    """The record log, to be read."""
     from serving.records.log_reader import LogReader
 
-    return LogReader.open(records_url(records, home))
+    return LogReader.open(record_address(records, home))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from features.errors import RegistryError
 from models.registry import Registry, Version
 from serving.command_line import options
 from serving.command_line.clusters import grower_at
+from serving.command_line.release_records import release_records
 from serving.command_line.speech import (
     ERR,
     MOST_SHOWN,
@@ -218,24 +219,34 @@ def promote(
     number: Annotated[int, typer.Argument(metavar="N", help="The version to put into service.")],
     catalogue: options.Catalogue = "zero_base",
     tracking_uri: Annotated[str | None, typer.Option(help="MLflow tracking URI.")] = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Put a version into service, after its files have been verified and loaded."""
     registry = _registry(catalogue, home)
-    _released(registry.promote(number), registry, home, tracking_uri, as_json)
+    with release_records(records, home) as kept:
+        before = registry.champion()
+        version = registry.promote(number)
+        kept.add(registry.catalogue, "lingji promote", before, version)
+    _released(version, registry, home, tracking_uri, as_json)
 
 
 @refusing
 def rollback(
     catalogue: options.Catalogue = "zero_base",
     tracking_uri: Annotated[str | None, typer.Option(help="MLflow tracking URI.")] = None,
+    records: options.Records = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Put the version that served before back into service."""
     registry = _registry(catalogue, home)
-    _released(registry.rollback(), registry, home, tracking_uri, as_json)
+    with release_records(records, home) as kept:
+        before = registry.champion()
+        version = registry.rollback()
+        kept.add(registry.catalogue, "lingji rollback", before, version)
+    _released(version, registry, home, tracking_uri, as_json)
 
 
 def _registry(catalogue: str, home: Path) -> Registry:

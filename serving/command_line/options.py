@@ -24,6 +24,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machin
 Version = Annotated[
     int | None, typer.Option("--version", help="A registered version; default: the one in service.")
 ]
+Records = Annotated[
+    str | None,
+    typer.Option(
+        "--records",
+        envvar="LINGJI_RECORDS",
+        metavar="URL",
+        show_envvar=True,
+        help="The record database, sqlite:///PATH or postgresql://USER@HOST/NAME; "
+        "default: records.db in the working folder.",
+    ),
+]
+NoRecord = Annotated[
+    bool,
+    typer.Option("--no-record", help="Keep no record: the answer cannot be audited later."),
+]
 Cluster = Annotated[
     str | None,
     typer.Option(

@@ -10,8 +10,10 @@ from serving.command_line.answer_commands import explain, score, serve
 from serving.command_line.audit_commands import AUDIT
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
+from serving.command_line.diff_commands import diff
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import models, promote, rollback, train
+from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
 
 PROGRAM = typer.Typer(
@@ -38,6 +40,8 @@ for command in (
     report,
 ):
     PROGRAM.command(name=command.__name__)(command)
+AUDIT.command(name=replay.__name__)(replay)
+AUDIT.command(name=diff.__name__)(diff)
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(AUDIT, name="audit")
 

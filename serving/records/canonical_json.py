@@ -1,8 +1,9 @@
 """Canonical JSON (RFC 8785): one sequence of bytes for each value.
 
-`rfc8785` says what it is. Its bytes are also those of Python's own encoder, three times faster, as
-long as no number is written differently and no key sorts differently; whether that is so is seen
-from the value first, and where it is not, `rfc8785` encodes it.
+`rfc8785` says what it is. Its bytes are also those of orjson, and of Python's own encoder, as long
+as no number is written differently and no key sorts differently. Whether that is so is seen from
+the value first: orjson, thirty times faster, needs numbers without a fraction to be integers;
+Python's encoder gets them made so; `rfc8785` encodes the rest.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import rfc8785
 
 from serving.records.errors import RecordRefused
 
 _LARGEST_WHOLE = 2**53 - 1
+# Between these, orjson and ECMAScript both write a number's shortest digits without an exponent.
+_SMALLEST_OF_ORJSON = 1e-5
 # Between these, repr and ECMAScript both write a number's shortest digits without an exponent.
 _SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e15
 _FIRST_BEYOND_UTF16_ORDER = "\ud800"
@@ -35,6 +39,11 @@ def canonical(value: Any, place: str) -> bytes:
     Raises:
         RecordRefused: when it cannot be JSON: NaN, an integer beyond 2^53, half a character.
     """
+    if _as_orjson_writes(value):
+        try:
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            pass
     try:
         return _ENCODER.encode(_plain(value)).encode()
     except (_WrittenDifferently, UnicodeEncodeError, RecursionError):
@@ -43,6 +52,32 @@ def canonical(value: Any, place: str) -> bytes:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise RecordRefused(place, "a value in JSON", type(error).__name__) from error
+
+
+def _as_orjson_writes(value: Any) -> bool:
+    """Whether orjson's bytes, with keys sorted, are the canonical ones; half characters aside."""
+    waiting = [[value]]
+    for inside in waiting:
+        for item in inside:
+            kind = type(item)
+            if kind is str or item is None or kind is bool:
+                continue
+            if kind is float:
+                if not _SMALLEST_OF_ORJSON <= abs(item) < _LARGEST_PLAIN or item.is_integer():
+                    return False
+            elif kind is int:
+                if not -_LARGEST_WHOLE <= item <= _LARGEST_WHOLE:
+                    return False
+            elif kind is dict:
+                for key in item:
+                    if type(key) is not str or not key.isascii():
+                        return False
+                waiting.append(item.values())
+            elif kind is list:
+                waiting.append(item)
+            else:
+                return False
+    return True
 
 
 def _plain(value: Any) -> Any:

@@ -110,6 +110,21 @@ class LogReader:
             place = Place(rows[0].leaf_index, 1)
             return stored_receipts(connection, place, read_head(connection))[0]
 
+    def repeated(self, once: Once) -> tuple[Receipt, ...] | None:
+        """The receipts, with the answer, of the request that used a key; None when it is new.
+
+        Raises:
+            KeyConflict: when it was another request.
+        """
+        with self._database.reading(SERVICE) as connection:
+            found = stored_answers(connection, [once]).get((once.scope, once.key))
+            if found is None:
+                return None
+            digest, place = found
+            if digest != once.body_digest:
+                raise KeyConflict(once.scope, once.key)
+            return stored_receipts(connection, place, read_head(connection))
+
     def answer(self, once: Once) -> bytes | None:
         """The answer that was given under a key; None when the key is new.
 
@@ -164,7 +179,7 @@ class LogReader:
         )
         due = [(size, note) for size, note in checkpoints if size >= start]
         for piece in range(start, end, _EXPORT_PIECE):
-            for stored, hashed in self._piece(piece, min(piece + _EXPORT_PIECE, end)):
+            for stored, hashed in self.piece(piece, min(piece + _EXPORT_PIECE, end)):
                 while due and due[0][0] <= stored.leaf_index:
                     yield _line(type="checkpoint", note=due.pop(0)[1])
                 yield _line(
@@ -178,7 +193,11 @@ class LogReader:
             if size <= end or end == head.size:
                 yield _line(type="checkpoint", note=note)
 
-    def _piece(self, start: int, end: int) -> list[tuple[StoredRecord, bytes]]:
+    def piece(self, start: int, end: int) -> list[tuple[StoredRecord, bytes]]:
+        """The records from `start` up to, not including, `end`, with the leaf hashes in the tree.
+
+        A hash that is not there is empty.
+        """
         with self._database.reading(AUDITOR) as connection:
             wanted = and_(RECORD.c.leaf_index >= start, RECORD.c.leaf_index < end)
             stored = visible(connection, AUDITOR, wanted, limit=end - start)

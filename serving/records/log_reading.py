@@ -20,6 +20,7 @@ from serving.records.merkle_tree import (
     node_count,
     nodes_of,
     proof,
+    range_hash,
 )
 from serving.records.receipt import Once, Receipt
 from serving.records.record import PrivateValue
@@ -190,7 +191,9 @@ def stored_receipts(connection: Connection, place: Place, head: Head) -> tuple[R
     ids = {row.leaf_index: row.record_id for row in connection.execute(named)}
     ranges = {index: inclusion_ranges(index, head.size) for index in indexes}
     wanted = [leaves for found in ranges.values() for leaves in found]
-    nodes = stored_nodes(connection, [*wanted, *(Range(index, index + 1) for index in indexes)])
+    wanted += [Range(index, index + 1) for index in indexes]
+    wanted += [Range(0, index + 1) for index in indexes]
+    nodes = stored_nodes(connection, wanted)
     return tuple(
         Receipt(
             ids[index],
@@ -199,6 +202,7 @@ def stored_receipts(connection: Connection, place: Place, head: Head) -> tuple[R
             head.size,
             head.root,
             proof(ranges[index], nodes),
+            range_hash(Range(0, index + 1), nodes),
             place.repeated,
             place.answer,
         )

@@ -25,8 +25,8 @@ class Once:
 class Receipt:
     """Proof that a record is in the log: from its leaf's hash to the root at a size.
 
-    repeated: the idempotency key had been used; this is the first request's record, and `answer`
-    its answer.
+    root_then: of the log that ends with this record, which never changes. repeated: the idempotency
+    key had been used; this is the first request's record, and `answer` its answer.
     """
 
     record_id: str
@@ -35,6 +35,7 @@ class Receipt:
     tree_size: int
     root: bytes
     proof: tuple[bytes, ...]
+    root_then: bytes
     repeated: bool = False
     answer: bytes | None = None
 

@@ -15,7 +15,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any
 
 from serving.records.canonical_json import canonical
@@ -140,7 +139,7 @@ class Record:
             self.project_id,
             self.department,
             canonical(leaf, "content"),
-            MappingProxyType(private),
+            private,
         )
 
 

@@ -45,7 +45,7 @@ from serving.records.merkle_tree import (
     range_hash,
 )
 from serving.records.receipt import Once, Receipt
-from serving.records.record import Record, rfc3339, utc_now
+from serving.records.record import Record, SealedRecord, rfc3339, utc_now
 from serving.records.tables import CHECKPOINT, PRIVATE_VALUE, RECORD
 from serving.records.verification import (
     NotVerified,
@@ -102,7 +102,7 @@ class RecordLog(LogReader):
 
     # Writing
 
-    def append(self, record: Record, once: Once | None = None) -> Future[Receipt]:
+    def append(self, record: Record | SealedRecord, once: Once | None = None) -> Future[Receipt]:
         """The future receipt of a record, there as soon as it is durable.
 
         The future gets RecordsUnavailable within the patience when it cannot be made durable,
@@ -127,12 +127,14 @@ class RecordLog(LogReader):
         return one
 
     def append_all(
-        self, records: Sequence[Record], once: Once | None = None
+        self, records: Sequence[Record | SealedRecord], once: Once | None = None
     ) -> Future[tuple[Receipt, ...]]:
         """The future receipts of several records, which become durable together or not at all."""
         if not records:
             raise RecordRefused("records", "at least one", "none")
-        sealed = tuple(record.sealed() for record in records)
+        sealed = tuple(
+            record if isinstance(record, SealedRecord) else record.sealed() for record in records
+        )
         return self._commits.ask(Asked(sealed, once), len(sealed))
 
     def erase_private(self, record_id: str, name: str) -> bool:
@@ -238,6 +240,7 @@ class RecordLog(LogReader):
                 size,
                 head.root,
                 proof(inclusion_ranges(index, size), nodes),
+                range_hash(Range(0, index + 1), nodes),
             )
             for index, (record, hashed) in enumerate(
                 zip(sealed, hashes, strict=True), start=old.size

@@ -230,3 +230,23 @@ def test_a_date_is_a_year_and_its_fraction() -> None:
     assert decimal_year("2024-01-01") == 2024.0
     assert decimal_year("2024-12-31") == pytest.approx(2024 + 365 / 366)
     assert decimal_year("2023-12-31") < 2024
+
+
+NUMBER = "11010519491231002X"
+
+
+@pytest.mark.parametrize(
+    "text", [NUMBER, NUMBER.lower(), f"联系人{NUMBER}，电话另附", f"({NUMBER})"]
+)
+def test_an_identity_number_in_a_text_is_refused_and_not_shown(text: str) -> None:
+    fault = _refused(_json(_field("text"), text))
+    assert fault.expected == "a text without citizen identity numbers"
+    assert NUMBER not in fault.message().upper()
+    assert _json(_field("text", sensitivity="personal"), text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["110105194912310021", f"9{NUMBER}", "11010519491331002X", "330000202412310018"]
+)
+def test_what_is_no_identity_number_is_a_text(text: str) -> None:
+    assert _json(_field("text"), text) == text

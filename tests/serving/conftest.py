@@ -22,6 +22,7 @@ from models.registry import Registry, Release
 from serving.access.access import Access
 from serving.application import application
 from serving.assembly import access_to, model_in_service
+from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings
 from training.appraisal_data import read_appraisal_data
 from training.growing import TreeSettings
@@ -109,6 +110,18 @@ def access(settings: ServiceSettings) -> Iterator[Access]:
     """Access while there are no keys: whoever calls is a local administrator."""
     with closing(access_to(settings)) as access:
         yield access
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordLog]:
+    """A record log for services whose life is not run through."""
+    with RecordLog.open(f"sqlite:///{tmp_path_factory.mktemp('records')}/records.db") as log:
+        yield log
+
+
+def unrecorded(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer as it is before it is recorded."""
+    return answer | {"record_id": None, "receipt": None}
 
 
 @dataclass(frozen=True)

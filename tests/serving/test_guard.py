@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import serving.inquiry
 import serving.questions
+from features.errors import ProjectError
 from models.registry import Release
 from serving.access.access import Access
 from serving.access.caller import LOCAL_ADMIN
@@ -23,8 +24,10 @@ from serving.assembly import around
 from serving.body import is_deeper
 from serving.envelope import Refusal, json_response
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
+from serving.kept_answer import KeptAnswer
 from serving.metrics import Metrics
 from serving.questions import questions, score_batch
+from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.serving.conftest import Caller, tiny_project
 from tests.serving.test_bad_requests import assert_refused
@@ -33,11 +36,11 @@ Make = Callable[..., Caller]
 
 
 @pytest.fixture
-def make(release: Release, access: Access, portal: BlockingPortal) -> Make:
+def make(release: Release, access: Access, records: RecordLog, portal: BlockingPortal) -> Make:
     """Makes a service around any application, with any limits."""
 
     def made(questions: ASGIApp, **limits: Any) -> Caller:
-        return Caller(around(questions, release, Limits(**limits), access), portal)
+        return Caller(around(questions, release, Limits(**limits), access, records), portal)
 
     return made
 
@@ -175,13 +178,17 @@ def test_batches_wait_for_their_turn_unless_many_do(make: Make, portal: Blocking
 
 
 def test_the_server_looks_around_between_two_answers(
-    release: Release, access: Access, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+    release: Release,
+    access: Access,
+    records: RecordLog,
+    portal: BlockingPortal,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[str] = []
 
-    def answer(question: object, inquiry: object) -> Response:
+    def answer(inquiry: object) -> KeptAnswer:
         seen.append("answer")
-        return Response(b"")
+        return KeptAnswer([], [], lambda items: Response(b""))
 
     async def looking_around() -> None:
         while True:
@@ -192,21 +199,21 @@ def test_the_server_looks_around_between_two_answers(
         return {"type": "http.request"}
 
     async def crowd() -> None:
-        desk = Desk(release, Limits(), Metrics(), access)
+        desk = Desk(release, Limits(), Metrics(), access, records)
         inquiry = Inquiry(desk, {}, None, deadline=1e9, caller=LOCAL_ADMIN)
         scope = {"type": "http", "path": "/score", "method": "POST", SCOPE_KEY: inquiry}
         looking = asyncio.create_task(looking_around())
         await asyncio.gather(*(questions(scope, nothing, nothing) for _ in range(4)))
         looking.cancel()
 
-    monkeypatch.setattr(serving.questions, "answered", answer)
+    monkeypatch.setattr(serving.questions, "QUESTIONS", {"/score": answer})
     portal.call(crowd)
     assert seen.count("answer") == 4
     assert ("answer", "answer") not in itertools.pairwise(seen)
 
 
 def test_a_batch_stops_at_its_deadline(
-    release: Release, access: Access, monkeypatch: pytest.MonkeyPatch
+    release: Release, access: Access, records: RecordLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
     answered: list[int] = []
@@ -214,11 +221,11 @@ def test_a_batch_stops_at_its_deadline(
     def a_second_each(projects: list[Any], release: Release) -> list[Any]:
         answered.append(len(projects))
         clock[0] += 1
-        return []
+        return [ProjectError([])] * len(projects)
 
-    monkeypatch.setattr(serving.questions, "appraise_batch", a_second_each)
+    monkeypatch.setattr(serving.questions, "appraised_batch", a_second_each)
     monkeypatch.setattr(serving.inquiry, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    desk = Desk(release, Limits(), Metrics(), access)
+    desk = Desk(release, Limits(), Metrics(), access, records)
     document = {"projects": [tiny_project()] * 1000}
     with pytest.raises(Refusal, match="504"):
         score_batch(Inquiry(desk, document, None, deadline=2.5, caller=LOCAL_ADMIN))

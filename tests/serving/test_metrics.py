@@ -8,6 +8,7 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.assembly import around
 from serving.metrics import Metrics
+from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.serving.conftest import Caller, tiny_project
 
@@ -64,12 +65,16 @@ def test_the_model_in_service_is_named(service: Caller, release: Release) -> Non
 
 
 def test_a_second_service_counts_for_itself(
-    service: Caller, release: Release, access: Access, portal: BlockingPortal
+    service: Caller,
+    release: Release,
+    access: Access,
+    records: RecordLog,
+    portal: BlockingPortal,
 ) -> None:
     series = 'lingji_requests_total{method="GET",route="/livez",status="200"}'
     service.get("/livez")
     before = value(service, series)
-    other = Caller(around(service.app, release, Limits(), access), portal)
+    other = Caller(around(service.app, release, Limits(), access, records), portal)
     assert value(other, series) == 0
     other.get("/livez")
     assert (value(service, series), value(other, series)) == (before, 1)

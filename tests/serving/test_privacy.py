@@ -50,7 +50,7 @@ def test_an_unexpected_error_tells_no_value(
             raise RuntimeError(f"cannot score {document}") from error
 
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(serving.questions, "appraise", broken)
+    monkeypatch.setattr(serving.questions, "appraised", broken)
     answer = service.post("/score", {"project": tiny_project()})
     error = answer.json()["error"]
     assert answer.status_code == 500

@@ -19,6 +19,7 @@ from serving.access.store import AccessStore
 from serving.access.tokens import Tokens
 from serving.assembly import around
 from serving.questions import questions
+from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.serving.conftest import Caller
 
@@ -46,6 +47,7 @@ class Keyed:
     ids: dict[str, str]
     clock: Clock
     store: AccessStore
+    records: RecordLog
 
     def call(self, grant: str, method: str, path: str, **given: Any) -> httpx.Response:
         """A call with the key of a role."""
@@ -68,8 +70,9 @@ def keyed_service(
     for grant in GRANTS:
         key, keys[grant] = access.keys.create(parse_grant(grant), f"for {grant}", 30)
         ids[grant] = key.id
-    service = Caller(around(questions, release, Limits(), access), portal)
-    return Keyed(service, access, keys, ids, clock, store)
+    records = RecordLog.open(f"sqlite:///{folder / 'records.db'}")
+    service = Caller(around(questions, release, Limits(), access, records), portal)
+    return Keyed(service, access, keys, ids, clock, store, records)
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +82,4 @@ def keyed(
     made = keyed_service(tmp_path_factory.mktemp("access"), release, portal)
     yield made
     made.store.close()
+    made.records.close()

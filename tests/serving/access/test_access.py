@@ -18,6 +18,9 @@ from serving.access.caller import Grant, Role
 from serving.assembly import around
 from serving.errors import ServiceError
 from serving.questions import questions
+from serving.records.errors import RecordsUnavailable
+from serving.records.record import Record
+from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import Caller, running, tiny_project
@@ -135,9 +138,9 @@ def bare(tmp_path: Path) -> Iterator[Access]:
 
 
 def test_without_keys_this_machine_is_an_administrator_until_the_first_key(
-    bare: Access, release: Release, portal: BlockingPortal
+    bare: Access, records: RecordLog, release: Release, portal: BlockingPortal
 ) -> None:
-    service = Caller(around(questions, release, Limits(), bare), portal)
+    service = Caller(around(questions, release, Limits(), bare, records), portal)
     assert service.post("/score", QUESTION).status_code == 200
     assert "尚未设置访问密钥" in service.get("/").text
     assert "There are no access keys yet" in service.get("/?lang=en").text
@@ -170,6 +173,7 @@ def test_without_keys_this_machine_is_an_administrator_until_the_first_key(
 )
 def test_without_keys_nobody_else_is_answered_under_no_other_name(
     bare: Access,
+    records: RecordLog,
     release: Release,
     portal: BlockingPortal,
     client: tuple[str, int] | None,
@@ -186,19 +190,24 @@ def test_without_keys_nobody_else_is_answered_under_no_other_name(
 
     scope = {"type": "http", "method": "GET", "path": "/schema", "query_string": b"",
              "headers": [(b"host", host)], "client": client}  # fmt: skip
-    portal.call(around(questions, release, Limits(), bare), scope, receive, send)
+    portal.call(around(questions, release, Limits(), bare, records), scope, receive, send)
     assert sent[0]["status"] == status
 
 
 def test_when_the_service_ends_the_database_is_let_go(
-    bare: Access, release: Release, portal: BlockingPortal
+    bare: Access, release: Release, portal: BlockingPortal, tmp_path: Path
 ) -> None:
+    records = RecordLog.open(f"sqlite:///{tmp_path / 'own.db'}")
+
     async def idle(scope: Any, receive: Any, send: Any) -> None:
         for state in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{state}.complete"})
 
-    with portal.wrap_async_context_manager(running(around(idle, release, Limits(), bare))):
+    app = around(idle, release, Limits(), bare, records)
+    with portal.wrap_async_context_manager(running(app)):
         assert not bare.closed
     with pytest.raises(ServiceError, match="closed database"):
         bare.keys.any()
+    with pytest.raises(RecordsUnavailable, match="closed"):
+        records.append(Record("score", "local", {}))

@@ -85,7 +85,7 @@ def test_an_unexpected_error_does_not_tell_it(
         raise RuntimeError(f"while {secret} was asking")
 
     caplog.set_level(logging.DEBUG, "lingji")
-    monkeypatch.setattr(serving.questions, "appraise", broken)
+    monkeypatch.setattr(serving.questions, "appraised", broken)
     answer = keyed.post("platform", "/score", {"project": tiny_project()})
     assert answer.status_code == 500
     assert secret not in answer.text + caplog.text

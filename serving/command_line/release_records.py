@@ -1,0 +1,65 @@
+"""Releases in the record log: which version came into service, when, and by whose hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.registry import Version
+from serving.asker import Asker
+from serving.record_address import RECORDS_FILE, record_address
+
+if TYPE_CHECKING:
+    from serving.records.record_log import RecordLog
+
+RELEASE_FORMAT = 1
+
+
+class ReleaseRecords:
+    """Adds a record for each release; without a log there is nothing to add to."""
+
+    def __init__(self, log: RecordLog | None) -> None:
+        self._log = log
+
+    def add(self, catalogue: str, way: str, before: Version | None, after: Version) -> None:
+        """Record a release.
+
+        Raises:
+            RecordsError: when it cannot be recorded; the release is done and can be repeated.
+        """
+        if self._log is None:
+            return
+        from serving.records.record import Record
+
+        asker = Asker.at_command_line(way)
+        content = {
+            "format": RELEASE_FORMAT,
+            "catalogue": catalogue,
+            "before": _named(before),
+            "after": _named(after),
+            "asked": {"role": asker.role, "way": asker.way},
+        }
+        self._log.append(Record("release", asker.actor, content)).result()
+
+
+def _named(version: Version | None) -> dict[str, str | int] | None:
+    if version is None:
+        return None
+    return {"version": version.number, "digest": version.digest, "run": version.run}
+
+
+@contextmanager
+def release_records(records: str | None, home: Path) -> Iterator[ReleaseRecords]:
+    """Where releases are recorded: the log that is named, or the one in the working folder.
+
+    It is opened before the release, so that one which cannot be recorded is not made.
+    """
+    if records is None and not (home / RECORDS_FILE).is_file():
+        yield ReleaseRecords(None)
+        return
+    from serving.records.record_log import RecordLog  # the database costs time to import
+
+    with RecordLog.open(record_address(records, home)) as log:
+        yield ReleaseRecords(log)

@@ -1,0 +1,125 @@
+"""What people say about a record: an override, or a review; a record of its own about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from features.errors import Fault
+from features.identity_number import holds_identity_number
+from serving.asker import Asker
+from serving.envelope import Json, Refusal
+from serving.records.log_reading import StoredRecord
+from serving.records.record import Record, SealedRecord
+from serving.score_record import kept_name
+
+OVERRIDE, REVIEW = "override", "review"
+HUMAN_ACTS = (OVERRIDE, REVIEW)
+
+OVERRIDE_REASONS: Mapping[str, tuple[str, str]] = {
+    "facts_wrong": ("申报事实有误", "what was declared is wrong"),
+    "facts_missing": ("缺少关键事实", "a fact that matters is not in the input"),
+    "policy_changed": ("政策已变化", "the policy has changed"),
+    "special_case": ("特殊情形", "a case that the ruler does not foresee"),
+    "model_wrong": ("模型判断不当", "the model is wrong about this one"),
+    "collective_decision": ("集体研究决定", "decided collectively"),
+}
+"""Why people put something else in place of a score: codes, with their words in both languages."""
+
+VERDICTS = ("confirmed", "disputed")
+LONGEST_COMMENT = 2_000
+_GREATEST = 1e15
+
+
+def human_act(kind: str, subject: StoredRecord, body: Any, asker: Asker) -> SealedRecord:
+    """The sealed record of an override or a review of a score.
+
+    Raises:
+        Refusal: 422 when the subject is no score, or the body is not what the act takes; no value
+            of it is shown.
+    """
+    if subject.kind != "score":
+        raise Refusal(422, faults=[Fault(None, "id", "the record of a score", subject.kind)])
+    about = subject.content()["content"]
+    fields = _FIELDS[kind]
+    faults = _wrong_fields(body, fields)
+    if not faults:
+        for name, check in fields.items():
+            faults += check(name, body[name], about)
+    if faults:
+        raise Refusal(422, faults=faults)
+    content = {**body, "asked": {"role": asker.role, "way": asker.way}}
+    return Record(
+        kind,
+        kept_name(asker.actor) or "unknown",
+        content,
+        about=(subject.record_id,),
+        project_id=subject.project_id,
+        department=subject.department,
+    ).sealed()
+
+
+def _wrong_fields(body: Any, fields: Mapping[str, Any]) -> list[Fault]:
+    expected = f"an object of {', '.join(fields)}"
+    if not isinstance(body, dict):
+        return [Fault(None, None, expected, "another thing")]
+    faults = [Fault(None, name, "this field", "nothing") for name in fields if name not in body]
+    return faults + [
+        Fault(None, str(name)[:64], expected, "another field")
+        for name in body
+        if name not in fields
+    ]
+
+
+def _reason(name: str, value: Any, _: Json) -> list[Fault]:
+    return _one_of(name, value, tuple(OVERRIDE_REASONS))
+
+
+def _verdict(name: str, value: Any, _: Json) -> list[Fault]:
+    return _one_of(name, value, VERDICTS)
+
+
+def _one_of(name: str, value: Any, known: tuple[str, ...]) -> list[Fault]:
+    if isinstance(value, str) and value in known:
+        return []
+    return [Fault(None, name, f"one of {', '.join(known)}", "another value")]
+
+
+def _comment(name: str, value: Any, _: Json) -> list[Fault]:
+    expected = f"a text of 1 to {LONGEST_COMMENT:,} characters"
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= len(value) <= LONGEST_COMMENT:
+        return [Fault(None, name, expected, "another value")]
+    if holds_identity_number(value):
+        shown = "a value that is not shown"
+        return [Fault(None, name, "a text without citizen identity numbers", shown)]
+    return []
+
+
+def _values(name: str, value: Any, about: Json) -> list[Fault]:
+    """What is put in place: a grade, or a number for a head that the record has."""
+    heads = tuple(about["heads"])
+    if not isinstance(value, dict) or not value:
+        return [Fault(None, name, f"an object of grade, {', '.join(heads)}", "another value")]
+    faults = []
+    for key, given in value.items():
+        if key == "grade":
+            faults += _one_of("values.grade", given, ("A", "B", "C", "D"))
+        elif key not in heads:
+            known = f"grade, {', '.join(heads)}"
+            faults.append(Fault(None, f"values.{str(key)[:64]}", f"one of {known}", "another"))
+        elif not _is_number(given):
+            faults.append(Fault(None, f"values.{key}", "a number", "another value"))
+    return faults
+
+
+def _is_number(value: Any) -> bool:
+    kind = type(value)
+    return (kind is int or kind is float) and math.isfinite(value) and abs(value) <= _GREATEST
+
+
+_Check = Callable[[str, Any, Json], list[Fault]]
+_FIELDS: Mapping[str, Mapping[str, _Check]] = {
+    OVERRIDE: {"reason": _reason, "comment": _comment, "values": _values},
+    REVIEW: {"verdict": _verdict, "comment": _comment},
+}

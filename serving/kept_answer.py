@@ -1,0 +1,143 @@
+"""An answer that goes out only after its records are durable; and what then completes it.
+
+The answer's bytes are fixed before they are recorded, so that the record can hold their digest.
+Each item of an answer then ends with `record_id` and `receipt`, in this order and at its end:
+without these two, the bytes are those whose digest the record has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from anyio import to_thread
+from starlette.responses import Response
+
+from serving.envelope import Json, Refusal, encoded
+from serving.records.errors import KeyConflict, LogDamaged, RecordsError, RecordsUnavailable
+from serving.records.receipt import Once, Receipt, in_base64
+from serving.records.record import SealedRecord
+
+if TYPE_CHECKING:
+    from serving.records.record_log import RecordLog
+
+logger = logging.getLogger("lingji.serving")
+
+_UNRECORDED = b',"record_id":null,"receipt":null}'
+_RETRY_SECONDS = "2"
+
+Respond = Callable[[list[bytes]], Response]
+"""Makes the response from an answer's items, whole."""
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """An answer that waits for its records.
+
+    items: what it consists of, each JSON; those that a record is about end with `record_id`, and
+    get their receipts in the order of the records.
+    """
+
+    records: Sequence[SealedRecord]
+    items: Sequence[bytes]
+    respond: Respond
+
+    def stored(self) -> bytes:
+        """What is kept to be answered again."""
+        return b"\n".join(self.items)  # JSON has no line break inside
+
+
+def core_of(answer: Json) -> bytes:
+    """The bytes of an answer without record_id and receipt: what its record has the digest of."""
+    return encoded(answer, finite=True).removesuffix(_UNRECORDED) + b"}"
+
+
+def recorded_item(core: bytes, record_id: str) -> bytes:
+    """An answer with its record_id, not yet with its receipt."""
+    return core[:-1] + b',"record_id":"' + record_id.encode() + b'"}'
+
+
+def whole_items(items: Sequence[bytes], receipts: Sequence[Receipt]) -> list[bytes]:
+    """The items, each that has a record with its receipt."""
+    left = iter(receipts)
+    return [_received(item, left) for item in items]
+
+
+def _received(item: bytes, receipts: Iterator[Receipt]) -> bytes:
+    if not _has_record(item):
+        return item
+    return item[:-1] + b',"receipt":' + orjson.dumps(receipt_shown(next(receipts))) + b"}"
+
+
+def _has_record(item: bytes) -> bool:
+    return item[-52:-38] == b',"record_id":"'  # then a UUID of 36 characters, and two to close
+
+
+def receipt_shown(receipt: Receipt) -> dict[str, Any]:
+    """The receipt in an answer: the log as it was when the record was its last, for ever the same.
+
+    Its proof at the log's present size is at GET /record/{id}/receipt.
+    """
+    return {
+        "leaf_index": receipt.leaf_index,
+        "leaf_hash": in_base64(receipt.leaf_hash),
+        "tree_size": receipt.leaf_index + 1,
+        "root": in_base64(receipt.root_then),
+    }
+
+
+async def earlier_response(log: RecordLog, once: Once, respond: Respond) -> Response | None:
+    """The response that was given under the key, from its stored bytes; None when it is new.
+
+    Raises:
+        Refusal: 409 for another request under the same key, 503 when the log cannot be read.
+    """
+    try:
+        receipts = await to_thread.run_sync(log.repeated, once)
+    except RecordsError as error:
+        raise refused(error) from error
+    return None if receipts is None else respond(_stored_items(receipts))
+
+
+def _stored_items(receipts: Sequence[Receipt]) -> list[bytes]:
+    return whole_items((receipts[0].answer or b"").split(b"\n"), receipts)
+
+
+async def response_once_kept(log: RecordLog, answer: KeptAnswer, once: Once | None) -> Response:
+    """The response, after everything that it rests on has been recorded; others go on meanwhile.
+
+    Raises:
+        Refusal: 503 when it cannot be recorded, 409 when the key was used for another request.
+    """
+    if not answer.records:
+        return answer.respond(list(answer.items))
+    if once is not None:
+        once = replace(once, answer=answer.stored())
+    try:
+        receipts = await asyncio.wrap_future(log.append_all(answer.records, once))
+    except RecordsError as error:
+        raise refused(error) from error
+    if receipts[0].repeated:
+        return answer.respond(_stored_items(receipts))
+    return answer.respond(whole_items(answer.items, receipts))
+
+
+def refused(error: RecordsError) -> Refusal:
+    """The refusal of a call whose answer could not be recorded.
+
+    Raises:
+        RecordsError: the error itself, when it is none of the caller's concern.
+    """
+    if isinstance(error, KeyConflict):
+        return Refusal(409)
+    if isinstance(error, RecordsUnavailable):
+        logger.warning("records unavailable: %s", type(error.__cause__ or error).__name__)
+        return Refusal(503, code="cannot_record", headers={"Retry-After": _RETRY_SECONDS})
+    if isinstance(error, LogDamaged):
+        logger.error("no answers: %s", error)
+        return Refusal(503, code="cannot_record", headers={"Retry-After": "60"})
+    raise error

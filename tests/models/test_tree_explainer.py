@@ -119,8 +119,7 @@ def test_layouts_agree_where_trees_need_many_and_few_nodes() -> None:
     booster = lightgbm.train(told | {"num_threads": 1, "feature_fraction": 0.5}, data, 30)
     stumps = lightgbm.train(told | {"num_leaves": 3}, data, 10, init_model=booster)
     program = compiled(read_trees(stumps.model_to_string()))
-    assert len(np.unique(program.trees[:, tree_layout.NODE_COUNT])) >= 4
-    assert program.nodes > tree_layout.WIDE
+    assert program.trees[:, tree_layout.NODE_COUNT].min() <= tree_layout.WIDE < program.nodes
     values, contributions = NumpyKernel(program).run(matrix[:20], True)
     for layout in LAYOUTS:
         ours, theirs = CompiledKernel(program, layout).run(matrix[:20], True)

@@ -114,9 +114,9 @@ def test_they_are_those_of_lightgbm(case: Case) -> None:
 def test_layouts_agree_where_trees_need_many_and_few_nodes() -> None:
     chance = np.random.default_rng(7)
     matrix = chance.normal(size=(3_000, 30))
-    told = {"num_leaves": 40, "extra_trees": True, "min_data_in_leaf": 5, "verbosity": -1}
+    told = {"num_leaves": 63, "extra_trees": True, "min_data_in_leaf": 3, "verbosity": -1}
     data = lightgbm.Dataset(matrix, np.sin(matrix).sum(axis=1), free_raw_data=False)
-    booster = lightgbm.train(told | {"num_threads": 1, "feature_fraction": 0.5}, data, 30)
+    booster = lightgbm.train(told | {"num_threads": 1}, data, 60)
     stumps = lightgbm.train(told | {"num_leaves": 3}, data, 10, init_model=booster)
     program = compiled(read_trees(stumps.model_to_string()))
     assert program.trees[:, tree_layout.NODE_COUNT].min() <= tree_layout.WIDE < program.nodes

@@ -95,6 +95,7 @@ INLINE TARGETED void IN_LAYOUT(walk)(const int nodes, const program_t *program,
     }
     EACH_PART PART(path.products) = PART(rule);
     EACH_PART PART(FACTORS(0, 0)) = PART(FACTORS(0, 1)) = ALL(1.0);
+    EACH_PART PART(path.subtrees) = ALL(1.0); /* leaf 0: vectors of other lengths overlap it */
     double *products = OF(path.products, 1);
     for (int n = 1; n <= count; n++, products += stride) {
         const size_t way = splits[n].parent_way, parent = way >> 1;

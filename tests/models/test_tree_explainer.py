@@ -20,10 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.operations import Numbers
-from models import tree_explainer
+from models import tree_explainer, tree_layout
 from models.numpy_kernel import NumpyKernel
 from models.tree_explainer import TreeExplainer, kernel_name
-from models.tree_layout import MOST_NODES_OF_A_ROW
 from models.tree_program import TreeProgram, compiled, exact_nodes
 from models.tree_text import TreeNodes, read_trees
 
@@ -109,6 +108,23 @@ def test_they_are_those_of_lightgbm(case: Case) -> None:
     assert found.base == pytest.approx(theirs[0, -1], rel=1e-9, abs=1e-12)
     raw = case.booster.predict(case.rows, raw_score=True, num_threads=1)
     assert found.values.tobytes() == raw.tobytes()
+
+
+@compiled_here
+def test_layouts_agree_where_trees_need_many_and_few_nodes() -> None:
+    chance = np.random.default_rng(7)
+    matrix = chance.normal(size=(3_000, 30))
+    told = {"num_leaves": 63, "extra_trees": True, "min_data_in_leaf": 3, "verbosity": -1}
+    data = lightgbm.Dataset(matrix, np.sin(matrix).sum(axis=1), free_raw_data=False)
+    booster = lightgbm.train(told | {"num_threads": 1}, data, 60)
+    stumps = lightgbm.train(told | {"num_leaves": 3}, data, 10, init_model=booster)
+    program = compiled(read_trees(stumps.model_to_string()))
+    assert program.trees[:, tree_layout.NODE_COUNT].min() <= tree_layout.WIDE < program.nodes
+    values, contributions = NumpyKernel(program).run(matrix[:20], True)
+    for layout in LAYOUTS:
+        ours, theirs = CompiledKernel(program, layout).run(matrix[:20], True)
+        assert ours.tobytes() == values.tobytes(), layout
+        assert theirs.tobytes() == contributions.tobytes(), layout
 
 
 @many
@@ -323,7 +339,7 @@ def test_a_layout_that_is_not_there_is_refused() -> None:
 @compiled_here
 def test_trees_that_cannot_be_packed_are_walked_in_lanes() -> None:
     nodes = read_trees(HAND_MADE)
-    big = compiled(nodes, lambda features: MOST_NODES_OF_A_ROW + 1)
+    big = compiled(nodes, lambda features: tree_layout.MOST_NODES_OF_A_ROW + 1)
     rows = np.array([[0.5, 2.0]])
     found, exact = TreeExplainer(big).explain(rows), TreeExplainer(compiled(nodes)).explain(rows)
     assert len(big.packed.turns) == 0

@@ -75,6 +75,11 @@ class Database:
     def __init__(self, engine: Engine, patience: float, file: Path | None) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{_WRITING: True})
+        self._reader = engine
+        if file is None:  # SQLite's readers have one state before them anyway
+            self._reader = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         self._patience = patience
         self._file = file
         self._identity = _identity(file)
@@ -111,8 +116,8 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self, sight: Sight) -> Iterator[Connection]:
-        """A transaction that reads, as one who may see that much."""
-        with self._transaction(self._engine, sight) as connection:
+        """A transaction that reads one state of the log, as one who may see that much."""
+        with self._transaction(self._reader, sight) as connection:
             yield connection
 
     @contextlib.contextmanager

@@ -13,12 +13,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from serving.records.errors import RecordsUnavailable
 
 Asked = TypeVar("Asked")
 Got = TypeVar("Got")
+Wanted = Callable[[int], bool]
+"""True while somebody waits for the answer to what stands at that place of a group."""
 
 _TICK = 0.05
 
@@ -35,12 +37,13 @@ class GroupCommit(Generic[Asked, Got]):
     """A queue in front of `commit`, which gets a group and says for each a result or an error.
 
     No future stays open longer than `patience` seconds, whatever the disk does: then it gets
-    RecordsUnavailable, and unless its group is under way already it is not committed.
+    RecordsUnavailable. `commit` also gets a function that says, by its place in the group, whether
+    somebody still waits for an answer; it asks when it holds its locks.
     """
 
     def __init__(
         self,
-        commit: Callable[[Sequence[Asked]], Sequence[Got | Exception]],
+        commit: Callable[[Sequence[Asked], Wanted], Sequence[Got | Exception]],
         patience: float,
         most: int,
     ) -> None:
@@ -91,12 +94,13 @@ class GroupCommit(Generic[Asked, Got]):
             more, group = self._group()
             if not group:
                 continue
+            futures = [entry.future for entry in group]
             try:
-                results = self._commit([entry.asked for entry in group])
+                results = self._commit([entry.asked for entry in group], _waits(futures))
             except Exception as error:  # a caller must never wait for a thread that died
                 results = [error] * len(group)
-            for entry, result in zip(group, results, strict=True):
-                _resolve(entry.future, result)
+            for future, result in zip(futures, results, strict=True):
+                _resolve(future, result)
 
     def _group(self) -> tuple[bool, list[_Entry[Asked, Got]]]:
         """What waits, at least one entry; and False once there will be no more."""
@@ -134,6 +138,10 @@ class GroupCommit(Generic[Asked, Got]):
                 if self._closed:
                     return
                 self._waiting.clear()
+
+
+def _waits(futures: Sequence[Future[Any]]) -> Wanted:
+    return lambda place: not futures[place].done()
 
 
 def _resolve(future: Future[Got], result: Got | Exception) -> None:

@@ -32,8 +32,8 @@ from serving.records.verification import EXPORT_FORMAT
 PATIENCE = 1.8
 """Seconds after which a caller is told that the database does not answer."""
 
-ATTEMPT = 0.45
-"""One attempt's share of the patience: who waited for another's attempt still gets his own."""
+ATTEMPT = 0.9
+"""The share of the patience for one attempt: locks are waited for as long as a caller waits."""
 
 _EXPORT_PIECE = 500
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert, update
 
-from serving.records.errors import KeyConflict
+from serving.records.errors import KeyConflict, RecordsUnavailable
 from serving.records.log_reading import Head, Place
 from serving.records.merkle_tree import Node
 from serving.records.receipt import Once
@@ -32,13 +32,20 @@ class Asked:
 
 def placed(
     group: Sequence[Asked],
+    late: Sequence[bool],
     size: int,
     known: dict[tuple[str, str], tuple[bytes, Place]],
 ) -> tuple[list[Place | Exception], list[SealedRecord]]:
-    """Where the records of each request will stand, and those that are new, in that order."""
+    """Where the records of each request will stand, and those that are new, in that order.
+
+    late: requests whose callers have been told already that there is no record.
+    """
     places: list[Place | Exception] = []
     sealed: list[SealedRecord] = []
-    for asked in group:
+    for asked, nobody_waits in zip(group, late, strict=True):
+        if nobody_waits:
+            places.append(RecordsUnavailable("a lock too late"))
+            continue
         new = Place(size + len(sealed), len(asked.records))
         once = asked.once
         if once is not None:

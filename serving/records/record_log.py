@@ -23,7 +23,7 @@ from serving.records.errors import (
     RecordRefused,
     RecordsError,
 )
-from serving.records.group_commit import GroupCommit
+from serving.records.group_commit import GroupCommit, Wanted
 from serving.records.log_reader import ATTEMPT, PATIENCE, LogReader
 from serving.records.log_reading import (
     Head,
@@ -189,24 +189,34 @@ class RecordLog(LogReader):
 
     # The writer's thread
 
-    def _committed(self, group: Sequence[Asked]) -> Sequence[tuple[Receipt, ...] | Exception]:
+    def _committed(
+        self, group: Sequence[Asked], wanted: Wanted
+    ) -> Sequence[tuple[Receipt, ...] | Exception]:
         try:
-            return self._commit(group)
+            return self._commit(group, wanted)
         except IntegrityError as error:
             if len(group) > 1:  # one of them is to blame; the others shall not suffer
-                return [found for asked in group for found in self._committed([asked])]
+                return [found for n in range(len(group)) for found in self._alone(group, n, wanted)]
             refused = RecordRefused("record_id", "an id that is not in the log yet", "a known one")
             refused.__cause__ = error
             return [refused]
         except RecordsError as error:
             return [error] * len(group)
 
-    def _commit(self, group: Sequence[Asked]) -> Sequence[tuple[Receipt, ...] | Exception]:
+    def _alone(
+        self, group: Sequence[Asked], place: int, wanted: Wanted
+    ) -> Sequence[tuple[Receipt, ...] | Exception]:
+        return self._committed([group[place]], lambda _: wanted(place))
+
+    def _commit(
+        self, group: Sequence[Asked], wanted: Wanted
+    ) -> Sequence[tuple[Receipt, ...] | Exception]:
         with self._database.writing() as connection:
             old = locked_head(connection)
+            late = [not wanted(number) for number in range(len(group))]
             self._require_not_older(old)
             known = stored_answers(connection, [asked.once for asked in group if asked.once])
-            places, sealed = placed(group, old.size, known)
+            places, sealed = placed(group, late, old.size, known)
             hashes = [leaf_hash(record.leaf) for record in sealed]
             made = grown(old.size, old.frontier, hashes)
             nodes = dict(zip(frontier_nodes(old.size), old.frontier, strict=True)) | made

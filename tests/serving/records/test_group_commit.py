@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import pytest
 
 from serving.records.errors import RecordsUnavailable
-from serving.records.group_commit import GroupCommit
+from serving.records.group_commit import GroupCommit, Wanted
 
 
 def test_what_gathers_during_a_commit_is_committed_together() -> None:
     groups: list[list[int]] = []
     begun, go_on = threading.Event(), threading.Event()
 
-    def commit(group: Sequence[int]) -> list[int]:
+    def commit(group: Sequence[int], wanted: Wanted) -> list[int]:
         groups.append(list(group))
         begun.set()
         go_on.wait()
@@ -32,7 +32,7 @@ def test_what_gathers_during_a_commit_is_committed_together() -> None:
 
 
 def test_each_gets_his_own_error_and_an_unexpected_one_kills_nothing() -> None:
-    def commit(group: Sequence[int]) -> list[int | Exception]:
+    def commit(group: Sequence[int], wanted: Wanted) -> list[int | Exception]:
         if 13 in group:
             raise ZeroDivisionError("unexpected")
         return [ValueError(f"no {number}") if number < 0 else number for number in group]
@@ -46,14 +46,14 @@ def test_each_gets_his_own_error_and_an_unexpected_one_kills_nothing() -> None:
     commits.close()
 
 
-def test_a_commit_that_hangs_is_given_up_and_what_waited_behind_it_is_not_made() -> None:
+def test_a_commit_that_hangs_is_given_up_and_nothing_of_it_is_made_later() -> None:
     made: list[int] = []
     begun, go_on = threading.Event(), threading.Event()
 
-    def commit(group: Sequence[int]) -> list[int]:
+    def commit(group: Sequence[int], wanted: Wanted) -> list[int]:
         begun.set()
         go_on.wait()
-        made.extend(group)
+        made.extend(number for n, number in enumerate(group) if wanted(n))
         return list(group)
 
     commits = GroupCommit(commit, patience=0.2, most=1)
@@ -65,7 +65,7 @@ def test_a_commit_that_hangs_is_given_up_and_what_waited_behind_it_is_not_made()
             future.result(timeout=30)
     go_on.set()
     assert commits.ask(3).result() == 3
-    assert made == [1, 3]
+    assert made == [3]
     commits.close()
 
 
@@ -73,7 +73,7 @@ def test_a_caller_who_has_gone_is_left_out() -> None:
     begun, go_on = threading.Event(), threading.Event()
     made: list[int] = []
 
-    def commit(group: Sequence[int]) -> list[int]:
+    def commit(group: Sequence[int], wanted: Wanted) -> list[int]:
         begun.set()
         go_on.wait()
         made.extend(group)

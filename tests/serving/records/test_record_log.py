@@ -201,6 +201,26 @@ def test_eight_processes_with_the_same_keys_make_each_record_once(url: str) -> N
         assert verify_log(log.export()).holds
 
 
+def test_a_log_that_grows_meanwhile_opens_and_exports(url: str) -> None:
+    with RecordLog.open(url) as writer, ThreadPoolExecutor(1) as another:
+        going_on = True
+
+        def write() -> int:
+            made = 0
+            while going_on:
+                made = writer.append(record(made)).result().tree_size
+            return made
+
+        made = another.submit(write)
+        try:
+            for _ in range(40):
+                with RecordLog.open(url) as log:
+                    assert verify_log(log.export()).findings == []
+        finally:
+            going_on = False
+        assert made.result() == writer.head().size
+
+
 # Reading
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("lingji.serving")
 
+_LONG = 1 << 20
+_DEFLATED = b"\x78"  # how zlib begins, and JSON does not
 _UNRECORDED = b',"record_id":null,"receipt":null}'
 _RETRY_SECONDS = "2"
 
@@ -47,8 +50,9 @@ class KeptAnswer:
     respond: Respond
 
     def stored(self) -> bytes:
-        """What is kept to be answered again."""
-        return b"\n".join(self.items)  # JSON has no line break inside
+        """What is kept to be answered again: JSON lines, deflated where they are long."""
+        lines = b"\n".join(self.items)  # JSON has no line break inside
+        return lines if len(lines) < _LONG else zlib.compress(lines, level=1)
 
 
 def core_of(answer: Json) -> bytes:
@@ -100,11 +104,16 @@ async def earlier_response(log: RecordLog, once: Once, respond: Respond) -> Resp
         receipts = await to_thread.run_sync(log.repeated, once)
     except RecordsError as error:
         raise refused(error) from error
-    return None if receipts is None else respond(_stored_items(receipts))
+    if receipts is None:
+        return None
+    return await to_thread.run_sync(_again, respond, receipts)
 
 
-def _stored_items(receipts: Sequence[Receipt]) -> list[bytes]:
-    return whole_items((receipts[0].answer or b"").split(b"\n"), receipts)
+def _again(respond: Respond, receipts: Sequence[Receipt]) -> Response:
+    """The response that was stored with the first request's records."""
+    stored = receipts[0].answer or b""
+    lines = zlib.decompress(stored) if stored.startswith(_DEFLATED) else stored
+    return respond(whole_items(lines.split(b"\n"), receipts))
 
 
 async def response_once_kept(log: RecordLog, answer: KeptAnswer, once: Once | None) -> Response:
@@ -115,14 +124,22 @@ async def response_once_kept(log: RecordLog, answer: KeptAnswer, once: Once | No
     """
     if not answer.records:
         return answer.respond(list(answer.items))
+    many = len(answer.items) > 1
     if once is not None:
-        once = replace(once, answer=answer.stored())
+        stored = await to_thread.run_sync(answer.stored) if many else answer.stored()
+        once = replace(once, answer=stored)
     try:
         receipts = await asyncio.wrap_future(log.append_all(answer.records, once))
     except RecordsError as error:
         raise refused(error) from error
     if receipts[0].repeated:
-        return answer.respond(_stored_items(receipts))
+        return await to_thread.run_sync(_again, answer.respond, receipts)
+    if many:  # it takes long enough to keep others waiting
+        return await to_thread.run_sync(_first, answer, receipts)
+    return _first(answer, receipts)
+
+
+def _first(answer: KeptAnswer, receipts: Sequence[Receipt]) -> Response:
     return answer.respond(whole_items(answer.items, receipts))
 
 

@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 import typer
 
 from features.catalogue import load_catalogue
+from models.appraised_project import appraised_project
 from models.registry import Registry
+from serving.asker import Asker
 from serving.command_line import options
 from serving.command_line.model_commands import (
     read_with_progress,
@@ -18,7 +20,7 @@ from serving.command_line.model_commands import (
 )
 from serving.command_line.printed import print_answer
 from serving.command_line.speech import OUT, as_called, in_home, progress, refusing, say_json
-from serving.explained_score import explained_score
+from serving.record_address import record_address
 from training.appraisal_data import AppraisalData
 from training.province import simulate_province
 from training.split import TimeSplit
@@ -46,7 +48,12 @@ def demo(
     tracking.mark_champion(result.version.number)
     release = registry.release()
     newest = data.where(settings.split.test(data.years)).projects[:1]
-    answer = explained_score(release, release.model.predict(newest), 0)
+    from serving.recorded_answer import recorded_answer  # it brings the database with it
+    from serving.records.record_log import RecordLog
+
+    found = appraised_project(release.model, release.model.predict(newest), 0)
+    with RecordLog.open(record_address(None, home)) as log:
+        answer = recorded_answer(release, found, log, Asker.at_command_line("lingji demo"))
     if as_json:
         say_json({"training": result.as_json(), "explained_score": answer})
         return

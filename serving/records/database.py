@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ SQLITE_PRAGMAS = {
 }
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_SECONDS = 20
+_PAUSE = 0.05
 _UPGRADE_LOCK = 0x6C696E676A69  # "lingji": any number that no other program takes
 _POOL = {"pool_size": 8, "max_overflow": 56}
 _OUR_FAULT = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
@@ -101,7 +103,7 @@ class Database:
             database = cls(_postgresql(address, patience), patience, None)
         try:
             database._require_guarantees()
-            database._require_schema(make)
+            database._made(make)
         except BaseException:
             database.close()
             raise
@@ -185,6 +187,17 @@ class Database:
         if identity is None:
             raise RecordsUnavailable(f"no file at {self._file}")
         self._identity = identity
+
+    def _made(self, make: bool) -> None:
+        """Require the schema; while another process makes it, SQLite is waited for."""
+        until = time.monotonic() + (_UPGRADE_SECONDS if make and self.is_sqlite else 0)
+        while True:
+            try:
+                return self._require_schema(make)
+            except RecordsUnavailable as error:
+                if not _is_busy(error.__cause__) or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
 
     def _require_schema(self, make: bool) -> None:
         with self.reading(AUDITOR) as connection:
@@ -351,6 +364,12 @@ def _migrate(connection: Connection) -> None:
     with EnvironmentContext(config, scripts, fn=steps, destination_rev="head") as environment:
         environment.configure(connection=connection, target_metadata=METADATA)
         environment.run_migrations()
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    """Whether SQLite says that another holds the file."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _said(error: BaseException | None) -> str:

@@ -40,6 +40,14 @@ def test_the_same_request_gets_the_same_bytes(
     assert other.content != first.content
 
 
+def test_a_long_answer_is_repeated_as_well(recorded: Recorded) -> None:
+    batch = {"projects": [tiny_project(n, people=n) for n in range(300)]}
+    first = recorded.service.post("/score_batch", batch, key("a"))
+    assert len(first.content) > 1 << 20
+    assert recorded.service.post("/score_batch", batch, key("a")).content == first.content
+    assert recorded.log.head().size == 300
+
+
 @pytest.mark.parametrize(("path", "body"), CALLS)
 def test_another_body_is_a_conflict(recorded: Recorded, path: str, body: dict[str, Any]) -> None:
     recorded.service.post(path, body, key("a"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,15 @@ def test_a_database_of_a_newer_version_is_refused(url: str, opening: type) -> No
     database.close()
     with pytest.raises(SchemaMismatch, match="expected schema 0001; got 9999; a newer version"):
         opening(url)
+
+
+def test_who_opens_while_another_makes_the_database_waits_for_it(tmp_path: Path) -> None:
+    file = tmp_path / "records.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    done = threading.Timer(1.5, other.execute, ["ROLLBACK"])
+    done.start()
+    with RecordLog.open(f"sqlite:///{file}", patience=0.4) as log:  # one attempt takes 0.18 s
+        assert log.head().size == 0
+    done.join()
+    other.close()

@@ -1,0 +1,69 @@
+"""The service with its records in PostgreSQL: the same answers, and rows that others do not see."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from models.registry import Release
+from serving.assembly import around
+from serving.questions import questions
+from serving.records.record_log import RecordLog
+from serving.records.verification import verify_log
+from serving.replay import Replay
+from serving.settings import Limits, ServiceSettings
+from tests.serving.access.conftest import keyed_service
+from tests.serving.conftest import Caller, tiny_project
+from tests.serving.records.conftest import Postgres
+from tests.serving.test_bad_requests import assert_refused
+
+QUESTION = {"project": tiny_project()}
+KEY = {"Idempotency-Key": "once"}
+
+
+def test_answers_are_recorded_read_and_replayed(
+    postgres_url: str, tmp_path: Path, home: Path, release: Release, portal: BlockingPortal
+) -> None:
+    made = keyed_service(tmp_path, release, portal)
+    with closing(made.records), closing(made.store), RecordLog.open(postgres_url) as log:
+        app = around(questions, release, Limits(), made.access, log)
+        object.__setattr__(made, "service", Caller(app, portal))
+        first, again = (
+            made.call("platform", "POST", "/score", json=QUESTION, headers=KEY) for _ in range(2)
+        )
+        assert first.content == again.content
+        path = f"/record/{first.json()['record_id']}"
+        assert made.call("department:D1", "GET", path).json()["verification"]["holds"] is True
+        assert_refused(made.call("department:D2", "GET", path), 404)
+        pairs = [pair for pair in log.piece(0, log.head().size) if pair[0].kind == "score"]
+        assert [one.same for one in Replay(home).replayed(pairs)] == [True]
+        assert verify_log(log.export()).holds
+
+
+def test_when_it_is_gone_there_is_no_answer_and_when_it_is_back_there_is(
+    postgres: Postgres, postgres_url: str, tmp_path: Path, release: Release, portal: BlockingPortal
+) -> None:
+    made = keyed_service(tmp_path, release, portal)
+    with closing(made.records), closing(made.store), RecordLog.open(postgres_url) as log:
+        app = around(questions, release, Limits(), made.access, log)
+        object.__setattr__(made, "service", Caller(app, portal))
+        assert made.post("platform", "/score", QUESTION).status_code == 200
+        postgres.stop()
+        try:
+            gone = made.post("platform", "/score", QUESTION)
+            assert_refused(gone, 503, "cannot_record")
+            assert gone.elapsed.total_seconds() < 2.5
+        finally:
+            postgres.start()
+        assert made.post("platform", "/score", QUESTION).status_code == 200
+        assert log.head().size == 2
+
+
+@pytest.mark.parametrize("shown", [repr, str])
+def test_settings_do_not_show_the_password(shown: type[str]) -> None:
+    settings = ServiceSettings.model_validate({"records": "postgresql://a:s3cret@host/b"})
+    assert "s3cret" not in shown(settings)
+    assert "s3cret" in settings.record_address

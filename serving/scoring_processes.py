@@ -123,5 +123,5 @@ def _interrupts_held_back() -> Iterator[None]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         signal.signal(signal.SIGINT, usual)
-    if interrupted:
-        raise KeyboardInterrupt
+    if interrupted and callable(usual):  # it is not where interrupts are ignored
+        usual(signal.SIGINT, None)

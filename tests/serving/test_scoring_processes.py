@@ -221,7 +221,13 @@ def test_few_pieces_are_under_way_however_long_the_file() -> None:
 
 # As a program
 
-PROGRAM = "from serving.command_line import main\nif __name__ == '__main__': main()\n"
+PROGRAM = """
+import signal
+from serving.command_line import main
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
+    main()
+"""
 
 
 def _children(pid: int) -> list[int]:

@@ -24,6 +24,7 @@ from serving.access.ration import Ration
 from serving.access.store import AccessStore
 from serving.assembly import around
 from serving.questions import questions
+from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.network_guard import stays_here
 
@@ -92,13 +93,16 @@ def watched(chromium: Any) -> Iterator[Watched]:
 
 @pytest.fixture(scope="module")
 def site(
-    chromium: Any, release: Release, tmp_path_factory: pytest.TempPathFactory
+    chromium: Any,
+    release: Release,
+    records: RecordLog,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
     """The whole service on a socket of this machine, with a key for each role."""
     store = AccessStore(tmp_path_factory.mktemp("browsed"), durable=False)
     access = Access(store, None, Ration(store, 1_000))
     keys = {g: access.keys.create(parse_grant(g), f"for {g}", 30)[1] for g in GRANTS}
-    app = around(questions, release, Limits(), access)
+    app = around(questions, release, Limits(), access, records)
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

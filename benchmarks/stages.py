@@ -39,8 +39,8 @@ WATCHED: tuple[tuple[str, str, str], ...] = (
     (HEADS, "models.model", "Model.predict"),
     (PREDICTIONS, "models.trees", "Trees.predict"),
     (EXPLANATIONS, "models.trees", "Trees.explain"),
-    (REASONS, "serving.explained_score", "explain_head"),
     (REASONS, "serving.explained_score", "appraised_project"),
+    (REASONS, "serving.appraisal", "appraised_project"),
     (WORDS, "serving.explained_score", "_head"),
     (SIMILAR, "serving.explained_score", "_similar"),
 )

@@ -99,14 +99,6 @@ class Catalogue(Declaration):
         names = [i.name for i in self.inputs(head)] + list(self.head(head).relative_to)
         return frozenset().union(*(origins(name, self.by_name) for name in names))
 
-    def dimension_label(self, name: str) -> Label:
-        """The words for a dimension."""
-        return self._dimension_labels[name]
-
-    @cached_property
-    def _dimension_labels(self) -> dict[str, Label]:
-        return {dimension.name: dimension.label for dimension in self.dimensions}
-
 
 class _StrictLoader(yaml.SafeLoader):
     """YAML without silent loss: a key given twice is an error."""

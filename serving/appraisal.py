@@ -82,17 +82,6 @@ def before_and_after(
     return appraised(document, release), appraised({**document, **changes}, release)
 
 
-def what_if(document: Any, changes: Any, release: Release) -> Json:
-    """Before, after, and the difference per head and reason when fields of a project change.
-
-    Raises:
-        ProjectError: as `before_and_after` does.
-    """
-    both = before_and_after(document, changes, release)
-    before, after = (told(release, found) for found in both)
-    return {"before": before, "after": after, "difference": difference(before, after)}
-
-
 def difference(before: Json, after: Json) -> Json:
     """For every head answered on both sides: how far it and each of its reasons moved."""
     first, second = dict(answered_heads(before)), dict(answered_heads(after))

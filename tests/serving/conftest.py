@@ -21,7 +21,9 @@ from models.bundle import save_bundle
 from models.registry import Registry, Release
 from serving.access.access import Access
 from serving.application import application
+from serving.appraisal import before_and_after, difference
 from serving.assembly import access_to, model_in_service
+from serving.explained_score import told
 from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings
 from training.appraisal_data import read_appraisal_data
@@ -117,6 +119,13 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordLog]:
     """A record log for services whose life is not run through."""
     with RecordLog.open(f"sqlite:///{tmp_path_factory.mktemp('records')}/records.db") as log:
         yield log
+
+
+def what_if(document: Any, changes: Any, release: Release) -> dict[str, Any]:
+    """The answer to a what-if, by the main path alone."""
+    both = before_and_after(document, changes, release)
+    before, after = (told(release, found) for found in both)
+    return {"before": before, "after": after, "difference": difference(before, after)}
 
 
 def unrecorded(answer: dict[str, Any]) -> dict[str, Any]:

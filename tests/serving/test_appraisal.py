@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from features.errors import ProjectError
-from serving.appraisal import answered_heads, appraise, appraise_batch, what_if
+from serving.appraisal import answered_heads, appraise, appraise_batch
 from serving.envelope import encoded
+from tests.serving.conftest import what_if
 from tests.small_model import small, small_document
 
 RELEASE = small().release

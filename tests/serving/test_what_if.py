@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from models.registry import Release
-from serving.appraisal import what_if
-from tests.serving.conftest import IDENTITY_NUMBER, Caller, tiny_project
+from tests.serving.conftest import IDENTITY_NUMBER, Caller, tiny_project, what_if
 from tests.serving.test_bad_requests import assert_refused
 
 

@@ -50,7 +50,7 @@ def canonical(value: Any, place: str) -> bytes:
         pass
     try:
         return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, RecursionError) as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise RecordRefused(place, "a value in JSON", type(error).__name__) from error
 
 

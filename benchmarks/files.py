@@ -25,11 +25,13 @@ _WRITERS: Mapping[str, Callable[[Path, Path, int], None]] = {PARQUET: write_parq
 class Scored:
     """One file scored: seconds from start to end of the command, and the most memory, bytes.
 
-    refused: rows that did not meet the catalogue. how: how memory was seen.
+    recorded: whether a record of each row was kept. refused: rows that did not meet the catalogue.
+    how: how memory was seen.
     """
 
     kind: str
     rows: int
+    recorded: bool
     seconds: float
     refused: int
     peak: int
@@ -48,14 +50,16 @@ class Files:
     scored: tuple[Scored, ...]
     absent: Mapping[str, str]
 
-    def of(self, kind: str, rows: int) -> Scored | None:
+    def of(self, kind: str, rows: int, recorded: bool = False) -> Scored | None:
         """One file; None where it was not scored."""
-        return next((f for f in self.scored if (f.kind, f.rows) == (kind, rows)), None)
+        wanted = (kind, rows, recorded)
+        return next((f for f in self.scored if (f.kind, f.rows, f.recorded) == wanted), None)
 
     @property
     def memory_ratio(self) -> float | None:
         """The peak of the largest parquet file by that of the smallest; None for fewer than two."""
-        found = sorted((f for f in self.scored if f.kind == PARQUET), key=lambda f: f.rows)
+        scored = (f for f in self.scored if f.kind == PARQUET and not f.recorded)
+        found = sorted(scored, key=lambda f: f.rows)
         return found[-1].peak / found[0].peak if len(found) > 1 else None
 
 
@@ -66,14 +70,15 @@ def measure(measured: Subject, sizes: Sizes) -> Files:
     """
     scored: list[Scored] = []
     absent: dict[str, str] = {}
-    wanted = [(PARQUET, rows) for rows in sorted(sizes.file_rows)]
-    wanted += [(CSV, rows) for rows in sorted(sizes.csv_rows)]
+    wanted = [(PARQUET, rows, False) for rows in sorted(sizes.file_rows)]
+    wanted += [(CSV, rows, False) for rows in sorted(sizes.csv_rows)]
+    wanted += [(PARQUET, rows, True) for rows in sorted(sizes.recorded_rows)]
     rate = _rate(measured, sizes)
-    for kind, rows in wanted:
+    for kind, rows, recorded in wanted:
         if rows / rate > sizes.patience:
             absent[f"{kind} {rows}"] = f"not run: it would take {rows / rate / 60:,.0f} minutes"
             continue
-        scored.append(_scored(measured, kind, rows))
+        scored.append(_scored(measured, kind, rows, recorded))
         rate = scored[-1].per_second
     return Files(tuple(scored), absent)
 
@@ -85,11 +90,13 @@ def _rate(measured: Subject, sizes: Sizes) -> float:
     return (more - few) / max(second - first, _SHORTEST)
 
 
-def _scored(measured: Subject, kind: str, rows: int) -> Scored:
+def _scored(measured: Subject, kind: str, rows: int, recorded: bool = False) -> Scored:
     source, out = (measured.folder / f"{name}.{kind}" for name in ("big", "scored"))
     _WRITERS[kind](measured.projects_file, source, rows)
     command = [*LINGJI, "score", str(source), "--out", str(out), "--json"]
+    records = measured.folder / "file_records.db"
     command += ["--home", str(measured.home)]
+    command += ["--records", f"sqlite:///{records}"] if recorded else ["--no-record"]
     with (measured.folder / "score.log").open("w+") as said:
         started = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - a command of this project
@@ -106,7 +113,9 @@ def _scored(measured: Subject, kind: str, rows: int) -> Scored:
         told = said.read()
     source.unlink()
     out.unlink(missing_ok=True)
+    for file in records.parent.glob(f"{records.name}*"):
+        file.unlink()
     if code:
         raise RuntimeError(f"expected `lingji score` to end well; got {code}: {told[-500:]}")
     counts = json.loads(told[told.index("{") :])
-    return Scored(kind, rows, seconds, counts["refused"], peak.bytes, peak.how)
+    return Scored(kind, rows, recorded, seconds, counts["refused"], peak.bytes, peak.how)

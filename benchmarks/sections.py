@@ -12,6 +12,7 @@ from benchmarks import (
     files,
     growing,
     heads,
+    recording,
     single,
     starting,
     time_spent,
@@ -24,6 +25,7 @@ from benchmarks.told import explaining as told_explaining
 from benchmarks.told import files as told_files
 from benchmarks.told import growing as told_growing
 from benchmarks.told import heads as told_heads
+from benchmarks.told import recording as told_recording
 from benchmarks.told import single as told_single
 from benchmarks.told import starting as told_starting
 from benchmarks.told import time_spent as told_time_spent
@@ -43,6 +45,7 @@ SECTIONS: Mapping[str, Section] = {
     "explaining": Section(explaining.measure, explaining.Explaining, told_explaining.told),
     "single": Section(single.measure, single.Single, told_single.told),
     "answering": Section(answering.measure, answering.Answering, told_answering.told),
+    "recording": Section(recording.measure, recording.Recording, told_recording.told),
     "files": Section(files.measure, files.Files, told_files.told),
     "starting": Section(starting.measure, starting.Starting, told_starting.told),
     "time_spent": Section(time_spent.measure, time_spent.TimeSpent, told_time_spent.told),

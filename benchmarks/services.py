@@ -19,6 +19,7 @@ from benchmarks.subject import Subject, prepared
 from features.declared_project import parse_project
 
 OURS = "Lingji"
+UNRECORDED = "Lingji, not recorded"
 PLAIN = "plain BentoML"
 NUMBERS_READY = "plain BentoML, numbers ready"
 MLFLOW = "mlflow models serve"
@@ -45,16 +46,26 @@ class Service:
 def ours(measured: Subject, sizes: Sizes) -> Service:
     """`lingji serve` with the bundle in service, asked with whole declarations."""
     documents = measured.documents[: max(_PROJECTS, _MANY * sizes.batch)]
-    command = (*LINGJI, "serve", "--port", "{port}", "--home", str(measured.home))
     return Service(
         OURS,
-        Start("lingji", command, environment(), "/readyz"),
+        Start("lingji", (*LINGJI, "serve", *_at_home(measured)), environment(), "/readyz"),
         {SCORE: SCORE, BATCH: BATCH},
         {
             SCORE: [_text({"project": d}) for d in documents[:_PROJECTS]],
             BATCH: [_text({"projects": some}) for some in _batches(documents, sizes.batch)],
         },
     )
+
+
+def unrecorded(measured: Subject, sizes: Sizes) -> Service:
+    """The same, but answers go out without a record."""
+    program = (sys.executable, "-m", "benchmarks.unrecorded", *_at_home(measured))
+    start = Start("unrecorded", program, environment(), "/readyz")
+    return replace(ours(measured, sizes), name=UNRECORDED, start=start)
+
+
+def _at_home(measured: Subject) -> tuple[str, ...]:
+    return ("--port", "{port}", "--home", str(measured.home))
 
 
 def plain(measured: Subject, sizes: Sizes, workers: int) -> Service:

@@ -19,11 +19,12 @@ class Sizes:
     projects, trees: the province and the settings that the bundle is trained with.
     reference, reference_heads, reference_rows: the reference models and what each learns from.
     fast_rows, slow_rows, turn_seconds: a batch has as many rows as take about turn_seconds,
-    between slow_rows and fast_rows. singles: repeats of one project; repeats: of the rest in
-    process; trainings: of a whole training.
-    connections, load_seconds, load_turns, batch: the load on the services. starts: of each.
-    file_rows, csv_rows, patience: files; one that would take longer than `patience` seconds is
-    left out and named.
+    between slow_rows and fast_rows. singles, single_seconds: turns of one project, and how long it
+    is repeated in each; repeats: of the rest in process; trainings: of a whole training.
+    connections, load_seconds, load_turns, batch: the load on the services. records: appended to a
+    log per turn. starts: of each service.
+    file_rows, csv_rows, recorded_rows, patience: files; one that would take longer than `patience`
+    seconds is left out and named.
     growing_rows, growing: row counts to train on with their repeats, and the settings.
     leaves, most_trees, size_rows: the trees whose size is compared, and the rows they learn from.
     """
@@ -37,16 +38,19 @@ class Sizes:
     fast_rows: int = 10_000
     slow_rows: int = 200
     turn_seconds: float = 0.8
-    singles: int = 200
+    singles: int = 60
+    single_seconds: float = 0.05
     repeats: int = 5
     trainings: int = 2
     connections: tuple[int, ...] = (1, 8, 32)
     load_seconds: float = 3.0
     load_turns: int = 3
     batch: int = 50
+    records: int = 400
     starts: int = 3
     file_rows: tuple[int, ...] = (100_000, 1_000_000)
     csv_rows: tuple[int, ...] = (100_000,)
+    recorded_rows: tuple[int, ...] = (100_000,)
     patience: float = 1500.0
     growing_rows: Mapping[int, int] = field(
         default_factory=lambda: {10_000: 3, 100_000: 2, 1_000_000: 1}
@@ -70,15 +74,18 @@ QUICK = Sizes(
     slow_rows=50,
     turn_seconds=0.2,
     singles=20,
+    single_seconds=0.01,
     repeats=3,
     trainings=1,
     connections=(1, 4),
     load_seconds=0.5,
     load_turns=2,
     batch=5,
+    records=50,
     starts=1,
     file_rows=(400, 2_000),
     csv_rows=(400,),
+    recorded_rows=(400,),
     patience=60.0,
     growing_rows={2_000: 2, 5_000: 1},
     growing=TreeSettings(trees=30),
@@ -96,12 +103,15 @@ TINY = replace(
     slow_rows=5,
     turn_seconds=0.01,
     singles=2,
+    single_seconds=0.0,
     repeats=2,
     connections=(1, 2),
     load_seconds=0.05,
     batch=2,
+    records=10,
     file_rows=(60, 150),
     csv_rows=(60,),
+    recorded_rows=(60,),
     growing_rows={500: 2},
     growing=_SMALL,
     leaves=(4, 8),

@@ -69,7 +69,7 @@ def _explaining(found: Explaining | None) -> list[Target]:
 
 
 def _single(found: Single | None) -> list[Target]:
-    what = f"One project, all heads, in process: {SHAP_NUMPY} ÷ ours"
+    what = f"One project, all heads, in process, again and again: {SHAP_NUMPY} ÷ ours"
     rows = (found.reference, found.own) if found else (None, None)
     return [
         Target(f"{what}: {models}", 12, False, row.ratio(SHAP_NUMPY, NUMBERS) if row else None)
@@ -78,18 +78,18 @@ def _single(found: Single | None) -> list[Target]:
 
 
 def _answering(found: Answering | None) -> list[Target]:
-    usual = "plain BentoML (DataFrame with categories)"
+    usual, ours = "plain BentoML (DataFrame with categories)", "our whole answer, not yet recorded"
     counts = [load.connections for load in found.loads] if found else []
     few, many = (min(counts), max(counts)) if counts else (1, 32)
     p50 = found.p50_ratio(SCORE, few) if found else None
     rate = found.rate_ratio(SCORE, many) if found else None
     return [
         Target(
-            f"`POST {SCORE}`, p50: {usual} ÷ our whole answer, at {few} connection",
+            f"`POST {SCORE}`, p50: {usual} ÷ {ours}, at {few} connection",
             *(15, False, p50),
         ),
         Target(
-            f"`POST {SCORE}`, answers per second: ours ÷ {usual}, at {many} connections",
+            f"`POST {SCORE}`, answers per second: {ours} ÷ {usual}, at {many} connections",
             *(15, False, rate),
         ),
         Target("Wrong answers of ours under load", 0, True, found.errors if found else None),

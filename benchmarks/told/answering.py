@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.answering import Answering, Load
 from benchmarks.markdown import item, paragraph, table
-from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, OURS, PLAIN, SCORE
+from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, OURS, PLAIN, SCORE, UNRECORDED
 from benchmarks.told.figures import NOTHING, milli, shown
 
 
@@ -21,6 +21,11 @@ def told(found: Answering) -> Iterator[str]:
         f"{found.workers} on every side. Telemetry is off in all of them."
     )
     yield ""
+    yield from item(
+        f"**{OURS}** gives an answer out when its record is durable; no other service here keeps "
+        f"one. **{UNRECORDED}** (`benchmarks/unrecorded.py`) is the same without that, which is "
+        "what the targets compare; the product has no such switch."
+    )
     yield from item(
         f"**{PLAIN}** (`benchmarks/plain_service.py`, `bentoml serve` in its default form) is the "
         "usual way, and what the targets are set against. It gets the feature values of the same "
@@ -37,8 +42,8 @@ def told(found: Answering) -> Iterator[str]:
     )
     yield from item(f"**{MLFLOW}** gets numbers as well, predicts one head and explains nothing.")
     tables = (
-        (SCORE, "one project", (OURS, PLAIN, NUMBERS_READY, MLFLOW)),
-        (BATCH, f"batches of {found.batch} projects", (OURS, PLAIN, MLFLOW)),
+        (SCORE, "one project", (OURS, UNRECORDED, PLAIN, NUMBERS_READY, MLFLOW)),
+        (BATCH, f"batches of {found.batch} projects", (OURS, UNRECORDED, PLAIN, MLFLOW)),
     )
     for path, what, names in tables:
         yield ""

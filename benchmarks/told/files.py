@@ -15,14 +15,15 @@ def told(found: Files) -> Iterator[str]:
     yield "## File to file"
     yield ""
     yield from paragraph(
-        "`lingji score big.parquet --out out.parquet`, the command's start included: the "
-        "province's projects again and again under new ids, written in row groups. Memory is the "
-        f"most of all its processes together ({how or 'not seen'})."
+        "`lingji score big.parquet --out out.parquet --no-record`, the command's start included: "
+        "the province's projects again and again under new ids, written in row groups. Recorded: "
+        "without `--no-record`, so that a record of every row is kept. Memory is the most of all "
+        f"its processes together ({how or 'not seen'})."
     )
     yield ""
     scored = [
         (
-            file.kind,
+            f"{file.kind}, recorded" if file.recorded else file.kind,
             f"{file.rows:,}",
             f"{file.per_second:,.0f}",
             f"{file.seconds:,.1f}",

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import affordable, big_files, explaining, growing, load, services, single
+from benchmarks import affordable, big_files, explaining, growing, load, services, single, timing
 from benchmarks.competitor import NOT_INSTALLED, Field
 from benchmarks.explainers import CONTRIB, OURS, PREDICT, SHAP, XGBOOST
 from benchmarks.explaining import OWN, REFERENCE, Explaining
@@ -33,11 +33,11 @@ from benchmarks.reference import FEATURES, smooth_matrix, smooth_target
 from benchmarks.run import Run, run
 from benchmarks.sample import Sample
 from benchmarks.sections import SECTIONS
-from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, PLAIN, SCORE
+from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, PLAIN, SCORE, UNRECORDED
 from benchmarks.sizes import TINY
 from benchmarks.stages import STAGES, WATCHED, Stages
 from benchmarks.targets import NOT_MEASURED, NOT_REACHED, REACHED, Target, targets
-from benchmarks.timing import taken_in_turn
+from benchmarks.timing import repeated_in_turn, taken_in_turn
 from benchmarks.tuning_pays import HeadComparison
 from serving import appraisal
 from training.growing import TreeSettings
@@ -85,15 +85,17 @@ def test_one_row_is_explained_in_every_way(found: Run) -> None:
     assert set(result.own.seconds) == ways | {single.ANSWER}
     assert set(result.reference.seconds) == ways
     for row in (result.own, result.reference):
-        assert all(positive(seconds, TINY.singles) for seconds in row.seconds.values())
+        assert row.first.keys() == row.seconds.keys()
+        for seconds in (*row.seconds.values(), *row.first.values()):
+            assert positive(seconds, TINY.singles)
 
 
 def test_services_are_asked_on_every_number_of_connections(found: Run) -> None:
     result = found.results["answering"]
     assert result.absent == {}
     assert result.workers == 1
-    everyone = (services.OURS, PLAIN, NUMBERS_READY, MLFLOW)
-    asked = {SCORE: everyone, BATCH: (services.OURS, PLAIN, MLFLOW)}
+    everyone = (services.OURS, UNRECORDED, PLAIN, NUMBERS_READY, MLFLOW)
+    asked = {SCORE: everyone, BATCH: (services.OURS, UNRECORDED, PLAIN, MLFLOW)}
     for path, names in asked.items():
         for service in names:
             for connections in TINY.connections:
@@ -112,10 +114,11 @@ def test_services_are_asked_on_every_number_of_connections(found: Run) -> None:
 def test_files_are_scored_row_for_row(found: Run) -> None:
     result = found.results["files"]
     assert result.absent == {}
-    assert [(f.kind, f.rows) for f in result.scored] == [
-        ("parquet", 60),
-        ("parquet", 150),
-        ("csv", 60),
+    assert [(f.kind, f.rows, f.recorded) for f in result.scored] == [
+        ("parquet", 60, False),
+        ("parquet", 150, False),
+        ("csv", 60, False),
+        ("parquet", 60, True),
     ]
     assert all(f.refused == 0 and f.peak > 50 << 20 and f.seconds > 0 for f in result.scored)
     assert result.memory_ratio == result.scored[1].peak / result.scored[0].peak
@@ -171,6 +174,7 @@ def test_page_has_every_section_and_every_target(found: Run) -> None:
         "Explaining a batch",
         "One explained score, in process",
         "The service under load",
+        "No record, no score",
         "File to file",
         "Starting, and memory",
         "Where the time goes",
@@ -213,8 +217,13 @@ def test_targets_under_load_are_set_against_the_usual_way(found: Run) -> None:
 
     p50, rate = (t.measured.median for t in answering("nobody"))
     assert [t.measured.median for t in answering(PLAIN)] == pytest.approx([10 * p50, 10 * rate])
-    # Control: the same program with its numbers ready is shown beside it and judges nothing.
-    assert [t.measured.median for t in answering(NUMBERS_READY)] == [p50, rate]
+    assert [t.measured.median for t in answering(UNRECORDED)] == pytest.approx(
+        [p50 / 10, rate / 10]
+    )
+    # Controls: the same program with its numbers ready is shown beside it and judges nothing, and
+    # so are recorded answers.
+    for service in (NUMBERS_READY, services.OURS):
+        assert [t.measured.median for t in answering(service)] == [p50, rate]
     assert all("DataFrame with categories" in t.what for t in answering(PLAIN))
 
 
@@ -328,6 +337,34 @@ def test_median_and_ratio_worked_out_by_hand() -> None:
     assert str(ours.ratio_to(bare)) == "3 (2.5–3.5)"
     assert str(Sample((0.002, 0.004, 0.006)).times(500)) == "2 (1.5–2.5)"
     assert Sample((1.0, 2.0, 3.0)).quantile(0.99) == pytest.approx(2.98)
+
+
+def test_short_tasks_are_repeated_within_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    calls: list[str] = []
+
+    def task(name: str, first: float, again: float) -> Callable[[], None]:
+        def called() -> None:
+            nonlocal now
+            now += again if calls and calls[-1] == name else first
+            calls.append(name)
+
+        return called
+
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: now)
+    tasks = {"short": task("short", 3.0, 1.0), "long": task("long", 9.0, 5.0)}
+    timed = repeated_in_turn(tasks, repeats=2, at_least=4.0)
+    assert calls == ["short", "long", *(["short"] * 5 + ["long"] * 2) * 2]
+    assert {name: sample.values for name, sample in timed.first.items()} == {
+        "short": (3.0, 3.0),
+        "long": (9.0, 9.0),
+    }
+    assert {name: sample.values for name, sample in timed.again.items()} == {
+        "short": (1.0, 1.0),
+        "long": (5.0, 5.0),
+    }
+    # Control: called once a turn, each is only ever the first after the other.
+    assert taken_in_turn(tasks, repeats=2)["short"].values == (3.0, 3.0)
 
 
 def test_tasks_are_taken_in_turn() -> None:

@@ -1,0 +1,44 @@
+"""`lingji serve` as it would be if it kept no record of a score: what recording costs is the rest.
+
+`python -m benchmarks.unrecorded --port PORT --home FOLDER`. For measuring only: such an answer's
+`record_id` is null. The project itself has no switch for this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from models.appraised_project import AppraisedProject
+from serving import application, questions
+from serving.envelope import Json, encoded
+from serving.kept_answer import KeptAnswer
+from serving.settings import service_settings
+
+
+def main() -> None:
+    """Serve until asked to stop."""
+    parser = argparse.ArgumentParser("python -m benchmarks.unrecorded", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--home", type=Path, required=True)
+    given = vars(parser.parse_args())
+    with (
+        patch.object(questions, "_kept", _not_kept),
+        patch.object(questions, "KeptAnswer", _without_records),
+    ):
+        application.serve(service_settings(os.environ, **given))
+
+
+def _not_kept(_: AppraisedProject, answer: Json, *__: Any) -> tuple[None, bytes]:
+    return None, encoded(answer, finite=True)
+
+
+def _without_records(_: Any, items: Any, respond: Any) -> KeptAnswer:
+    return KeptAnswer([], items, respond)
+
+
+if __name__ == "__main__":
+    main()

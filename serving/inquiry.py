@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from models.registry import Release
 from serving.access.access import Access
 from serving.access.caller import Caller
+from serving.appraisal_queue import AppraisalQueue
 from serving.envelope import Refusal
 from serving.metrics import Metrics
 from serving.records.receipt import Once
@@ -25,7 +25,7 @@ class Desk:
     """What every question is answered with: the model in service, the limits, counts, access, and
     the log of records that every answer is kept in.
 
-    one_by_one: held while a single project is answered.
+    queue: where single projects wait for their turn.
     """
 
     release: Release
@@ -33,7 +33,7 @@ class Desk:
     metrics: Metrics
     access: Access
     records: RecordLog
-    one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    queue: AppraisalQueue = field(default_factory=AppraisalQueue)
 
 
 @dataclass(frozen=True)

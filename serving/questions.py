@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -26,7 +25,7 @@ from serving.access.own_projects import (
     without_others,
 )
 from serving.access.policy import may_call
-from serving.appraisal import appraised, appraised_batch, before_and_after, difference
+from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
 from serving.envelope import Json, Refusal, encoded, refused_project
 from serving.explained_score import told as explained
@@ -61,10 +60,10 @@ _TOGETHER = 50
 async def questions(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application that answers the inquiry which the guard has put into the scope.
 
-    One project takes a millisecond or two and is answered where it is: to hand it to a thread and
-    back would cost as much. Between two of them the server looks for new callers, none of whom
-    then waits for all the others again and again. A batch takes long, and goes to a thread so that
-    others are not kept waiting. While records are written, others are answered.
+    One project takes a millisecond or two and is answered where it is, in its turn: to hand it to a
+    thread and back would cost as much. Between two turns the server looks for new callers, none of
+    whom then waits for all the others again and again. A batch takes long, and goes to a thread so
+    that others are not kept waiting. While records are written, others are answered.
     """
     inquiry: Inquiry = scope[SCOPE_KEY]
     response = await answered(require_route(scope["path"], scope["method"]), inquiry)
@@ -92,17 +91,20 @@ async def _recorded(route: Route, inquiry: Inquiry) -> Response:
         earlier = await earlier_response(log, once, respond)
         if earlier is not None:
             return earlier
+    return await response_once_kept(log, await _answer(route, inquiry), once)
+
+
+async def _answer(route: Route, inquiry: Inquiry) -> KeptAnswer:
+    if route.path == "/score":
+        return await score(inquiry)
     question = QUESTIONS[route.path]
     if route.batch or route.path in ACTS:
-        answer = await to_thread.run_sync(question, inquiry)
-    else:
-        async with inquiry.desk.one_by_one:
-            await asyncio.sleep(0)  # the server looks around
-            answer = question(inquiry)
-    return await response_once_kept(log, answer, once)
+        return await to_thread.run_sync(question, inquiry)
+    async with inquiry.desk.queue.turn():
+        return question(inquiry)
 
 
-def score(inquiry: Inquiry) -> KeptAnswer:
+async def score(inquiry: Inquiry) -> KeptAnswer:
     """One explained score: JSON, or the part of a page that shows it.
 
     Raises:
@@ -113,11 +115,11 @@ def score(inquiry: Inquiry) -> KeptAnswer:
     (project,) = _fields(inquiry.document, "project")
     desk, caller = inquiry.desk, inquiry.caller
     require_own(caller, project, desk.release.model.catalogue)
-    found = appraised(project, desk.release)
-    answer = told(caller, project, explained(desk.release, found), desk.access.ration)
-    desk.metrics.appraised(answer["status"])
-    record, item = _kept(found, answer, inquiry, "POST /score")
-    return KeptAnswer([record], [item], _one(inquiry))
+    async with desk.queue.appraised(project, desk.release) as found:
+        answer = told(caller, project, explained(desk.release, found), desk.access.ration)
+        desk.metrics.appraised(answer["status"])
+        record, item = _kept(found, answer, inquiry, "POST /score")
+        return KeptAnswer([record], [item], _one(inquiry))
 
 
 def _one(inquiry: Inquiry) -> Respond:
@@ -243,14 +245,13 @@ def advise(inquiry: Inquiry) -> KeptAnswer:
 
 
 QUESTIONS: Mapping[str, Question] = {
-    "/score": score,
     "/score_batch": score_batch,
     "/what_if": change,
     "/improvements": advise,
     "/record/{id}/override": partial(act, OVERRIDE),
     "/record/{id}/review": partial(act, REVIEW),
 }
-"""What answers each path."""
+"""What answers each path but /score, whose projects are appraised together."""
 
 
 def _fields(document: Any, *names: str) -> tuple[Any, ...]:

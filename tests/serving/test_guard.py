@@ -201,12 +201,12 @@ def test_the_server_looks_around_between_two_answers(
     async def crowd() -> None:
         desk = Desk(release, Limits(), Metrics(), access, records)
         inquiry = Inquiry(desk, {}, None, deadline=1e9, caller=LOCAL_ADMIN)
-        scope = {"type": "http", "path": "/score", "method": "POST", SCOPE_KEY: inquiry}
+        scope = {"type": "http", "path": "/what_if", "method": "POST", SCOPE_KEY: inquiry}
         looking = asyncio.create_task(looking_around())
         await asyncio.gather(*(questions(scope, nothing, nothing) for _ in range(4)))
         looking.cancel()
 
-    monkeypatch.setattr(serving.questions, "QUESTIONS", {"/score": answer})
+    monkeypatch.setattr(serving.questions, "QUESTIONS", {"/what_if": answer})
     portal.call(crowd)
     assert seen.count("answer") == 4
     assert ("answer", "answer") not in itertools.pairwise(seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -45,7 +46,8 @@ def records_to(settings: ServiceSettings) -> RecordLog:
     Raises:
         RecordsError: when it cannot be opened, is damaged, or is of another version.
     """
-    return RecordLog.open(settings.record_address)
+    keep = timedelta(days=settings.answers_days)
+    return RecordLog.open(settings.record_address, keep_answers=keep)
 
 
 def around(

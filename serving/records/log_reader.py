@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import and_
 
 from serving.records.database import AUDITOR, SERVICE, Database, Sight
-from serving.records.errors import KeyConflict, RecordRefused
+from serving.records.errors import RecordRefused
+from serving.records.kept_answers import kept_answers, oldest_kept
 from serving.records.log_reading import (
     Head,
     Place,
     StoredRecord,
     fetched,
     read_head,
-    stored_answers,
     stored_checkpoints,
     stored_nodes,
     stored_receipts,
     visible,
 )
 from serving.records.merkle_tree import Node, Range, consistency_ranges, frontier_nodes, proof
-from serving.records.receipt import Once, Receipt, in_base64
-from serving.records.record import PrivateValue
+from serving.records.receipt import KEEP_ANSWERS, Once, Receipt, in_base64
 from serving.records.tables import RECORD
 from serving.records.verification import EXPORT_FORMAT
 
@@ -45,8 +45,10 @@ class LogReader:
     raise RecordsUnavailable when the database does not answer.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keep_answers: timedelta = KEEP_ANSWERS) -> None:
         self._database = database
+        self._keys = database.keys
+        self._keep_answers = keep_answers
 
     @classmethod
     def open(cls, url: str, patience: float = PATIENCE) -> Self:
@@ -81,7 +83,7 @@ class LogReader:
     def record(self, record_id: str, sight: Sight = SERVICE) -> StoredRecord | None:
         """The record of that id; None when there is none, or none to be seen."""
         with self._database.reading(sight) as connection:
-            rows = visible(connection, sight, RECORD.c.record_id == record_id, limit=1)
+            rows = visible(connection, self._keys, sight, RECORD.c.record_id == record_id, limit=1)
         return rows[0] if rows else None
 
     def records(
@@ -99,12 +101,12 @@ class LogReader:
         given = {"project_id": project_id, "department": department, "kind": kind}
         wanted += [RECORD.c[name] == value for name, value in given.items() if value is not None]
         with self._database.reading(sight) as connection:
-            return visible(connection, sight, and_(*wanted), limit=limit)
+            return visible(connection, self._keys, sight, and_(*wanted), limit=limit)
 
     def receipt(self, record_id: str, sight: Sight = SERVICE) -> Receipt | None:
         """A new receipt of a record, at the log's present size."""
         with self._database.reading(sight) as connection:
-            rows = visible(connection, sight, RECORD.c.record_id == record_id, limit=1)
+            rows = visible(connection, self._keys, sight, RECORD.c.record_id == record_id, limit=1)
             if not rows:
                 return None
             place = Place(rows[0].leaf_index, 1)
@@ -115,14 +117,13 @@ class LogReader:
 
         Raises:
             KeyConflict: when it was another request.
+            KeyExpired: when its answer is kept no longer.
         """
         with self._database.reading(SERVICE) as connection:
-            found = stored_answers(connection, [once]).get((once.scope, once.key))
+            found = kept_answers(connection, [once]).get((once.scope, once.key))
             if found is None:
                 return None
-            digest, place = found
-            if digest != once.body_digest:
-                raise KeyConflict(once.scope, once.key)
+            place = found.again(once, oldest_kept(self._keep_answers))
             return stored_receipts(connection, place, read_head(connection))
 
     def answer(self, once: Once) -> bytes | None:
@@ -130,16 +131,11 @@ class LogReader:
 
         Raises:
             KeyConflict: when it was given to another request.
+            KeyExpired: when it is kept no longer.
         """
         with self._database.reading(SERVICE) as connection:
-            found = stored_answers(connection, [once])
-        place = found.get((once.scope, once.key))
-        if place is None:
-            return None
-        digest, answered = place
-        if digest != once.body_digest:
-            raise KeyConflict(once.scope, once.key)
-        return answered.answer
+            found = kept_answers(connection, [once]).get((once.scope, once.key))
+        return None if found is None else found.again(once, oldest_kept(self._keep_answers)).answer
 
     def consistency_proof(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the log of `new` records, or all of them, grew from that of `old`."""
@@ -187,7 +183,7 @@ class LogReader:
                     index=stored.leaf_index,
                     hash=in_base64(hashed),
                     leaf=stored.leaf.decode(errors="replace"),
-                    private={name: _told(kept) for name, kept in stored.private.items()},
+                    private={name: _told(stored, name) for name in stored.sealed},
                 )
         for size, note in due:
             if size <= end or end == head.size:
@@ -200,7 +196,7 @@ class LogReader:
         """
         with self._database.reading(AUDITOR) as connection:
             wanted = and_(RECORD.c.leaf_index >= start, RECORD.c.leaf_index < end)
-            stored = visible(connection, AUDITOR, wanted, limit=end - start)
+            stored = visible(connection, self._keys, AUDITOR, wanted, limit=end - start)
             leaves = [Node(0, found.leaf_index) for found in stored]
             hashes = fetched(connection, leaves)
         return [(found, hashes.get(leaf, b"")) for found, leaf in zip(stored, leaves, strict=True)]
@@ -210,7 +206,11 @@ def _line(**entry: Any) -> str:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _told(kept: PrivateValue | None) -> dict[str, str] | None:
+def _told(stored: StoredRecord, name: str) -> dict[str, Any]:
+    """What an export says of a private value: its bytes, or that it was erased, or is damaged."""
+    if stored.sealed[name] is None:
+        return {"erased": True}
+    kept = stored.private.get(name)
     if kept is None:
-        return None
+        return {"damaged": True}
     return {"salt": in_base64(kept.salt), "value": kept.value.decode(errors="replace")}

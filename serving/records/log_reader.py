@@ -24,6 +24,7 @@ from serving.records.log_reading import (
     visible,
 )
 from serving.records.merkle_tree import Node, Range, consistency_ranges, frontier_nodes, proof
+from serving.records.project_list import ProjectList
 from serving.records.receipt import Once, Receipt, in_base64
 from serving.records.record import PrivateValue
 from serving.records.tables import RECORD
@@ -72,6 +73,11 @@ class LogReader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def projects(self) -> ProjectList:
+        """The list of the projects that the log has scores of."""
+        return ProjectList(self._database)
 
     def head(self) -> Head:
         """How many records there are, and their root."""

@@ -71,8 +71,10 @@ class Place:
     answer: bytes | None = None
 
 
-def visible(connection: Connection, sight: Sight, wanted: Any, *, limit: int) -> list[StoredRecord]:
-    """The wanted records that may be seen: the one place that asks for records.
+def visible(
+    connection: Connection, sight: Sight, wanted: Any, *, limit: int | None
+) -> list[StoredRecord]:
+    """The wanted records that may be seen, oldest first: the one place that asks for records.
 
     On PostgreSQL row security filters once more; on SQLite this is the filter.
     """

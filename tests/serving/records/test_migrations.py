@@ -82,7 +82,7 @@ def test_a_database_of_a_newer_version_is_refused(url: str, opening: type) -> No
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
-    with pytest.raises(SchemaMismatch, match="expected schema 0001; got 9999; a newer version"):
+    with pytest.raises(SchemaMismatch, match="expected schema 0002; got 9999; a newer version"):
         opening(url)
 
 

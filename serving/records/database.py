@@ -43,7 +43,9 @@ SQLITE_PRAGMAS = {
     "secure_delete": "ON",  # what is erased leaves no copy in a free page
     "trusted_schema": "OFF",
 }
-KEYS, KEYS_SUFFIX = "keys", ".keys"
+KEYS = "lingji_keys"
+"""The option of a connection that holds the keys of private values."""
+_KEYS_WORD, _KEYS_SUFFIX = "keys", ".keys"
 """The word of an address that names the file of keys; by default it is SQLite's, ending so."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -84,6 +86,7 @@ class Database:
         self, engine: Engine, patience: float, file: Path | None, keys: PrivateKeys
     ) -> None:
         self.keys = keys
+        engine = engine.execution_options(**{KEYS: keys})
         self._engine = engine
         self._writer = engine.execution_options(**{_WRITING: True})
         self._reader = engine
@@ -109,7 +112,7 @@ class Database:
             file = Path(address.database or "").absolute()
             if make:
                 _make(file)
-            beside = PrivateKeys(keys or file.with_suffix(KEYS_SUFFIX))
+            beside = PrivateKeys(keys or file.with_suffix(_KEYS_SUFFIX))
             database = cls(_sqlite(file, patience), patience, file, beside)
         else:
             database = cls(_postgresql(address, patience), patience, None, PrivateKeys(keys))
@@ -264,9 +267,9 @@ def _address(url: str) -> tuple[URL, Path | None]:
         address = make_url(url)
     except ArgumentError as error:
         raise RecordsError(_unknown_address("something else")) from error
-    named = address.query.get(KEYS)
+    named = address.query.get(_KEYS_WORD)
     keys = Path(named) if isinstance(named, str) and named else None
-    address = address.difference_update_query([KEYS])
+    address = address.difference_update_query([_KEYS_WORD])
     kind = address.get_backend_name()
     if kind not in ("sqlite", "postgresql"):
         raise RecordsError(_unknown_address(kind))

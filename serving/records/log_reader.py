@@ -25,6 +25,7 @@ from serving.records.log_reading import (
     visible,
 )
 from serving.records.merkle_tree import Node, Range, consistency_ranges, frontier_nodes, proof
+from serving.records.project_list import ProjectList
 from serving.records.receipt import KEEP_ANSWERS, Once, Receipt, in_base64
 from serving.records.tables import RECORD
 from serving.records.verification import EXPORT_FORMAT
@@ -47,7 +48,6 @@ class LogReader:
 
     def __init__(self, database: Database, keep_answers: timedelta = KEEP_ANSWERS) -> None:
         self._database = database
-        self._keys = database.keys
         self._keep_answers = keep_answers
 
     @classmethod
@@ -75,6 +75,11 @@ class LogReader:
     ) -> None:
         self.close()
 
+    @property
+    def projects(self) -> ProjectList:
+        """The list of the projects that the log has scores of."""
+        return ProjectList(self._database)
+
     def head(self) -> Head:
         """How many records there are, and their root."""
         with self._database.reading(AUDITOR) as connection:
@@ -83,7 +88,7 @@ class LogReader:
     def record(self, record_id: str, sight: Sight = SERVICE) -> StoredRecord | None:
         """The record of that id; None when there is none, or none to be seen."""
         with self._database.reading(sight) as connection:
-            rows = visible(connection, self._keys, sight, RECORD.c.record_id == record_id, limit=1)
+            rows = visible(connection, sight, RECORD.c.record_id == record_id, limit=1)
         return rows[0] if rows else None
 
     def records(
@@ -101,12 +106,12 @@ class LogReader:
         given = {"project_id": project_id, "department": department, "kind": kind}
         wanted += [RECORD.c[name] == value for name, value in given.items() if value is not None]
         with self._database.reading(sight) as connection:
-            return visible(connection, self._keys, sight, and_(*wanted), limit=limit)
+            return visible(connection, sight, and_(*wanted), limit=limit)
 
     def receipt(self, record_id: str, sight: Sight = SERVICE) -> Receipt | None:
         """A new receipt of a record, at the log's present size."""
         with self._database.reading(sight) as connection:
-            rows = visible(connection, self._keys, sight, RECORD.c.record_id == record_id, limit=1)
+            rows = visible(connection, sight, RECORD.c.record_id == record_id, limit=1)
             if not rows:
                 return None
             place = Place(rows[0].leaf_index, 1)
@@ -196,7 +201,7 @@ class LogReader:
         """
         with self._database.reading(AUDITOR) as connection:
             wanted = and_(RECORD.c.leaf_index >= start, RECORD.c.leaf_index < end)
-            stored = visible(connection, self._keys, AUDITOR, wanted, limit=end - start)
+            stored = visible(connection, AUDITOR, wanted, limit=end - start)
             leaves = [Node(0, found.leaf_index) for found in stored]
             hashes = fetched(connection, leaves)
         return [(found, hashes.get(leaf, b"")) for found, leaf in zip(stored, leaves, strict=True)]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Select, func, select
 
-from serving.records.database import Sight
+from serving.records.database import KEYS, Sight
 from serving.records.errors import LogDamaged
 from serving.records.merkle_tree import (
     Node,
@@ -108,9 +108,9 @@ class Place:
 
 
 def visible(
-    connection: Connection, keys: PrivateKeys, sight: Sight, wanted: Any, *, limit: int
+    connection: Connection, sight: Sight, wanted: Any, *, limit: int | None
 ) -> list[StoredRecord]:
-    """The wanted records that may be seen: the one place that asks for records.
+    """The wanted records that may be seen, oldest first: the one place that asks for records.
 
     On PostgreSQL row security filters once more; on SQLite this is the filter.
     """
@@ -134,7 +134,7 @@ def visible(
             row.department,
             row.leaf,
             kept[row.leaf_index],
-            keys,
+            connection.get_execution_options()[KEYS],
         )
         for row in rows
     ]

@@ -171,7 +171,7 @@ class RecordLog(LogReader):
             record = erasure.done(connection)
             if record is None:
                 return None
-            grown_log = _appended(connection, self._keys, old, [record.sealed()])
+            grown_log = _appended(connection, self._database.keys, old, [record.sealed()])
         self._database.forget_erased()
         return grown_log.receipts[0]
 
@@ -189,8 +189,8 @@ class RecordLog(LogReader):
         """
         with self._database.writing() as connection:
             locked_head(connection)
-            old = [self._keys.key(key_id) for key_id in keys_in_use(connection)]
-            new = registered(connection, self._keys.made())
+            old = [self._database.keys.key(key_id) for key_id in keys_in_use(connection)]
+            new = registered(connection, self._database.keys.made())
         count = resealed(self._database, new)
         with self._database.writing() as connection:
             head = locked_head(connection)
@@ -198,9 +198,9 @@ class RecordLog(LogReader):
             for key in old:
                 retire(connection, key.key_id)
             made = record(old[-1].key_id if old else None, new.key_id, count).sealed()
-            _appended(connection, self._keys, head, [made])
+            _appended(connection, self._database.keys, head, [made])
         for key in old:
-            self._keys.drop(key.key_id)
+            self._database.keys.drop(key.key_id)
         self._database.forget_erased()
         return new.key_id, count
 
@@ -264,7 +264,7 @@ class RecordLog(LogReader):
             known = kept_answers(connection, [asked.once for asked in group if asked.once])
             oldest = oldest_kept(self._keep_answers)
             places, sealed = placed(group, late, old.size, known, oldest)
-            new = _appended(connection, self._keys, old, sealed)
+            new = _appended(connection, self._database.keys, old, sealed)
             if sealed:
                 keep_answers(connection, _new_answers(group, places))
                 drop_old(connection, oldest)

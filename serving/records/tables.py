@@ -5,6 +5,7 @@
 `private_value` holds a value and its salt sealed under the key that `private_key` names; the keys
 themselves are in a file (`serving.records.private_keys`). Of an `answer` the bytes and the digest
 of what was asked go after some days; its key stays.
+`listed_project` is derived from records, up to the size in `listed_to`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 """The newest migration; `tests/serving/records/test_migrations.py` holds it against the files."""
 
 METADATA = MetaData(
@@ -113,4 +115,37 @@ ANSWER = Table(
         sqlite_where=text("answer IS NOT NULL"),
         postgresql_where=text("answer IS NOT NULL"),
     ),
+)
+LISTED_PROJECT = Table(
+    "listed_project",
+    METADATA,
+    Column(
+        "leaf_index",
+        _NUMBER,
+        ForeignKey("record.leaf_index"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("department", Text),
+    Column("project_id", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("newest", Integer, nullable=False),
+    Column("category", Text),
+    Column("words", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("grade", Text),
+    Column("position", Text),
+    Column("rank_score", Double, nullable=False),
+    Column("excess", Double, nullable=False),
+    Column("risk", Double, nullable=False),
+    Index("ix_listed_project_project_id", "project_id", "year"),
+    Index("ix_listed_project_department", "department", "newest", "rank_score", "leaf_index"),
+    Index("ix_listed_project_newest", "newest", "rank_score", "leaf_index"),
+)
+LISTED_TO = Table(
+    "listed_to",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", _NUMBER, nullable=False),
+    CheckConstraint("number = 1", name="one_row"),
 )

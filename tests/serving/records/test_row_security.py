@@ -53,7 +53,12 @@ def test_answers_are_for_the_service_only(filled: str) -> None:
         forced = connection.execute(
             "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity ORDER BY 1"
         )
-        assert [row[0] for row in forced] == ["answer", "private_value", "record"]
+        assert [row[0] for row in forced] == [
+            "answer",
+            "listed_project",
+            "private_value",
+            "record",
+        ]
 
 
 def test_a_setting_does_not_survive_its_transaction(filled: str) -> None:

@@ -10,15 +10,14 @@ import json
 from typing import Any
 
 from serving.access.caller import Caller, Role
-from serving.asker import Asker
 from serving.envelope import Json, Refusal
 from serving.human_act import HUMAN_ACTS
 from serving.kept_answer import refused
+from serving.read_record import note_reading
 from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt, in_base64
-from serving.records.record import Record
 from serving.records.record_log import RecordLog
 from serving.records.verification import leaf_hash, root_from_inclusion
 from serving.score_record import kept_name
@@ -43,7 +42,7 @@ class RecordView:
     def _record(self, caller: Caller, record_id: str) -> Json:
         stored, receipt = self._found(caller, record_id)
         acts = self._acts(caller, stored)
-        self._note_reading(caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
+        note_reading(self._log, caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
         shown: Json = {"record": stored.content(), "human_actions": [a.content() for a in acts]}
         if caller.role in _SEES_PERSONAL:
             shown["private"] = {
@@ -71,7 +70,7 @@ class RecordView:
                 after=after,
                 limit=PAGE_RECORDS,
             )
-            self._note_reading(caller, "GET /records", (), kept_name(project_id))
+            note_reading(self._log, caller, "GET /records", (), kept_name(project_id))
         except RecordsError as error:
             raise refused(error) from error
         more = found[-1].leaf_index if len(found) == PAGE_RECORDS else None
@@ -109,22 +108,6 @@ class RecordView:
                     break
                 after = some[-1].leaf_index
         return sorted(acts, key=lambda act: act.leaf_index)
-
-    def _note_reading(
-        self, caller: Caller, way: str, about: tuple[str, ...], project_id: str | None
-    ) -> None:
-        if caller.role is Role.PLATFORM:
-            return
-        asker = Asker.of(caller, way)
-        read = Record(
-            "read",
-            kept_name(asker.actor) or "unknown",
-            {"asked": {"role": asker.role, "way": way}},
-            about=about,
-            on_behalf_of=kept_name(asker.department),
-            project_id=project_id,
-        )
-        self._log.append(read).result()
 
 
 def sight_of(caller: Caller) -> Sight:

@@ -11,6 +11,8 @@ from serving.envelope import Refusal
 STATIC = "/static"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
+PROJECTS = "/projects"
+TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
 ACTS = ("/record/{id}/override", "/record/{id}/review")
 _RECORD = re.compile(r"/record/([^/]+)(|/receipt|/override|/review)", re.ASCII)
 
@@ -47,6 +49,7 @@ _PAGES = tuple(
     for path in (
         *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC),
         *(RECORD, RECEIPT, RECORDS),
+        *(PROJECTS, TENDENCIES, EXPORT),
     )
 )
 _FORMS = (Route(SIGN_IN, form=True), Route(SIGN_OUT, form=True))

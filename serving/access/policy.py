@@ -7,7 +7,19 @@ from collections.abc import Iterable, Mapping
 from serving.access.caller import Caller, Role
 from serving.envelope import Refusal
 from serving.errors import AccessError
-from serving.routes import ACTS, RECEIPT, RECORD, RECORDS, SIGN_IN, SIGN_OUT, STATIC, Route
+from serving.routes import (
+    ACTS,
+    EXPORT,
+    PROJECTS,
+    RECEIPT,
+    RECORD,
+    RECORDS,
+    SIGN_IN,
+    SIGN_OUT,
+    STATIC,
+    TENDENCIES,
+    Route,
+)
 
 EVERYONE = frozenset(Role)
 STRANGERS: frozenset[Role] = frozenset()
@@ -30,7 +42,7 @@ POLICY: Policy = {
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
-        for path in (RECORD, RECEIPT, RECORDS)
+        for path in (RECORD, RECEIPT, RECORDS, PROJECTS, TENDENCIES, EXPORT)
         for method in ("GET", "HEAD")
     },
     ("POST", SIGN_IN): STRANGERS,

@@ -109,6 +109,7 @@ ANSWER = Table(
     Column("answered_at", Text, nullable=False),
     Column("answer", LargeBinary),
     PrimaryKeyConstraint("scope", "key"),
+    Index("ix_answer_first_leaf", "first_leaf"),
     Index(
         "ix_answer_kept",
         "answered_at",

@@ -26,6 +26,7 @@ from serving.records.log_reading import (
 from serving.records.merkle_tree import Node, Range, consistency_ranges, frontier_nodes, proof
 from serving.records.receipt import Once, Receipt, in_base64
 from serving.records.record import PrivateValue
+from serving.records.record_query import RecordQuery
 from serving.records.tables import RECORD
 from serving.records.verification import EXPORT_FORMAT
 
@@ -100,6 +101,16 @@ class LogReader:
         wanted += [RECORD.c[name] == value for name, value in given.items() if value is not None]
         with self._database.reading(sight) as connection:
             return visible(connection, sight, and_(*wanted), limit=limit)
+
+    def search(self, sight: Sight, query: RecordQuery) -> list[StoredRecord]:
+        """The records that a query wants and that may be seen, newest first.
+
+        Go on with the last one's `leaf_index` as `before`.
+        """
+        with self._database.reading(sight) as connection:
+            return visible(
+                connection, sight, query.wanted(), limit=query.limit, order=query.newest_first()
+            )
 
     def receipt(self, record_id: str, sight: Sight = SERVICE) -> Receipt | None:
         """A new receipt of a record, at the log's present size."""

@@ -71,12 +71,19 @@ class Place:
     answer: bytes | None = None
 
 
-def visible(connection: Connection, sight: Sight, wanted: Any, *, limit: int) -> list[StoredRecord]:
+def visible(
+    connection: Connection,
+    sight: Sight,
+    wanted: Any,
+    *,
+    limit: int,
+    order: Any = RECORD.c.leaf_index,
+) -> list[StoredRecord]:
     """The wanted records that may be seen: the one place that asks for records.
 
     On PostgreSQL row security filters once more; on SQLite this is the filter.
     """
-    query = select(RECORD).where(wanted).order_by(RECORD.c.leaf_index).limit(limit)
+    query = select(RECORD).where(wanted).order_by(order).limit(limit)
     rows = connection.execute(_filtered(query, sight)).all()
     if not rows:
         return []

@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from features.catalogue import Catalogue
@@ -26,10 +24,12 @@ from serving.page_figures import (
     risk,
     said_interval,
 )
+from serving.page_frame import Frame
 from serving.page_heads import BAR_WIDTH, head_view
 from serving.page_improvements import improving
+from serving.page_templates import rendered
 from serving.page_words import page_words
-from serving.words import LANGUAGES, said_amount
+from serving.words import said_amount
 
 _HERE = Path(__file__).parent
 _SIZES = {
@@ -38,33 +38,6 @@ _SIZES = {
     "risk_width": RISK_WIDTH,
     "side": PLANE_SIDE,
 }
-
-
-_ROLES = {
-    "platform": "role_platform",
-    "department": "role_department",
-    "expert": "role_expert",
-    "trainer": "role_trainer",
-    "auditor": "role_auditor",
-    "admin": "role_admin",
-}
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Who looks at the front page.
-
-    known: whether anybody is asked who they are. signed_in: whether by a form of ours, so that
-    signing out makes sense.
-    """
-
-    role: str
-    department: str
-    name: str
-    known: bool
-    may_score: bool
-    may_watch: bool
-    signed_in: bool
 
 
 def explained_page(
@@ -97,10 +70,9 @@ def improvements_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
     return _rendered("improvements.html", lang, level=2, improving=found)
 
 
-def sign_in_page(lang: str, failed: bool) -> str:
+def sign_in_page(frame: Frame, failed: bool) -> str:
     """The form that takes an access key, as a page that needs nothing else."""
-    other = _other(lang)
-    return _rendered("sign_in.html", lang, style=_style(), failed=failed, other=other)
+    return rendered("sign_in.html", frame.lang, frame=frame, style=_style(), failed=failed)
 
 
 def page_style() -> str:
@@ -113,22 +85,16 @@ def _style() -> Markup:
     return Markup((_HERE / "static" / "page.css").read_text(encoding="utf-8"))  # noqa: S704 - ours
 
 
-def _other(lang: str) -> str:
-    return next(other for other in LANGUAGES if other != lang)
-
-
-def front_page(release: Release, lang: str, visitor: Visitor) -> str:
-    """What this service is, the model in service, who looks, and a form to try a project."""
-    model = release.model
-    return _rendered(
+def front_page(release: Release, frame: Frame) -> str:
+    """What this service is, the model in service, and a form to try a project."""
+    model, lang = release.model, frame.lang
+    return rendered(
         "front.html",
         lang,
+        frame=frame,
         catalogue=model.catalogue,
         heads=[model.catalogue.head(name).label.of(lang) for name in model.heads],
         identity=_identity(release),
-        other=_other(lang),
-        visitor=visitor,
-        role=page_words(lang)[_ROLES[visitor.role]],
         example=example_text(model.catalogue),
     )
 
@@ -140,7 +106,6 @@ def _identity(release: Release) -> Mapping[str, Any]:
         "digest": release.version.digest,
         "catalogue": release.model.catalogue.identity,
         "created": facts.created,
-        "simulated": facts.simulated,
         "years": facts.years,
         "projects": facts.rows,
     }
@@ -253,26 +218,4 @@ def _outcome(value: float | None, head: str, catalogue: Catalogue, lang: str) ->
 
 
 def _rendered(template: str, lang: str, **context: Any) -> str:
-    return (
-        _environment()
-        .get_template(template)
-        .render(t=page_words(lang), lang=lang, **_SIZES, **context)
-    )
-
-
-@functools.cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["short"] = _short_digest
-    return environment
-
-
-def _short_digest(digest: str) -> str:
-    """The first twelve digits of a digest: enough to tell versions apart by eye."""
-    return digest.removeprefix("sha256:")[:12]
+    return rendered(template, lang, **_SIZES, **context)

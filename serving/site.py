@@ -14,16 +14,12 @@ from starlette.types import ASGIApp
 
 from features.errors import Fault
 from features.json_schema import project_schema
-from serving.access.browser import session_secret
-from serving.access.caller import SCOPE_KEY as CALLER_KEY
-from serving.access.caller import Caller
-from serving.access.policy import may_call
 from serving.envelope import Json, Refusal, encoded, json_response
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.openapi import openapi_document
-from serving.page_words import language_of
-from serving.pages import Visitor, front_page
+from serving.page_visitor import caller_of, frame_of
+from serving.pages import front_page
 from serving.record_view import RecordView
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
 
@@ -36,7 +32,7 @@ def site(desk: Desk) -> ASGIApp:
     schema = encoded(project_schema(catalogue))
     openapi = encoded(openapi_document(catalogue, desk.limits))
     answers: dict[str, Callable[[Request], Response]] = {
-        "/": lambda request: HTMLResponse(_front_page(desk, request)),
+        "/": lambda asked: HTMLResponse(front_page(desk.release, frame_of(desk, asked))),
         "/schema": lambda _: Response(schema, media_type="application/schema+json"),
         "/openapi.json": lambda _: Response(openapi, media_type="application/json"),
         "/livez": lambda _: json_response({"status": "alive"}),
@@ -45,18 +41,15 @@ def site(desk: Desk) -> ASGIApp:
     }
     view = RecordView(desk.records)
     answers |= {
-        RECORD: lambda asked: json_response(view.record(_caller(asked), asked.path_params["id"])),
-        RECEIPT: lambda asked: json_response(view.receipt(_caller(asked), asked.path_params["id"])),
+        RECORD: lambda asked: json_response(view.record(caller_of(asked), asked.path_params["id"])),
+        RECEIPT: lambda asked: json_response(
+            view.receipt(caller_of(asked), asked.path_params["id"])
+        ),
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
     return Router([*routes, static], redirect_slashes=False)
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.scope[CALLER_KEY]
-    return caller
 
 
 def _history(view: RecordView, request: Request) -> Json:
@@ -69,21 +62,7 @@ def _history(view: RecordView, request: Request) -> Json:
     after = asked.get("after", "-1")
     if not re.fullmatch(r"-1|\d{1,18}", after, re.ASCII):
         raise Refusal(422, faults=[Fault(None, "after", "a leaf index", "another value")])
-    return view.history(_caller(request), asked["project_id"], asked.get("kind"), int(after))
-
-
-def _front_page(desk: Desk, request: Request) -> str:
-    caller = request.scope[CALLER_KEY]
-    visitor = Visitor(
-        role=caller.role.value,
-        department=caller.department or "",
-        name=caller.name,
-        known=desk.access.closed,
-        may_score=may_call(caller, "POST", "/score"),
-        may_watch=may_call(caller, "GET", "/metrics"),
-        signed_in=session_secret(request.scope) is not None,
-    )
-    return front_page(desk.release, language_of(request.scope), visitor)
+    return view.history(caller_of(request), asked["project_id"], asked.get("kind"), int(after))
 
 
 def _ready(desk: Desk) -> Json:

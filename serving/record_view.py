@@ -7,10 +7,11 @@ followed.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from serving.access.caller import Caller, Role
-from serving.asker import Asker
+from serving.act_record import READ, keep_act
 from serving.envelope import Json, Refusal
 from serving.human_act import HUMAN_ACTS
 from serving.kept_answer import refused
@@ -18,13 +19,13 @@ from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt, in_base64
-from serving.records.record import Record
 from serving.records.record_log import RecordLog
+from serving.records.record_query import RecordQuery
 from serving.records.verification import leaf_hash, root_from_inclusion
 from serving.score_record import kept_name
 
 PAGE_RECORDS = 100
-_SEES_PERSONAL = frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
+_PERSONAL_TO = frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
 
 
 class RecordView:
@@ -45,7 +46,7 @@ class RecordView:
         acts = self._acts(caller, stored)
         self._note_reading(caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
         shown: Json = {"record": stored.content(), "human_actions": [a.content() for a in acts]}
-        if caller.role in _SEES_PERSONAL:
+        if sees_personal(caller):
             shown["private"] = {
                 name: None if kept is None else json.loads(kept.value)
                 for name, kept in stored.private.items()
@@ -90,24 +91,13 @@ class RecordView:
         return stored, receipt
 
     def _acts(self, caller: Caller, stored: StoredRecord) -> list[StoredRecord]:
-        """What people said about a record; it is in the history of the same project."""
+        """What people said about a record, oldest first."""
         acts: list[StoredRecord] = []
-        if stored.project_id is None:
-            return acts
         for kind in HUMAN_ACTS:
-            after = stored.leaf_index
-            while True:
-                some = self._log.records(
-                    sight_of(caller),
-                    project_id=stored.project_id,
-                    kind=kind,
-                    after=after,
-                    limit=PAGE_RECORDS,
-                )
-                acts += [act for act in some if stored.record_id in act.content()["about"]]
-                if len(some) < PAGE_RECORDS:
-                    break
-                after = some[-1].leaf_index
+            query = RecordQuery(about=stored.record_id, kind=kind, limit=PAGE_RECORDS)
+            while some := self._log.search(sight_of(caller), query):
+                acts += some
+                query = replace(query, before=some[-1].leaf_index)
         return sorted(acts, key=lambda act: act.leaf_index)
 
     def _note_reading(
@@ -115,16 +105,12 @@ class RecordView:
     ) -> None:
         if caller.role is Role.PLATFORM:
             return
-        asker = Asker.of(caller, way)
-        read = Record(
-            "read",
-            kept_name(asker.actor) or "unknown",
-            {"asked": {"role": asker.role, "way": way}},
-            about=about,
-            on_behalf_of=kept_name(asker.department),
-            project_id=project_id,
-        )
-        self._log.append(read).result()
+        keep_act(self._log, caller, READ, way, about=about, project_id=project_id)
+
+
+def sees_personal(caller: Caller) -> bool:
+    """Whether a caller may see the personal values of the records that it may see."""
+    return caller.role in _PERSONAL_TO
 
 
 def sight_of(caller: Caller) -> Sight:

@@ -23,7 +23,14 @@ from serving.records.log_reading import (
     stored_receipts,
     visible,
 )
-from serving.records.merkle_tree import Node, Range, consistency_ranges, frontier_nodes, proof
+from serving.records.merkle_tree import (
+    Node,
+    Range,
+    consistency_ranges,
+    frontier_nodes,
+    inclusion_ranges,
+    proof,
+)
 from serving.records.receipt import Once, Receipt, in_base64
 from serving.records.record import PrivateValue
 from serving.records.record_query import RecordQuery
@@ -151,6 +158,12 @@ class LogReader:
         if digest != once.body_digest:
             raise KeyConflict(once.scope, once.key)
         return answered.answer
+
+    def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof that the record of that index is in the log of the first `size` records."""
+        with self._database.reading(AUDITOR) as connection:
+            ranges = inclusion_ranges(index, size)
+            return proof(ranges, stored_nodes(connection, ranges))
 
     def consistency_proof(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the log of `new` records, or all of them, grew from that of `old`."""

@@ -18,7 +18,8 @@ from models.registry import Release
 from serving import pages
 from serving.appraisal import appraise
 from serving.example import example_text, least_project
-from serving.page_heads import Bar, head_view
+from serving.page_heads import head_view
+from serving.page_steps import Bar
 from serving.page_words import page_words
 from tests.serving.conftest import CATALOGUE, Caller, tiny_project, unrecorded
 

@@ -31,6 +31,7 @@ from serving.records.merkle_tree import (
     inclusion_ranges,
     proof,
 )
+from serving.records.project_list import ProjectList
 from serving.records.receipt import Once, Receipt, in_base64
 from serving.records.record import PrivateValue
 from serving.records.record_query import RecordQuery
@@ -80,6 +81,11 @@ class LogReader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def projects(self) -> ProjectList:
+        """The list of the projects that the log has scores of."""
+        return ProjectList(self._database)
 
     def head(self) -> Head:
         """How many records there are, and their root."""

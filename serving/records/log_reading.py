@@ -76,7 +76,7 @@ def visible(
     sight: Sight,
     wanted: Any,
     *,
-    limit: int,
+    limit: int | None,
     order: Any = RECORD.c.leaf_index,
 ) -> list[StoredRecord]:
     """The wanted records that may be seen: the one place that asks for records.

@@ -2,7 +2,8 @@
 
 `record`, `tree_node` and `log_head` are one thing: they change in one transaction. The columns of
 `record` beside its leaf repeat what the leaf says, so that the database can search and filter; so
-do `record_search` and `record_link`, which can be made again from the leaves.
+do `record_search` and `record_link`, which can be made again from the leaves. `listed_project` is
+derived from records, up to the size in `listed_to`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -22,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The newest migration; `tests/serving/records/test_migrations.py` holds it against the files."""
 
 METADATA = MetaData(
@@ -119,4 +121,37 @@ ANSWER = Table(
     Column("leaf_count", Integer, nullable=False),
     Column("answer", LargeBinary, nullable=False),
     PrimaryKeyConstraint("scope", "key"),
+)
+LISTED_PROJECT = Table(
+    "listed_project",
+    METADATA,
+    Column(
+        "leaf_index",
+        _NUMBER,
+        ForeignKey("record.leaf_index"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("department", Text),
+    Column("project_id", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("newest", Integer, nullable=False),
+    Column("category", Text),
+    Column("words", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("grade", Text),
+    Column("position", Text),
+    Column("rank_score", Double, nullable=False),
+    Column("excess", Double, nullable=False),
+    Column("risk", Double, nullable=False),
+    Index("ix_listed_project_project_id", "project_id", "year"),
+    Index("ix_listed_project_department", "department", "newest", "rank_score", "leaf_index"),
+    Index("ix_listed_project_newest", "newest", "rank_score", "leaf_index"),
+)
+LISTED_TO = Table(
+    "listed_to",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", _NUMBER, nullable=False),
+    CheckConstraint("number = 1", name="one_row"),
 )

@@ -75,16 +75,16 @@ def test_what_is_in_the_log_already_can_be_searched_after_the_upgrade(url: str) 
         log.append(Record("review", "expert", {}, about=(first.record_id,))).result()
         root = log.head().root
     database = Database.open(url, 1, make=True)
-    with database.writing() as connection:  # as version 0001 left it
+    with database.writing() as connection:  # as version 0002 left it
         for statement in (
             "DROP TABLE record_search",
             "DROP TABLE record_link",
             "DROP INDEX ix_record_kind",
-            "UPDATE alembic_version SET version_num = '0001'",
+            "UPDATE alembic_version SET version_num = '0002'",
         ):
             connection.execute(sa.text(statement))
     database.close()
-    with pytest.raises(SchemaMismatch, match="expected schema 0002; got 0001"):
+    with pytest.raises(SchemaMismatch, match="expected schema 0003; got 0002"):
         LogReader.open(url)
     with RecordLog.open(url) as log:
         wanted = [{"actor": "platform"}, {"model_version": "2"}, {"about": first.record_id}]
@@ -110,7 +110,7 @@ def test_a_database_of_a_newer_version_is_refused(url: str, opening: type) -> No
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
-    with pytest.raises(SchemaMismatch, match="expected schema 0002; got 9999; a newer version"):
+    with pytest.raises(SchemaMismatch, match="expected schema 0003; got 9999; a newer version"):
         opening(url)
 
 

@@ -15,8 +15,8 @@ from alembic import op
 
 from serving.records.search_terms import SearchTerms
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -24,7 +24,7 @@ class PageEntry:
     word: str
 
 
-PAGES = (PageEntry("/", "nav_front"),)
+PAGES = (PageEntry("/", "nav_front"), PageEntry("/audit", "nav_audit"))
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""
 
 _ROLES = {

@@ -76,7 +76,7 @@ class RecordView:
         except RecordsError as error:
             raise refused(error) from error
         more = found[-1].leaf_index if len(found) == PAGE_RECORDS else None
-        return {"records": [_line(stored) for stored in found], "next_after": more}
+        return {"records": [record_line(stored) for stored in found], "next_after": more}
 
     def subject(self, caller: Caller, record_id: str) -> StoredRecord:
         """The record that somebody wants to say something about."""
@@ -142,10 +142,13 @@ def verified(stored: StoredRecord, receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _line(stored: StoredRecord) -> Json:
-    leaf = stored.content()
-    content = leaf["content"]
-    line = {name: leaf[name] for name in ("record_id", "time", "kind", "about", "actor")}
+def record_line(stored: StoredRecord) -> Json:
+    """A record as one line of a list: what it is, and of a score what it said."""
+    leaf = stored.legible()
+    content = leaf.get("content") or {}
+    line: Json = {"record_id": stored.record_id, "kind": stored.kind}
+    line |= {name: leaf.get(name) for name in ("time", "about", "actor")}
+    line |= {"project_id": stored.project_id, "department": stored.department}
     line |= {"leaf_index": stored.leaf_index}
     line |= {name: content[name] for name in ("status", "grade", "rank_score") if name in content}
     if "model" in content:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from features.errors import Fault
 from features.json_schema import project_schema
+from serving.audit.site import audit_routes
 from serving.envelope import Json, Refusal, encoded, json_response
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
@@ -49,7 +50,7 @@ def site(desk: Desk) -> ASGIApp:
     }
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, static], redirect_slashes=False)
+    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
 
 
 def _history(view: RecordView, request: Request) -> Json:

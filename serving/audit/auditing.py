@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -102,7 +101,7 @@ class Auditing:
             stored = self._found(caller, record_id)
         if stored.kind != SCORE:
             return True
-        model = _leaf(stored).get("content", {}).get("model")
+        model = stored.legible().get("content", {}).get("model")
         return not isinstance(model, dict) or self._releases.is_ready(model)
 
     def dossier(self, caller: Caller, record_id: str, way: str) -> Dossier:
@@ -197,7 +196,7 @@ class Auditing:
         history, more = self._history(caller, stored)
         return Dossier(
             stored,
-            _leaf(stored),
+            stored.legible(),
             receipt,
             check,
             personal_values(stored) if sees_personal(caller) else None,
@@ -234,18 +233,9 @@ class Auditing:
         return [found[index] for index in sorted(found)], more
 
 
-def _leaf(stored: StoredRecord) -> Json:
-    """The content of a record; of one that is no record any more, nothing."""
-    try:
-        found = json.loads(stored.leaf)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _about(stored: StoredRecord) -> list[str]:
     """The records that a record says it is about."""
-    about = _leaf(stored).get("about")
+    about = stored.legible().get("about")
     return [each for each in about if isinstance(each, str)] if isinstance(about, list) else []
 
 

@@ -60,6 +60,14 @@ class StoredRecord:
         """The leaf, read: every field of the record, private values as commitments."""
         return cast("dict[str, Any]", json.loads(self.leaf))
 
+    def legible(self) -> dict[str, Any]:
+        """The same of a log that may be damaged: of a leaf that is no record, nothing."""
+        try:
+            found = json.loads(self.leaf)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
 
 @dataclass(frozen=True)
 class Place:

@@ -19,7 +19,7 @@ from serving.audit.filters import FILTERS, Filters
 from serving.audit.inclusion_check import InclusionCheck
 from serving.audit.machine import changed_fields
 from serving.audit.said_record import KINDS, said_kind, said_record, said_time
-from serving.envelope import Json
+from serving.envelope import Json, Refusal
 from serving.page_frame import Frame
 from serving.page_steps import BAR_WIDTH
 from serving.page_templates import rendered
@@ -120,6 +120,13 @@ def difference_page(frame: Frame, compared: Compared) -> str:
         ],
         bar_width=BAR_WIDTH,
     )
+
+
+def refused_page(frame: Frame, refusal: Refusal) -> str:
+    """What is shown in place of a page that is refused."""
+    words = page_words(frame.lang)
+    said = words.get(f"audit_refused_{refusal.status}", refusal.message)
+    return rendered("audit/refused.html", frame.lang, frame=frame, said=said, faults=refusal.faults)
 
 
 def _dossier(dossier: Dossier, caller: Caller, lang: str) -> dict[str, Any]:

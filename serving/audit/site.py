@@ -24,6 +24,7 @@ from serving.inquiry import Desk
 from serving.page_visitor import caller_of, frame_of
 from serving.page_words import language_of
 from serving.record_view import sees_personal
+from serving.refused_page import RefusedPage
 from serving.routes import (
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -48,8 +49,11 @@ def audit_routes(desk: Desk) -> list[Route]:
     }
     acting: dict[str, _Endpoint] = {AUDIT_REPLAY: site.replay, AUDIT_VERIFY: site.verify}
     return [
-        *(Route(path, endpoint) for path, endpoint in reading.items()),
-        *(Route(path, endpoint, methods=["POST"]) for path, endpoint in acting.items()),
+        *(Route(path, site.refusing(endpoint)) for path, endpoint in reading.items()),
+        *(
+            Route(path, site.refusing(endpoint), methods=["POST"])
+            for path, endpoint in acting.items()
+        ),
     ]
 
 
@@ -61,12 +65,26 @@ class _AuditSite:
         self._auditing = Auditing(desk)
         self._turns = Turns()
 
+    def refusing(self, endpoint: _Endpoint) -> _Endpoint:
+        """The endpoint, whose refusals a browser gets as a page."""
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except Refusal as refusal:
+                if isinstance(refusal, RefusedPage) or not _wants_page(request):
+                    raise
+                page = pages.refused_page(frame_of(self._desk, request), refusal)
+                raise RefusedPage(refusal, page) from refusal
+
+        return answered
+
     async def search(self, request: Request) -> Response:
         filters = read_filters(request.query_params.multi_items())
         caller, html = caller_of(request), _wants_page(request)
         if html and filters.faults:
             page = pages.search_page(frame_of(self._desk, request), filters, None)
-            return HTMLResponse(page, 422)
+            raise RefusedPage(Refusal(422, faults=filters.faults), page)
         search = partial(self._auditing.search, caller, filters, f"GET {AUDIT}")
         found = await to_thread.run_sync(search)
         if html:

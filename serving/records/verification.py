@@ -15,7 +15,7 @@ It holds the only implementation of the log's hashes. The formats it reads:
 * A log is exported as JSON lines: `{"type": "log", …}` first, then a `leaf` for each record in
   order, and each stored `checkpoint` behind the last record that it covers.
 * A record is exported as a JSON object, `{"type": "record", …}`, or in a page that holds it: its
-  leaf, and receipts, which prove that it is among the records that a checkpoint of that size signed.
+  leaf, and receipts: each proves that it is among the records that a checkpoint of its size signed.
 * A private value stands in its leaf as SHA-256(salt ‖ value), and beside the leaf with its salt
   until it is erased.
 

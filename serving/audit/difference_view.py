@@ -10,6 +10,7 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
+from models.comparison import ordered_codes, shown_value
 from serving.page_steps import UNITS, Bar, Scale, Steps
 from serving.page_words import page_words
 from serving.score_difference import Moved, ScoreDifference, Step
@@ -160,7 +161,8 @@ def _label(name: str, catalogues: Sequence[Catalogue], lang: str) -> str:
 def _said(name: str, value: Any, catalogues: Sequence[Catalogue], lang: str) -> str:
     for each in catalogues:
         if name in each.by_name:
-            return said_value(each, name, value, lang)
+            codes = ordered_codes(each.by_name[name])
+            return said_value(each, name, shown_value(name, codes, value), lang)
     return str(value)
 
 

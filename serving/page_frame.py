@@ -24,7 +24,12 @@ class PageEntry:
     word: str
 
 
-PAGES = (PageEntry("/", "nav_front"), PageEntry("/audit", "nav_audit"))
+PAGES = (
+    PageEntry("/", "nav_front"),
+    PageEntry("/projects", "nav_projects"),
+    PageEntry("/projects/tendencies", "nav_tendencies"),
+    PageEntry("/audit", "nav_audit"),
+)
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""
 
 _ROLES = {
@@ -133,8 +138,8 @@ def frame_around(scope: Scope, visitor: Visitor | None, *, simulated: bool) -> F
 
 
 def is_page(path: str) -> bool:
-    """Whether a path is a page of the navigation, or below one."""
-    return any(_below(path, entry.path) for entry in PAGES)
+    """Whether a path is a page of the navigation, below one, or that of a record."""
+    return any(_below(path, page) for page in (*(entry.path for entry in PAGES), "/record"))
 
 
 def _below(path: str, page: str) -> bool:

@@ -49,8 +49,8 @@ def explained_page(
     improvements: what /improvements answers for the project, shown where it is given.
     """
     found = improving(improvements, catalogue, lang) if improvements else None
-    context = _context(answer, catalogue, lang) | {"improving": found, "offered": False}
-    return _rendered("explained.html", lang, style=_style(), level=1, **context)
+    context = report_context(answer, catalogue, lang) | {"improving": found, "offered": False}
+    return rendered("explained.html", lang, style=_style(), level=1, **context)
 
 
 def explained_fragment(
@@ -61,14 +61,14 @@ def explained_fragment(
     may_improve: whether the reader may ask what could be improved, and is offered to.
     """
     offered = may_improve and answer["status"] == "rated"
-    context = _context(answer, catalogue, lang) | {"improving": None, "offered": offered}
-    return _rendered("report.html", lang, level=2, **context)
+    context = report_context(answer, catalogue, lang) | {"improving": None, "offered": offered}
+    return rendered("report.html", lang, level=2, **context)
 
 
 def improvements_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
     """What may be improved, for a report that is already there."""
     found = improving(answer, catalogue, lang)
-    return _rendered("improvements.html", lang, level=2, improving=found)
+    return rendered("improvements.html", lang, level=2, improving=found)
 
 
 def sign_in_page(frame: Frame, failed: bool) -> str:
@@ -112,11 +112,12 @@ def _identity(release: Release) -> Mapping[str, Any]:
     }
 
 
-def _context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
-    """Everything that the report's template shows."""
+def report_context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
+    """Everything that the report's template shows of an explained score."""
     found = list(_heads(answer, catalogue))
     views = [head_view(shown, kind, catalogue, lang) for shown, kind in found]
     return {
+        **_SIZES,
         "answer": answer,
         "catalogue": catalogue,
         "name": answer["project_name"] or "",
@@ -216,7 +217,3 @@ def _outcome(value: float | None, head: str, catalogue: Catalogue, lang: str) ->
     if kind is HeadKind.PROBABILITY:
         return words["happened" if value >= 0.5 else "not_happened"]
     return f"{value:.1f}"
-
-
-def _rendered(template: str, lang: str, **context: Any) -> str:
-    return rendered(template, lang, **_SIZES, **context)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from serving.access.caller import Caller, Role
-from serving.act_record import READ, keep_act
 from serving.envelope import Json, Refusal
 from serving.human_act import HUMAN_ACTS
 from serving.kept_answer import refused
+from serving.read_record import note_reading
 from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
 from serving.records.log_reading import StoredRecord
@@ -44,7 +44,7 @@ class RecordView:
     def _record(self, caller: Caller, record_id: str) -> Json:
         stored, receipt = self._found(caller, record_id)
         acts = self._acts(caller, stored)
-        self._note_reading(caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
+        note_reading(self._log, caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
         shown: Json = {"record": stored.content(), "human_actions": [a.content() for a in acts]}
         if sees_personal(caller):
             shown["private"] = {
@@ -72,7 +72,7 @@ class RecordView:
                 after=after,
                 limit=PAGE_RECORDS,
             )
-            self._note_reading(caller, "GET /records", (), kept_name(project_id))
+            note_reading(self._log, caller, "GET /records", (), kept_name(project_id))
         except RecordsError as error:
             raise refused(error) from error
         more = found[-1].leaf_index if len(found) == PAGE_RECORDS else None
@@ -99,13 +99,6 @@ class RecordView:
                 acts += some
                 query = replace(query, before=some[-1].leaf_index)
         return sorted(acts, key=lambda act: act.leaf_index)
-
-    def _note_reading(
-        self, caller: Caller, way: str, about: tuple[str, ...], project_id: str | None
-    ) -> None:
-        if caller.role is Role.PLATFORM:
-            return
-        keep_act(self._log, caller, READ, way, about=about, project_id=project_id)
 
 
 def sees_personal(caller: Caller) -> bool:

@@ -11,6 +11,8 @@ from serving.envelope import Refusal
 STATIC = "/static"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
+PROJECTS = "/projects"
+TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
 ACTS = ("/record/{id}/override", "/record/{id}/review")
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
@@ -51,6 +53,7 @@ _PAGES = tuple(
         *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC),
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
+        *(PROJECTS, TENDENCIES, EXPORT),
     )
 )
 _FORMS = tuple(Route(path, form=True) for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY))

@@ -14,17 +14,22 @@ from starlette.types import ASGIApp
 
 from features.errors import Fault
 from features.json_schema import project_schema
+from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
 from serving.envelope import Json, Refusal, encoded, json_response
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.openapi import openapi_document
+from serving.page_record import record_page
 from serving.page_visitor import caller_of, frame_of
 from serving.pages import front_page
+from serving.project_answers import project_answers, wants_page
 from serving.record_view import RecordView
+from serving.remade_answer import NotRemade, remade_answer
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
+_RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
 
 
 def site(desk: Desk) -> ASGIApp:
@@ -42,15 +47,46 @@ def site(desk: Desk) -> ASGIApp:
     }
     view = RecordView(desk.records)
     answers |= {
-        RECORD: lambda asked: json_response(view.record(caller_of(asked), asked.path_params["id"])),
-        RECEIPT: lambda asked: json_response(
-            view.receipt(caller_of(asked), asked.path_params["id"])
-        ),
+        RECORD: lambda asked: _record(desk, view, asked),
+        RECEIPT: lambda asked: json_response(view.receipt(caller_of(asked), _named(asked))),
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
+    answers |= project_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
     return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
+
+
+def _named(request: Request) -> str:
+    return str(request.path_params["id"])
+
+
+def _record(desk: Desk, view: RecordView, request: Request) -> Response:
+    """A record; that of a score is a page for a browser."""
+    caller = caller_of(request)
+    shown = view.record(caller, _named(request))
+    model = desk.release.model
+    named = shown["record"]["content"].get("model", {}).get("catalogue", "").partition("@")[0]
+    score = shown["record"]["kind"] == "score" and named == model.catalogue.catalogue
+    if not score or not wants_page(request):
+        return json_response(shown)
+    answer = _remade(desk, shown)
+    own = None if answer is None else without_others(caller, answer)
+    return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, shown, own))
+
+
+def _remade(desk: Desk, shown: Json) -> Json | None:
+    """The answer of a score's record, where the version in service gave it; else None."""
+    leaf = shown["record"]
+    if leaf["content"]["model"]["digest"] != desk.release.version.digest:
+        return None
+    kept = shown.get("private", {})
+    personal = {name: value for name, value in kept.items() if value is not None}
+    receipt = {name: shown["receipt"][name] for name in _RECEIPT}
+    try:
+        return remade_answer(desk.release, leaf, personal, receipt).answer
+    except NotRemade:
+        return None
 
 
 def _history(view: RecordView, request: Request) -> Json:

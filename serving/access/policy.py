@@ -15,12 +15,15 @@ from serving.routes import (
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    EXPORT,
+    PROJECTS,
     RECEIPT,
     RECORD,
     RECORDS,
     SIGN_IN,
     SIGN_OUT,
     STATIC,
+    TENDENCIES,
     Route,
 )
 
@@ -48,7 +51,7 @@ POLICY: Policy = {
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
-        for path in (RECORD, RECEIPT, RECORDS)
+        for path in (RECORD, RECEIPT, RECORDS, PROJECTS, TENDENCIES, EXPORT)
         for method in ("GET", "HEAD")
     },
     **{

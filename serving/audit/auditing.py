@@ -11,10 +11,9 @@ from serving.access.caller import Caller
 from serving.act_record import READ, REPLAY, VERIFICATION, keep_act
 from serving.audit.filters import PAGE, Filters
 from serving.audit.inclusion_check import InclusionCheck, Signed, inclusion_check
-from serving.audit.retold import NotRetold, Retold, retold
 from serving.envelope import Json, Refusal
 from serving.inquiry import Desk
-from serving.kept_answer import refused
+from serving.kept_answer import receipt_shown, refused
 from serving.record_view import sees_personal, sight_of
 from serving.recorded_releases import RecordedReleases
 from serving.recorded_side import personal_values, recorded_side
@@ -22,6 +21,7 @@ from serving.records.errors import LogDamaged, RecordsError
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt
 from serving.records.record_query import RecordQuery
+from serving.remade_answer import NotRemade, RemadeAnswer, remade_answer
 from serving.replay import Replay, Replayed
 from serving.score_difference import ScoreDifference, score_difference
 
@@ -53,7 +53,7 @@ class Dossier:
     receipt: Receipt | None
     check: InclusionCheck
     personal: Json | None
-    retold: Retold | None
+    retold: RemadeAnswer | None
     why_not: str
     history: list[StoredRecord]
     more: bool
@@ -206,13 +206,17 @@ class Auditing:
             more,
         )
 
-    def _retold(self, stored: StoredRecord, receipt: Receipt | None) -> tuple[Retold | None, str]:
+    def _retold(
+        self, stored: StoredRecord, receipt: Receipt | None
+    ) -> tuple[RemadeAnswer | None, str]:
         if stored.kind != SCORE:
             return None, ""
         try:
-            release = self._releases.named(stored.content()["content"]["model"])
-            return retold(stored, receipt, release), ""
-        except NotRetold as error:
+            leaf = stored.content()
+            release = self._releases.named(leaf["content"]["model"])
+            shown = None if receipt is None else receipt_shown(receipt)
+            return remade_answer(release, leaf, personal_values(stored), shown), ""
+        except NotRemade as error:
             return None, str(error)
         except LingjiError:
             return None, "the version that answered is not here, or not what it was"

@@ -23,6 +23,7 @@ from serving.envelope import Refusal, json_response
 from serving.inquiry import Desk
 from serving.page_visitor import caller_of, frame_of
 from serving.page_words import language_of
+from serving.project_answers import wants_page
 from serving.record_view import sees_personal
 from serving.refused_page import RefusedPage
 from serving.routes import (
@@ -72,7 +73,7 @@ class _AuditSite:
             try:
                 return await endpoint(request)
             except Refusal as refusal:
-                if isinstance(refusal, RefusedPage) or not _wants_page(request):
+                if isinstance(refusal, RefusedPage) or not wants_page(request):
                     raise
                 page = pages.refused_page(frame_of(self._desk, request), refusal)
                 raise RefusedPage(refusal, page) from refusal
@@ -81,7 +82,7 @@ class _AuditSite:
 
     async def search(self, request: Request) -> Response:
         filters = read_filters(request.query_params.multi_items())
-        caller, html = caller_of(request), _wants_page(request)
+        caller, html = caller_of(request), wants_page(request)
         if html and filters.faults:
             page = pages.search_page(frame_of(self._desk, request), filters, None)
             raise RefusedPage(Refusal(422, faults=filters.faults), page)
@@ -95,7 +96,7 @@ class _AuditSite:
         caller, record_id = caller_of(request), request.path_params["id"]
         look = partial(self._auditing.dossier, caller, record_id, f"GET {AUDIT_RECORD}")
         dossier = await self._shown(request, look)
-        if _wants_page(request):
+        if wants_page(request):
             return HTMLResponse(pages.record_page(frame_of(self._desk, request), dossier, caller))
         return json_response(machine.dossier(dossier, caller))
 
@@ -104,7 +105,7 @@ class _AuditSite:
         caller, record_id = caller_of(request), request.path_params["id"]
         act = partial(self._auditing.replay, caller, record_id, f"POST {AUDIT_REPLAY}")
         dossier, done = await self._turns.run(act)
-        if _wants_page(request):
+        if wants_page(request):
             frame = frame_of(self._desk, request)
             return HTMLResponse(pages.record_page(frame, dossier, caller, replayed=done))
         return json_response(done.as_json())
@@ -114,7 +115,7 @@ class _AuditSite:
         caller, record_id = caller_of(request), request.path_params["id"]
         act = partial(self._auditing.verify, caller, record_id, signed, f"POST {AUDIT_VERIFY}")
         dossier, check = await self._shown(request, act)
-        if _wants_page(request):
+        if wants_page(request):
             frame = frame_of(self._desk, request)
             return HTMLResponse(pages.record_page(frame, dossier, caller, checked=check))
         return json_response(check.as_json())
@@ -127,7 +128,7 @@ class _AuditSite:
         way = f"GET {AUDIT_DIFFERENCE}"
         act = partial(self._auditing.compare, caller, asked["a"], asked["b"], way)
         compared = await self._turns.run(act)
-        if _wants_page(request):
+        if wants_page(request):
             return HTMLResponse(pages.difference_page(frame_of(self._desk, request), compared))
         return json_response(machine.compared(compared))
 
@@ -150,11 +151,6 @@ class _AuditSite:
         if await to_thread.run_sync(ask):
             return await to_thread.run_sync(act)
         return await self._turns.run(act)
-
-
-def _wants_page(request: Request) -> bool:
-    """Whether a browser asks; a program gets JSON."""
-    return request.headers.get("accept", "").startswith("text/html")
 
 
 def _signed(form: dict[str, str]) -> Signed | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -46,7 +47,8 @@ def records_to(settings: ServiceSettings) -> RecordLog:
     Raises:
         RecordsError: when it cannot be opened, is damaged, or is of another version.
     """
-    return RecordLog.open(settings.record_address)
+    keep = timedelta(days=settings.answers_days)
+    return RecordLog.open(settings.record_address, keep_answers=keep)
 
 
 def around(

@@ -18,8 +18,17 @@ import orjson
 from anyio import to_thread
 from starlette.responses import Response
 
+from features.errors import Fault
 from serving.envelope import Json, Refusal, encoded
-from serving.records.errors import KeyConflict, LogDamaged, RecordsError, RecordsUnavailable
+from serving.once import HEADER
+from serving.records.errors import (
+    KeyConflict,
+    KeyExpired,
+    LogDamaged,
+    PrivateKeyError,
+    RecordsError,
+    RecordsUnavailable,
+)
 from serving.records.receipt import Once, Receipt, in_base64
 from serving.records.record import SealedRecord
 
@@ -151,10 +160,14 @@ def refused(error: RecordsError) -> Refusal:
     """
     if isinstance(error, KeyConflict):
         return Refusal(409)
+    if isinstance(error, KeyExpired):
+        got = f"a key whose answer is kept no longer; its record is {error.record_id}"
+        faults = [Fault(None, HEADER, "a key of its own for a new request", got)]
+        return Refusal(409, code="key_expired", faults=faults)
     if isinstance(error, RecordsUnavailable):
         logger.warning("records unavailable: %s", type(error.__cause__ or error).__name__)
         return Refusal(503, code="cannot_record", headers={"Retry-After": _RETRY_SECONDS})
-    if isinstance(error, LogDamaged):
+    if isinstance(error, LogDamaged | PrivateKeyError):
         logger.error("no answers: %s", error)
         return Refusal(503, code="cannot_record", headers={"Retry-After": "60"})
     raise error

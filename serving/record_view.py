@@ -122,7 +122,7 @@ def verified(stored: StoredRecord, receipt: Receipt) -> dict[str, Any]:
         receipt.leaf_index, receipt.tree_size, leaf_hash(stored.leaf), receipt.proof
     )
     committed = stored.content().get("private", {})
-    altered = [
+    altered = stored.damaged + [
         name
         for name, kept in stored.private.items()
         if kept is not None and in_base64(kept.commitment) != committed.get(name)
@@ -130,7 +130,7 @@ def verified(stored: StoredRecord, receipt: Receipt) -> dict[str, Any]:
     return {
         "in_log": root == receipt.root,
         "personal_values_altered": altered,
-        "personal_values_erased": [n for n, kept in stored.private.items() if kept is None],
+        "personal_values_erased": stored.erased,
         "holds": root == receipt.root and not altered,
     }
 

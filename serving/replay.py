@@ -147,7 +147,7 @@ class _Started:
     def read(self, release: Release) -> bool:
         """Whether the input could be read again."""
         self.release = release
-        erased = self._erased()
+        erased = self.record.erased
         document = joined_document(self.content["document"], self._personal())
         try:
             self.project = parse_project(document, release.model.catalogue)
@@ -161,12 +161,11 @@ class _Started:
             self.differs("input", "project_id", self.leaf["project_id"], self.project.project_id)
         return True
 
-    def _erased(self) -> list[str]:
-        return [name for name, kept in self.record.private.items() if kept is None]
-
     def _personal(self) -> Json:
         """The personal values that are there; each as its leaf commits to it."""
         personal: Json = {}
+        for name in self.record.damaged:
+            self.differs("input", name, "the sealed value", "bytes that its key does not open")
         for name, kept in self.record.private.items():
             if kept is None:
                 continue

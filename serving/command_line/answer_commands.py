@@ -173,10 +173,11 @@ def _log(
     if no_record:
         yield None
         return
-    from serving.records.record_log import RecordLog  # the database costs time to import
+    from serving.records.log_reader import PATIENCE  # the database costs time to import
+    from serving.records.record_log import RecordLog
 
     address = record_address(records, home)
-    with RecordLog.open(address, *([] if patience is None else [patience])) as log:
+    with RecordLog.open(address, PATIENCE if patience is None else patience) as log:
         yield log
 
 

@@ -2,8 +2,11 @@
 
 `record`, `tree_node` and `log_head` are one thing: they change in one transaction. The columns of
 `record` beside its leaf repeat what the leaf says, so that the database can search and filter; so
-do `record_search` and `record_link`, which can be made again from the leaves. `listed_project` is
-derived from records, up to the size in `listed_to`.
+do `record_search` and `record_link`, which can be made again from the leaves.
+`private_value` holds a value and its salt sealed under the key that `private_key` names; the keys
+themselves are in a file (`serving.records.private_keys`). Of an `answer` the bytes and the digest
+of what was asked go after some days; its key stays.
+`listed_project` is derived from records, up to the size in `listed_to`.
 """
 
 from __future__ import annotations
@@ -22,9 +25,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0005"
 """The newest migration; `tests/serving/records/test_migrations.py` holds it against the files."""
 
 METADATA = MetaData(
@@ -82,10 +86,19 @@ PRIVATE_VALUE = Table(
     Column("leaf_index", _NUMBER, ForeignKey("record.leaf_index"), nullable=False),
     Column("name", Text, nullable=False),
     Column("department", Text),
-    Column("salt", LargeBinary),
-    Column("value", LargeBinary),
+    Column("key_id", Text, ForeignKey("private_key.key_id")),
+    Column("sealed", LargeBinary),
     Column("erased_at", Text),
     PrimaryKeyConstraint("leaf_index", "name"),
+)
+PRIVATE_KEY = Table(
+    "private_key",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("key_id", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("retired_at", Text),
+    UniqueConstraint("key_id"),
 )
 TREE_NODE = Table(
     "tree_node",
@@ -116,11 +129,18 @@ ANSWER = Table(
     METADATA,
     Column("scope", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("body_digest", LargeBinary, nullable=False),
+    Column("body_digest", LargeBinary),
     Column("first_leaf", _NUMBER, ForeignKey("record.leaf_index"), nullable=False),
     Column("leaf_count", Integer, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("answered_at", Text, nullable=False),
+    Column("answer", LargeBinary),
     PrimaryKeyConstraint("scope", "key"),
+    Index(
+        "ix_answer_kept",
+        "answered_at",
+        sqlite_where=text("answer IS NOT NULL"),
+        postgresql_where=text("answer IS NOT NULL"),
+    ),
 )
 LISTED_PROJECT = Table(
     "listed_project",

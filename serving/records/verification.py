@@ -17,7 +17,7 @@ It holds the only implementation of the log's hashes. The formats it reads:
 * A record is exported as a JSON object, `{"type": "record", …}`, or in a page that holds it: its
   leaf, and receipts: each proves that it is among the records that a checkpoint of its size signed.
 * A private value stands in its leaf as SHA-256(salt ‖ value), and beside the leaf with its salt
-  until it is erased.
+  until it is erased. An erasure has a record behind it, of kind `erasure`, which names the value.
 
 What an export shows by itself is only that it agrees with itself: whoever can write to the database
 can make such a log. A checkpoint that was kept elsewhere shows that the records it covers are the
@@ -42,7 +42,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-EXPORT_FORMAT = 1
+EXPORT_FORMAT = 2
+ERASURE = "erasure"
+"""The kind of record that says which private values of another were erased."""
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 SALT_BYTES = 32
 _HASH_BYTES = 32
@@ -596,6 +598,7 @@ class _Reading:
         self._awaited = _by_size((checkpoint, True) for checkpoint in outside)
         self._agreed = 0
         self._next = 0
+        self._unsaid: dict[tuple[str, str], str] = {}
 
     def read(self, entry: Mapping[str, Any], number: int) -> None:
         kind = entry.get("type")
@@ -637,20 +640,37 @@ class _Reading:
         self._private(entry.get("private", {}), leaf, place)
 
     def _private(self, kept: Any, leaf: bytes, place: str) -> None:
-        committed = _commitments(_leaf_content(leaf, place), place)
+        content = _leaf_content(leaf, place)
+        self._said_erased(content)
+        record_id, committed = str(content.get("record_id")), _commitments(content, place)
         if not isinstance(kept, dict) or set(kept) - set(committed):
             expected = f"private values among {', '.join(committed) or 'none'}"
             raise NotVerified(Finding(place, expected, ", ".join(map(str, kept))))
         for name in committed:
             value = kept.get(name)
-            if value is None:
+            where = f"{place}, {name}"
+            if not isinstance(value, dict) or value.get("damaged"):
+                got = "bytes that were not sealed for it" if value else "nothing"
+                self._found(where, "a value that its key opens, or that it was erased", got)
+                continue
+            if value.get("erased"):
                 self.verdict.erased += 1
+                self._unsaid[record_id, name] = where
                 continue
             self.verdict.private_values += 1
-            salt = _from_base64(value.get("salt"), f"{place}, {name}")
+            salt = _from_base64(value.get("salt"), where)
             self.verdict.findings += private_findings(
                 leaf, name, salt, str(value.get("value")).encode(), place
             )
+
+    def _said_erased(self, content: Mapping[str, Any]) -> None:
+        """Note which erasures a record accounts for: they stand before it in the log."""
+        said = content.get("content")
+        if content.get("kind") != ERASURE or not isinstance(said, dict):
+            return
+        for record_id in content.get("about") or ():
+            for name in said.get("names") or ():
+                self._unsaid.pop((record_id, name), None)
 
     def _inner_checkpoint(self, entry: Mapping[str, Any]) -> None:
         try:
@@ -691,6 +711,10 @@ class _Reading:
         elif end == whole and _from_base64(self._head.get("root"), "root") != verdict.root:
             said = _from_base64(self._head.get("root"), "root")
             self._found("head", f"the root {_short(verdict.root)} of its records", _short(said))
+        if end == whole:  # the record of an erasure stands behind what was erased
+            for where in self._unsaid.values():
+                got = "none; where a value was erased during the export, export again"
+                self._found(where, "the record of its erasure behind it in the log", got)
         for awaited, checkpoints in sorted(self._awaited.items()):
             for _, outside in checkpoints:
                 if awaited < verdict.start or end < whole:  # the export is a part of the log

@@ -72,10 +72,17 @@ def replayed(home: Path, database: Path) -> dict[str, list[str]]:
     }
 
 
-def changed(database: Path, folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """A copy of the database in which the leaf of the first score is changed, and its id."""
+def copied(database: Path, folder: Path) -> Path:
+    """A copy of the database, with the keys of its private values."""
     copy = folder / "copy.db"
     shutil.copy(database, copy)
+    shutil.copy(database.with_suffix(".keys"), copy.with_suffix(".keys"))
+    return copy
+
+
+def changed(database: Path, folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """A copy of the database in which the leaf of the first score is changed, and its id."""
+    copy = copied(database, folder)
     with sqlite3.connect(copy) as connection:
         index, leaf = connection.execute(
             "SELECT leaf_index, leaf FROM record WHERE kind = 'score' "
@@ -175,12 +182,23 @@ def test_a_missing_or_replaced_version_is_told(home: Path, database: Path, tmp_p
 
 
 def test_what_was_erased_does_not_hinder(home: Path, database: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
-    shutil.copy(database, copy)
+    copy = copied(database, tmp_path)
     with sqlite3.connect(copy) as connection:
-        connection.execute("UPDATE private_value SET salt = NULL, value = NULL, erased_at = 'now'")
+        connection.execute("UPDATE private_value SET sealed = NULL, key_id = NULL")
     connection.close()
     assert replayed(home, copy) == {}
+
+
+def test_a_private_value_that_was_sealed_elsewhere_is_named(
+    home: Path, database: Path, tmp_path: Path
+) -> None:
+    copy = copied(database, tmp_path)
+    with sqlite3.connect(copy) as connection:
+        two = connection.execute("SELECT leaf_index, sealed FROM private_value LIMIT 2").fetchall()
+        moved = "UPDATE private_value SET sealed = ? WHERE leaf_index = ?"
+        connection.execute(moved, (two[1][1], two[0][0]))
+    connection.close()
+    assert list(replayed(home, copy).values()) == [["input contact"]]
 
 
 def test_the_command(home: Path, database: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from serving.records.errors import RecordsError
 from serving.records.record import Record, new_record_id
 from serving.records.record_log import RecordLog
-from tests.serving.records.conftest import Postgres
+from tests.serving.records.conftest import Postgres, raw_address
 
 TABLES = ("record", "private_value", "record_search", "record_link")
 
@@ -29,7 +29,7 @@ def filled(postgres_url: str) -> str:
                     department=department,
                 )
             ).result()
-    return postgres_url
+    return raw_address(postgres_url)
 
 
 def departments(url: str, table: str, role: str | None, department: str) -> list[str | None]:
@@ -86,7 +86,7 @@ def test_a_setting_does_not_survive_its_transaction(filled: str) -> None:
 def test_an_auditor_changes_nothing(filled: str) -> None:
     with psycopg.connect(filled) as connection:
         connection.execute("SELECT set_config('lingji.role', 'auditor', true)")
-        changed = connection.execute("UPDATE private_value SET salt = NULL, value = NULL")
+        changed = connection.execute("UPDATE private_value SET sealed = NULL, key_id = NULL")
         assert changed.rowcount == 0
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
             connection.execute(

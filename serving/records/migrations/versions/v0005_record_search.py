@@ -15,8 +15,8 @@ from alembic import op
 
 from serving.records.search_terms import SearchTerms
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

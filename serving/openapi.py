@@ -10,6 +10,7 @@ from features.json_schema import project_schema
 from serving.envelope import CODES, SPECIAL
 from serving.human_act import OVERRIDE_REASONS, VERDICTS
 from serving.once import HEADER, LONGEST
+from serving.openapi_audit import audit_paths
 from serving.project_query import PARAMETERS
 from serving.project_workbook import WORKBOOK_TYPE
 from serving.records.project_list import ORDERS
@@ -36,7 +37,12 @@ def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
             "description": "Explained scores of declared projects. The model advises; people "
             "decide. 模型仅供辅助决策，由人作出决定。",
         },
-        "paths": _questions(limits) | _records() | _projects() | _pages() | _forms(),
+        "paths": _questions(limits)
+        | _records()
+        | _projects()
+        | audit_paths()
+        | _pages()
+        | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
             "schemas": _schemas(catalogue),

@@ -17,10 +17,10 @@ from serving.kept_answer import refused
 from serving.read_record import note_reading
 from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
+from serving.records.log_query import LogQuery
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt, in_base64
 from serving.records.record_log import RecordLog
-from serving.records.record_query import RecordQuery
 from serving.records.verification import leaf_hash, root_from_inclusion
 from serving.score_record import kept_name
 
@@ -94,7 +94,7 @@ class RecordView:
         """What people said about a record, oldest first."""
         acts: list[StoredRecord] = []
         for kind in HUMAN_ACTS:
-            query = RecordQuery(about=stored.record_id, kind=kind, limit=PAGE_RECORDS)
+            query = LogQuery(about=stored.record_id, kind=kind, limit=PAGE_RECORDS)
             while some := self._log.search(sight_of(caller), query):
                 acts += some
                 query = replace(query, before=some[-1].leaf_index)

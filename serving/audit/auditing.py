@@ -18,9 +18,9 @@ from serving.record_view import sees_personal, sight_of
 from serving.recorded_releases import RecordedReleases
 from serving.recorded_side import personal_values, recorded_side
 from serving.records.errors import LogDamaged, RecordsError
+from serving.records.log_query import LogQuery
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt
-from serving.records.record_query import RecordQuery
 from serving.remade_answer import NotRemade, RemadeAnswer, remade_answer
 from serving.replay import Replay, Replayed
 from serving.score_difference import ScoreDifference, score_difference
@@ -226,9 +226,9 @@ class Auditing:
     def _history(self, caller: Caller, stored: StoredRecord) -> tuple[list[StoredRecord], bool]:
         """What is about the record, what it is about, and the other records of its project."""
         sight = sight_of(caller)
-        wanted = [RecordQuery(about=stored.record_id, limit=_HISTORY)]
+        wanted = [LogQuery(about=stored.record_id, limit=_HISTORY)]
         if stored.project_id is not None:
-            wanted.append(RecordQuery(project_id=stored.project_id, limit=_HISTORY))
+            wanted.append(LogQuery(project_id=stored.project_id, limit=_HISTORY))
         some = [self._log.search(sight, query) for query in wanted]
         named = [self._log.record(each, sight) for each in _about(stored)]
         listed = [stored, *named, *(each for page in some for each in page)]

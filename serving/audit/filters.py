@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from features.errors import Fault
-from serving.records.record_query import RecordQuery
+from serving.records.log_query import LogQuery
 from serving.score_record import kept_name
 
 PAGE = 50
@@ -40,7 +40,7 @@ class Filters:
     given: dict[str, str]
     before: int | None
     faults: tuple[Fault, ...]
-    query: RecordQuery | None
+    query: LogQuery | None
 
 
 def read_filters(asked: Iterable[tuple[str, str]]) -> Filters:
@@ -71,7 +71,7 @@ def read_filters(asked: Iterable[tuple[str, str]]) -> Filters:
     since, until = moments.get("since"), moments.get("until")
     if until is not None and _is_day(given["until"]):
         until += timedelta(days=1)
-    query = RecordQuery(
+    query = LogQuery(
         record_id=given.get("record_id", "").lower() or None,
         project_id=kept_name(given.get("project_id")),
         department=kept_name(given.get("department")),

@@ -89,15 +89,15 @@ def inclusion_check(
             findings += _signed(log, stored, head, checkpoint)
         except NotVerified as error:
             findings.append(error.finding)
-    kept = stored.private.values()
+    erased = len(stored.erased)
     return InclusionCheck(
         stored.record_id,
         stored.leaf_index,
         head.size,
         head.root,
         checkpoint,
-        sum(value is not None for value in kept),
-        sum(value is None for value in kept),
+        len(stored.private) - erased,
+        erased,
         tuple(findings),
     )
 
@@ -120,7 +120,11 @@ def _in_log(log: LogReader, stored: StoredRecord, head: Head) -> list[Finding]:
 
 def _personal(stored: StoredRecord) -> list[Finding]:
     """What speaks against the personal values being those that the record commits to."""
-    place, findings = f"record {stored.leaf_index}", []
+    place = f"record {stored.leaf_index}"
+    findings = [
+        Finding(place, f"{name} as it was sealed", "bytes that its key does not open")
+        for name in stored.damaged
+    ]
     for name, kept in stored.private.items():
         if kept is None:
             continue

@@ -179,9 +179,11 @@ def _personal(
     """Each personal value under its label, or what is said in its place."""
     words = page_words(lang)
     shown = []
-    for name, kept in dossier.stored.private.items():
+    for name in dossier.stored.sealed:
         label = name if catalogue is None else _field(catalogue, name, lang)
-        if kept is None:
+        if name in dossier.stored.damaged:
+            shown.append((label, words["audit_damaged"]))
+        elif name in dossier.stored.erased:
             shown.append((label, words["audit_erased"]))
         elif dossier.personal is None:
             shown.append((label, words["audit_withheld"]))

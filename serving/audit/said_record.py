@@ -87,6 +87,11 @@ def _what_if(content: Json, lang: str) -> str:
     return f"{changed}: {page_words(lang)['grade']} {old} → {new}"
 
 
+def _erasure(content: Json, lang: str) -> str:
+    names = ("、" if lang == "zh" else ", ").join(content["names"])
+    return f"{names}. {content['ground']}"
+
+
 _SAID: Mapping[str, Callable[[Json, str], str]] = {
     "score": _score,
     "override": _override,
@@ -97,6 +102,7 @@ _SAID: Mapping[str, Callable[[Json, str], str]] = {
     "run": _run,
     "release": _release,
     "what_if": _what_if,
+    "erasure": _erasure,
 }
 KINDS = tuple(_SAID)
 """The kinds of record that have words of their own."""

@@ -13,6 +13,7 @@ from sqlalchemy import and_
 from serving.records.database import AUDITOR, SERVICE, Database, Sight
 from serving.records.errors import RecordRefused
 from serving.records.kept_answers import kept_answers, oldest_kept
+from serving.records.log_query import LogQuery
 from serving.records.log_reading import (
     Head,
     Place,
@@ -34,7 +35,6 @@ from serving.records.merkle_tree import (
 )
 from serving.records.project_list import ProjectList
 from serving.records.receipt import KEEP_ANSWERS, Once, Receipt, in_base64
-from serving.records.record_query import RecordQuery
 from serving.records.tables import RECORD
 from serving.records.verification import EXPORT_FORMAT
 
@@ -116,7 +116,7 @@ class LogReader:
         with self._database.reading(sight) as connection:
             return visible(connection, sight, and_(*wanted), limit=limit)
 
-    def search(self, sight: Sight, query: RecordQuery) -> list[StoredRecord]:
+    def search(self, sight: Sight, query: LogQuery) -> list[StoredRecord]:
         """The records that a query wants and that may be seen, newest first.
 
         Go on with the last one's `leaf_index` as `before`.

@@ -21,11 +21,11 @@ import serving.records.migrations as migrations
 from serving.records.canonical_json import canonical
 from serving.records.database import AUDITOR, Database, Sight
 from serving.records.errors import SchemaMismatch
+from serving.records.log_query import LogQuery
 from serving.records.log_reader import LogReader
 from serving.records.receipt import Once, in_base64
 from serving.records.record import Record
 from serving.records.record_log import RecordLog
-from serving.records.record_query import RecordQuery
 from serving.records.tables import METADATA, SCHEMA_VERSION
 from serving.records.verification import commitment, leaf_hash, verify_log
 
@@ -94,9 +94,9 @@ def test_what_is_in_the_log_already_can_be_searched_after_the_upgrade(url: str) 
         LogReader.open(url)
     with RecordLog.open(url) as log:
         wanted = [{"actor": "platform"}, {"model_version": "2"}, {"about": first.record_id}]
-        found = [log.search(AUDITOR, RecordQuery(**each)) for each in wanted]
+        found = [log.search(AUDITOR, LogQuery(**each)) for each in wanted]
         assert [[each.leaf_index for each in some] for some in found] == [[0], [0], [1]]
-        assert log.search(Sight.of_department("D2"), RecordQuery(actor="platform")) == []
+        assert log.search(Sight.of_department("D2"), LogQuery(actor="platform")) == []
         assert log.head().root == root
 
 

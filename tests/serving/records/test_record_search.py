@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from serving.records.database import AUDITOR, SERVICE, Sight
+from serving.records.log_query import LogQuery
 from serving.records.log_reader import LogReader
 from serving.records.record import Record
 from serving.records.record_log import RecordLog
-from serving.records.record_query import RecordQuery
 from serving.records.search_terms import SearchTerms
 
 COUNT = 60
@@ -45,7 +45,7 @@ def filled(url: str) -> Iterator[RecordLog]:
 
 
 def places(log: LogReader, sight: Sight = AUDITOR, **wanted: object) -> list[int]:
-    query = RecordQuery(**wanted)  # type: ignore[arg-type]
+    query = LogQuery(**wanted)  # type: ignore[arg-type]
     return [found.leaf_index for found in log.search(sight, query)]
 
 
@@ -65,7 +65,7 @@ def test_each_filter_finds_its_records_newest_first(filled: RecordLog) -> None:
         number for number in range(39, -1, -1) if (number % 3, number % 2, number % 5) == (1, 1, 4)
     ]
     assert places(filled, actor="nobody") == []
-    third = filled.search(AUDITOR, RecordQuery(before=3))[0]
+    third = filled.search(AUDITOR, LogQuery(before=3))[0]
     assert places(filled, record_id=third.record_id) == [2]
     assert places(filled, about=third.record_id) == [COUNT + 2]
     assert places(filled, about=third.record_id, actor="expert", before=COUNT) == []
@@ -89,7 +89,7 @@ def test_a_span_of_time_has_its_beginning_and_not_its_end(url: str) -> None:
         assert places(log, until=start + timedelta(minutes=1)) == [0]
         assert places(log, since=start + timedelta(minutes=1)) == []
         assert places(log, until=start - timedelta(minutes=1)) == []
-        stamp = int(log.search(AUDITOR, RecordQuery())[0].record_id.replace("-", "")[:12], 16)
+        stamp = int(log.search(AUDITOR, LogQuery())[0].record_id.replace("-", "")[:12], 16)
         moment = datetime.fromtimestamp(stamp / 1000, UTC)
         assert places(log, since=moment) == [0]
         assert places(log, until=moment) == []
@@ -98,10 +98,10 @@ def test_a_span_of_time_has_its_beginning_and_not_its_end(url: str) -> None:
 def test_a_department_finds_its_own_only(filled: RecordLog) -> None:
     own = Sight.of_department("D1")
     for wanted in ({}, {"actor": "actor 1"}, {"model_version": "2"}, {"kind": "score"}):
-        found = filled.search(own, RecordQuery(**wanted))  # type: ignore[arg-type]
+        found = filled.search(own, LogQuery(**wanted))  # type: ignore[arg-type]
         assert found
         assert {each.department for each in found} == {"D1"}
-    foreign = filled.search(SERVICE, RecordQuery(department="D2"))
+    foreign = filled.search(SERVICE, LogQuery(department="D2"))
     assert places(filled, own, department="D2") == []
     assert places(filled, own, record_id=foreign[0].record_id) == []
     about = foreign[-1].record_id
@@ -112,13 +112,13 @@ def test_a_department_finds_its_own_only(filled: RecordLog) -> None:
 def test_no_search_sorts_or_reads_the_whole_log(sqlite_url: str) -> None:
     now = datetime.now(UTC)
     queries = [
-        RecordQuery(actor="a", before=9),
-        RecordQuery(model_version="1"),
-        RecordQuery(kind="score"),
-        RecordQuery(about="x", kind="review"),
-        RecordQuery(project_id="P"),
-        RecordQuery(department="D"),
-        RecordQuery(since=now, until=now),
+        LogQuery(actor="a", before=9),
+        LogQuery(model_version="1"),
+        LogQuery(kind="score"),
+        LogQuery(about="x", kind="review"),
+        LogQuery(project_id="P"),
+        LogQuery(department="D"),
+        LogQuery(since=now, until=now),
     ]
     with RecordLog.open(sqlite_url) as log:
         for query in queries:
@@ -128,11 +128,11 @@ def test_no_search_sorts_or_reads_the_whole_log(sqlite_url: str) -> None:
 
 def test_control_a_plan_that_sorts_is_noticed(sqlite_url: str) -> None:
     with RecordLog.open(sqlite_url) as log:
-        plan = _plan(log, RecordQuery(actor="a"), order="record.record_id")
+        plan = _plan(log, LogQuery(actor="a"), order="record.record_id")
         assert [line for line in plan if "TEMP B-TREE" in line]
 
 
-def _plan(log: RecordLog, query: RecordQuery, order: str | None = None) -> list[str]:
+def _plan(log: RecordLog, query: LogQuery, order: str | None = None) -> list[str]:
     from sqlalchemy import select
 
     from serving.records.tables import RECORD

@@ -14,7 +14,7 @@ _MILLISECOND_DIGITS = 12
 
 
 @dataclass(frozen=True)
-class RecordQuery:
+class LogQuery:
     """Which records are wanted; a filter that is None lets all through.
 
     about: the id of a record that they concern. since, until: when they were made, to the

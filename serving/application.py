@@ -54,7 +54,7 @@ def _application(
     # Only now: BentoML reads the environment when it is imported.
     from serving.service import bare_questions
 
-    return around(bare_questions(), release, settings.limits, access, records)
+    return around(bare_questions(), release, settings.limits, access, records, settings.home)
 
 
 def serve(settings: ServiceSettings, report: Report = _print_now) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,7 +17,7 @@ from serving.inquiry import Desk
 from serving.metrics import Metrics
 from serving.records.record_log import RecordLog
 from serving.routes import require_route
-from serving.settings import Limits, ServiceSettings
+from serving.settings import DEFAULT_HOME, Limits, ServiceSettings
 from serving.site import site
 
 
@@ -51,7 +52,12 @@ def records_to(settings: ServiceSettings) -> RecordLog:
 
 
 def around(
-    questions: ASGIApp, release: Release, limits: Limits, access: Access, records: RecordLog
+    questions: ASGIApp,
+    release: Release,
+    limits: Limits,
+    access: Access,
+    records: RecordLog,
+    home: Path = DEFAULT_HOME,
 ) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
@@ -59,8 +65,9 @@ def around(
     Args:
         questions: answers the sound questions that the guard lets through; it also gets the
             lifespan messages.
+        home: the working folder whose registry has the versions that records name.
     """
-    desk = Desk(release, limits, Metrics(), access, records)
+    desk = Desk(release, limits, Metrics(), access, records, home)
     desk.metrics.in_service(release)
     inside = _Junction(Guard(questions, desk), site(desk), records)
     return FrontDoor(Gate(inside, access), desk.metrics)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from models.registry import Release
@@ -25,7 +26,8 @@ class Desk:
     """What every question is answered with: the model in service, the limits, counts, access, and
     the log of records that every answer is kept in.
 
-    one_by_one: held while a single project is answered.
+    home: the working folder, whose registry has the versions that records name. one_by_one: held
+    while a single project is answered.
     """
 
     release: Release
@@ -33,6 +35,7 @@ class Desk:
     metrics: Metrics
     access: Access
     records: RecordLog
+    home: Path
     one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 

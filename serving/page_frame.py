@@ -28,6 +28,7 @@ PAGES = (
     PageEntry("/", "nav_front"),
     PageEntry("/projects", "nav_projects"),
     PageEntry("/projects/tendencies", "nav_tendencies"),
+    PageEntry("/audit", "nav_audit"),
 )
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""
 

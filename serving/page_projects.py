@@ -56,6 +56,7 @@ class LineView:
     requested: str
     range: str
     position: str
+    above: bool
     picture: Picture | None
     risks: tuple[str, ...]
     acts: str
@@ -130,8 +131,24 @@ def filters(
         "words": wanted.words,
         "risk": query.filters.get("risk", ""),
         "sort": _options({order: words[_ORDER_WORDS[order]] for order in ORDERS}, query.sort),
-        "any": bool(query.filters),
+        "chosen": said_filters(query, catalogue, frame.lang),
     }
+
+
+def said_filters(query: ProjectQuery, catalogue: Catalogue, lang: str) -> str:
+    """What narrows a list in words; "" for nothing."""
+    words = page_words(lang)
+    told = {
+        "grade": lambda code: f"{code} {GRADES[code][lang]}",
+        "status": lambda code: words[STATUS_WORDS[code]],
+        "position": lambda code: words[POSITION_WORDS[code]],
+        "category": lambda code: category_label(catalogue, code, lang),
+    }
+    colon, joint = ("：", "；") if lang == "zh" else (": ", "; ")
+    return joint.join(
+        f"{words[f'filter_{name}']}{colon}{told.get(name, str)(value)}"
+        for name, value in query.filters.items()
+    )
 
 
 def _options(labels: Mapping[str, str], chosen: str | None) -> list[Option]:
@@ -167,6 +184,7 @@ def line_view(listed: ListedLine, catalogue: Catalogue, frame: Frame) -> LineVie
         requested=_amount(line.requested, catalogue, lang),
         range=said_range(line, catalogue, lang) if rated else "",
         position=said_position(line, catalogue, lang),
+        above=line.position == "above",
         picture=_picture(line, catalogue, lang),
         risks=tuple(
             f"{line.risks[head.name]:.1%}" if head.name in line.risks else words["no_outcome"]
@@ -202,8 +220,10 @@ def said_position(line: ProjectLine, catalogue: Catalogue, lang: str) -> str:
     """Where the request lies, and by how much it is above; "" where that cannot be said."""
     if line.position is None:
         return ""
-    said = page_words(lang)[POSITION_WORDS[line.position]]
-    return f"{said} {_amount(line.excess, catalogue, lang)}" if line.position == "above" else said
+    words = page_words(lang)
+    if line.position == "above":
+        return words["above_by"].format(excess=_amount(line.excess, catalogue, lang))
+    return words[POSITION_WORDS[line.position]]
 
 
 def _points(points: float | None) -> str:

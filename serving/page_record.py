@@ -53,7 +53,7 @@ def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | 
         line=line_view(listed, catalogue, frame),
         missing=[_label(catalogue, name, lang) for name in leaf["content"]["missing"]],
         axes=axis_labels(catalogue, lang),
-        risks=[h.label.of(lang) for h in catalogue.heads if h.kind is HeadKind.PROBABILITY],
+        risk_labels=[h.label.of(lang) for h in catalogue.heads if h.kind is HeadKind.PROBABILITY],
         remade=answer is not None,
         level=1,
         improving=None,

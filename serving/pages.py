@@ -25,8 +25,9 @@ from serving.page_figures import (
     said_interval,
 )
 from serving.page_frame import Frame
-from serving.page_heads import BAR_WIDTH, head_view
+from serving.page_heads import head_view
 from serving.page_improvements import improving
+from serving.page_steps import BAR_WIDTH
 from serving.page_templates import rendered
 from serving.page_words import page_words
 from serving.words import said_amount

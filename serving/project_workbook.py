@@ -26,6 +26,7 @@ from serving.page_projects import (
     axis_labels,
     category_label,
     said_acts,
+    said_filters,
     said_time,
 )
 from serving.page_words import page_words
@@ -148,7 +149,7 @@ def _projects(lines: Sequence[ListedLine], catalogue: Catalogue, lang: str) -> T
             line.rank_score,
             *axes,
             *(line.requested, line.low, line.mid, line.high, line.excess),
-            words[POSITION_WORDS[line.position]].strip("▲ ") if line.position else None,
+            words[POSITION_WORDS[line.position]] if line.position else None,
             *(line.risks.get(head.name) for head in _risks(catalogue)),
             *(said_acts(listed.acts, lang), said_time(line.time)),
             *(line.model_version, line.record_id),
@@ -221,15 +222,14 @@ def _about(
     lang: str,
 ) -> Table:
     """What the file is, for whom, when, from which filters, models and records."""
-    words, joint = page_words(lang), "；" if lang == "zh" else "; "
-    filters = [f"{words[f'filter_{name}']}: {value}" for name, value in query.filters.items()]
+    words, catalogue = page_words(lang), release.model.catalogue
     yield words["advisory"], words["advisory_more"]
     if any(leaf["content"]["model"]["simulated"] for leaf, _ in found):
         yield words["simulated_short"], words["simulated"]
     yield words["made_at"], now
     yield words["made_for"], str(caller.grant)
-    yield words["filters"], joint.join(filters) or words["all_of_them"]
-    yield words["catalogue"], release.model.catalogue.identity
+    yield words["filters"], said_filters(query, catalogue, lang) or words["all_of_them"]
+    yield words["catalogue"], catalogue.identity
     yield words["projects_counted"], len(found)
     yield words["reasons_kept"], words["reasons_kept_text"].format(count=_REASONS_EACH_WAY)
     yield words["adds_up_title"], words["adds_up_text"]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from serving.access.caller import Caller, Role
-from serving.asker import Asker
-from serving.records.record import Record
+from serving.act_record import READ, keep_act
 from serving.records.record_log import RecordLog
-from serving.score_record import kept_name
 
 
 def note_reading(
@@ -30,13 +28,4 @@ def note_reading(
     """
     if caller.role is Role.PLATFORM:
         return
-    asker = Asker.of(caller, way)
-    read = Record(
-        "read",
-        kept_name(asker.actor) or "unknown",
-        {"asked": {"role": asker.role, "way": way}, **said},
-        about=about,
-        on_behalf_of=kept_name(asker.department),
-        project_id=project_id,
-    )
-    log.append(read).result()
+    keep_act(log, caller, READ, way, about=about, project_id=project_id, content=said)

@@ -1,44 +1,68 @@
-"""The explained score of a record, made again by the model in service where it is the same one."""
+"""The explained score of a record, made again by the version that answered, and held against it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from features.catalogue import Catalogue
 from features.declared_project import parse_project
-from features.errors import ProjectError
+from features.errors import LingjiError, ProjectError
 from features.project_document import joined_document
 from models.appraised_project import appraised_project
 from models.registry import Release
-from serving.envelope import Json
+from serving.envelope import Json, encoded
 from serving.explained_score import told
+from serving.replay import result_differences, said_again
 from serving.score_record import computed
 
-_RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
+
+class NotRemade(LingjiError):
+    """A recorded score that cannot be shown as it was answered."""
 
 
-def remade_answer(release: Release, shown: Json) -> Json | None:
-    """The answer of a score's record, if the model makes every number of it again, bit for bit.
+@dataclass(frozen=True)
+class RemadeAnswer:
+    """An explained score made again, with every number as recorded, to the bit.
 
-    None where another version answered, or anything differs: then nothing may be shown as what was
-    answered. Records of other versions are replayed by `lingji audit replay`.
+    as_said: whether its words, too, are those whose digest the record has.
+    """
+
+    answer: Json
+    catalogue: Catalogue
+    as_said: bool
+
+
+def remade_answer(
+    release: Release, leaf: Json, personal: Mapping[str, Any], receipt: Json | None
+) -> RemadeAnswer:
+    """The answer of a score's record.
 
     Args:
-        shown: as `RecordView.record` gives it.
+        release: the version that answered.
+        leaf: the content of the record.
+        personal: its personal values that are there.
+        receipt: as the answer carries it.
+
+    Raises:
+        NotRemade: when the version makes other numbers of the recorded input, or the input is not
+            whole any more: then nothing may be shown as what was answered.
     """
-    content: Json = shown["record"]["content"]
-    if content["model"]["digest"] != release.version.digest:
-        return None
-    kept = shown.get("private", {})
-    personal = {name: value for name, value in kept.items() if value is not None}
+    content: Json = leaf["content"]
     try:
         document = joined_document(content["document"], personal)
         project = parse_project(document, release.model.catalogue)
-    except ProjectError:
-        return None
+    except ProjectError as error:
+        raise NotRemade("the recorded input is not whole: a value was erased") from error
     appraised = appraised_project(release.model, release.model.predict([project]), 0)
-    again: dict[str, Any] = computed(release.model, appraised)
-    if any(content.get(name) != value for name, value in again.items()):
-        return None
-    receipt = {name: shown["receipt"][name] for name in _RECEIPT}
-    record_id = shown["record"]["record_id"]
-    return told(release, appraised) | {"record_id": record_id, "receipt": receipt}
+    if any(result_differences(content, computed(release.model, appraised), release.model)):
+        raise NotRemade("the version that answered makes other numbers of the recorded input")
+    answer: Json = json.loads(encoded(told(release, appraised)))
+    said = content["said"]
+    return RemadeAnswer(
+        answer | {"record_id": leaf["record_id"], "receipt": receipt},
+        release.model.catalogue,
+        said_again(release, appraised, said) == said,
+    )

@@ -189,10 +189,10 @@ class _Started:
         """Note everything in which the recomputed answer differs from the recorded one."""
         model = self.release.model
         found = computed(model, appraised)
-        for difference in _differences(self.content, found, model):
+        for difference in result_differences(self.content, found, model):
             self.differences.append(difference)
         said = self.content["said"]
-        self.differences += _words(said, _said_again(self.release, appraised, said))
+        self.differences += _words(said, said_again(self.release, appraised, said))
 
     def compare_kept(self, kept: tuple[str, bytes] | None) -> None:
         """Note in what the answer that is kept differs from the one that the record has seen."""
@@ -216,7 +216,7 @@ def _by_place(kept: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, tuple[st
         yield from enumerate(recorded_cores(answer), start=first)
 
 
-def _said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:
+def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:
     """What is said of a project today, in the form in which it was said then."""
     if said["form"] == ROW:
         return row_said(release, appraised, said["row"])
@@ -243,7 +243,8 @@ def _short(digest: str | None) -> str:
     return "nothing" if digest is None else f"sha256:{digest[:16]}…"
 
 
-def _differences(recorded: Json, found: Json, model: Model) -> Iterator[Difference]:
+def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Difference]:
+    """In which numbers and results what a model made of a project differs from its record."""
     for name in _RESULTS:
         if recorded.get(name) != found[name]:
             yield Difference("result", name, repr(recorded.get(name)), repr(found[name]))

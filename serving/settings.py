@@ -14,6 +14,7 @@ from serving.record_address import record_address
 from serving.records.receipt import KEEP_ANSWERS
 
 MEBIBYTE = 1 << 20
+DEFAULT_HOME = Path("var")
 LONGEST_ANSWER = 240.0
 """Seconds; the framework's own limit is above it, so that ours is the one that is met."""
 
@@ -62,7 +63,7 @@ class ServiceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    home: Path = Path("var")
+    home: Path = DEFAULT_HOME
     catalogue: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "zero_base"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from features.errors import Fault
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
+from serving.audit.site import audit_routes
 from serving.envelope import Json, Refusal, encoded, json_response
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
@@ -24,10 +25,11 @@ from serving.page_visitor import caller_of, frame_of
 from serving.pages import front_page
 from serving.project_answers import project_answers, wants_page
 from serving.record_view import RecordView
-from serving.remade_answer import remade_answer
+from serving.remade_answer import NotRemade, remade_answer
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
+_RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
 
 
 def site(desk: Desk) -> ASGIApp:
@@ -52,7 +54,7 @@ def site(desk: Desk) -> ASGIApp:
     answers |= project_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, static], redirect_slashes=False)
+    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
 
 
 def _named(request: Request) -> str:
@@ -68,9 +70,23 @@ def _record(desk: Desk, view: RecordView, request: Request) -> Response:
     score = shown["record"]["kind"] == "score" and named == model.catalogue.catalogue
     if not score or not wants_page(request):
         return json_response(shown)
-    answer = remade_answer(desk.release, shown)
+    answer = _remade(desk, shown)
     own = None if answer is None else without_others(caller, answer)
     return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, shown, own))
+
+
+def _remade(desk: Desk, shown: Json) -> Json | None:
+    """The answer of a score's record, where the version in service gave it; else None."""
+    leaf = shown["record"]
+    if leaf["content"]["model"]["digest"] != desk.release.version.digest:
+        return None
+    kept = shown.get("private", {})
+    personal = {name: value for name, value in kept.items() if value is not None}
+    receipt = {name: shown["receipt"][name] for name in _RECEIPT}
+    try:
+        return remade_answer(desk.release, leaf, personal, receipt).answer
+    except NotRemade:
+        return None
 
 
 def _history(view: RecordView, request: Request) -> Json:

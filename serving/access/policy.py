@@ -9,6 +9,12 @@ from serving.envelope import Refusal
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
+    AUDIT,
+    AUDIT_DIFFERENCE,
+    AUDIT_EXPORT,
+    AUDIT_RECORD,
+    AUDIT_REPLAY,
+    AUDIT_VERIFY,
     EXPORT,
     PROJECTS,
     RECEIPT,
@@ -31,6 +37,9 @@ _SCORING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.TRAINER, Role.ADMIN})
 _WATCHING = frozenset({Role.PLATFORM, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 
 _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR, Role.ADMIN})
+_LOOKING = _READING - {Role.PLATFORM}
+"""People who may look at records, each at those that it may see; a platform is a program."""
+_AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
 
 POLICY: Policy = {
@@ -45,6 +54,14 @@ POLICY: Policy = {
         for path in (RECORD, RECEIPT, RECORDS, PROJECTS, TENDENCIES, EXPORT)
         for method in ("GET", "HEAD")
     },
+    **{
+        (method, path): _LOOKING
+        for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_DIFFERENCE)
+        for method in ("GET", "HEAD")
+    },
+    ("POST", AUDIT_VERIFY): _LOOKING,
+    # It loads a model for one record: whoever audits may have that done.
+    ("POST", AUDIT_REPLAY): _AUDITING,
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

@@ -13,6 +13,7 @@ from sqlalchemy import and_
 from serving.records.database import AUDITOR, SERVICE, Database, Sight
 from serving.records.errors import RecordRefused
 from serving.records.kept_answers import answers_of, kept_answers, oldest_kept
+from serving.records.log_query import LogQuery
 from serving.records.log_reading import (
     Head,
     Place,
@@ -24,7 +25,14 @@ from serving.records.log_reading import (
     stored_receipts,
     visible,
 )
-from serving.records.merkle_tree import Node, Range, consistency_ranges, frontier_nodes, proof
+from serving.records.merkle_tree import (
+    Node,
+    Range,
+    consistency_ranges,
+    frontier_nodes,
+    inclusion_ranges,
+    proof,
+)
 from serving.records.project_list import ProjectList
 from serving.records.receipt import KEEP_ANSWERS, Once, Receipt, in_base64
 from serving.records.tables import RECORD
@@ -108,6 +116,16 @@ class LogReader:
         with self._database.reading(sight) as connection:
             return visible(connection, sight, and_(*wanted), limit=limit)
 
+    def search(self, sight: Sight, query: LogQuery) -> list[StoredRecord]:
+        """The records that a query wants and that may be seen, newest first.
+
+        Go on with the last one's `leaf_index` as `before`.
+        """
+        with self._database.reading(sight) as connection:
+            return visible(
+                connection, sight, query.wanted(), limit=query.limit, order=query.newest_first()
+            )
+
     def receipt(self, record_id: str, sight: Sight = SERVICE) -> Receipt | None:
         """A new receipt of a record, at the log's present size."""
         with self._database.reading(sight) as connection:
@@ -148,6 +166,12 @@ class LogReader:
         """
         with self._database.reading(SERVICE) as connection:
             return answers_of(connection, start, end)
+
+    def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof that the record of that index is in the log of the first `size` records."""
+        with self._database.reading(AUDITOR) as connection:
+            ranges = inclusion_ranges(index, size)
+            return proof(ranges, stored_nodes(connection, ranges))
 
     def consistency_proof(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the log of `new` records, or all of them, grew from that of `old`."""

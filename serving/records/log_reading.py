@@ -96,6 +96,14 @@ class StoredRecord:
         """The leaf, read: every field of the record, private values as commitments."""
         return cast("dict[str, Any]", json.loads(self.leaf))
 
+    def legible(self) -> dict[str, Any]:
+        """The same of a log that may be damaged: of a leaf that is no record, nothing."""
+        try:
+            found = json.loads(self.leaf)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -108,13 +116,18 @@ class Place:
 
 
 def visible(
-    connection: Connection, sight: Sight, wanted: Any, *, limit: int | None
+    connection: Connection,
+    sight: Sight,
+    wanted: Any,
+    *,
+    limit: int | None,
+    order: Any = RECORD.c.leaf_index,
 ) -> list[StoredRecord]:
-    """The wanted records that may be seen, oldest first: the one place that asks for records.
+    """The wanted records that may be seen: the one place that asks for records.
 
     On PostgreSQL row security filters once more; on SQLite this is the filter.
     """
-    query = select(RECORD).where(wanted).order_by(RECORD.c.leaf_index).limit(limit)
+    query = select(RECORD).where(wanted).order_by(order).limit(limit)
     rows = connection.execute(_filtered(query, sight)).all()
     if not rows:
         return []

@@ -15,11 +15,20 @@ from serving.records.private_keys import PrivateKeys
 from serving.records.receipt import Once
 from serving.records.record import SealedRecord, rfc3339, utc_now
 from serving.records.sealing import sealing_key
-from serving.records.tables import LOG_HEAD, PRIVATE_VALUE, RECORD, TREE_NODE
+from serving.records.tables import (
+    LOG_HEAD,
+    PRIVATE_VALUE,
+    RECORD,
+    RECORD_LINK,
+    RECORD_SEARCH,
+    TREE_NODE,
+)
 
 # Built once: building a statement takes longer than running it.
 _INSERT_RECORD = insert(RECORD)
 _INSERT_PRIVATE = insert(PRIVATE_VALUE)
+_INSERT_SEARCH = insert(RECORD_SEARCH)
+_INSERT_LINK = insert(RECORD_LINK)
 _INSERT_NODE = insert(TREE_NODE)
 _UPDATE_HEAD = update(LOG_HEAD).where(LOG_HEAD.c.number == 1)
 
@@ -97,6 +106,7 @@ def insert_records(
         for index, record in enumerate(sealed, start=first)
     ]
     connection.execute(_INSERT_RECORD, rows)
+    _insert_search(connection, first, sealed)
     if any(record.private for record in sealed):
         key = sealing_key(connection, keys)
         private = [
@@ -115,3 +125,15 @@ def insert_records(
     connection.execute(_INSERT_NODE, nodes)
     values = {"size": head.size, "root": head.root, "frontier": b"".join(head.frontier)}
     connection.execute(_UPDATE_HEAD, values)
+
+
+def _insert_search(connection: Connection, first: int, sealed: Sequence[SealedRecord]) -> None:
+    """Store what new records are found by."""
+    found_by = [
+        (record.found_by, {"leaf_index": index, "department": record.department})
+        for index, record in enumerate(sealed, start=first)
+    ]
+    connection.execute(_INSERT_SEARCH, [terms.row() | place for terms, place in found_by])
+    links = [link | place for terms, place in found_by for link in terms.links()]
+    if links:
+        connection.execute(_INSERT_LINK, links)

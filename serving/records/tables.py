@@ -1,7 +1,8 @@
 """The tables of the record database; what is hashed is stored as bytes, never as JSON.
 
 `record`, `tree_node` and `log_head` are one thing: they change in one transaction. The columns of
-`record` beside its leaf repeat what the leaf says, so that the database can search and filter.
+`record` beside its leaf repeat what the leaf says, so that the database can search and filter; so
+do `record_search` and `record_link`, which can be made again from the leaves.
 `private_value` holds a value and its salt sealed under the key that `private_key` names; the keys
 themselves are in a file (`serving.records.private_keys`). Of an `answer` the bytes and the digest
 of what was asked go after some days; its key stays.
@@ -27,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 """The newest migration; `tests/serving/records/test_migrations.py` holds it against the files."""
 
 METADATA = MetaData(
@@ -53,6 +54,31 @@ RECORD = Table(
     UniqueConstraint("record_id"),
     Index("ix_record_project_id", "project_id", "leaf_index"),
     Index("ix_record_department", "department", "leaf_index"),
+    Index("ix_record_kind", "kind", "leaf_index"),
+)
+RECORD_SEARCH = Table(
+    "record_search",
+    METADATA,
+    Column(
+        "leaf_index",
+        _NUMBER,
+        ForeignKey("record.leaf_index"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("department", Text),
+    Column("actor", Text, nullable=False),
+    Column("model_version", Text),
+    Index("ix_record_search_actor", "actor", "leaf_index"),
+    Index("ix_record_search_model_version", "model_version", "leaf_index"),
+)
+RECORD_LINK = Table(
+    "record_link",
+    METADATA,
+    Column("about", Text, nullable=False),
+    Column("leaf_index", _NUMBER, ForeignKey("record.leaf_index"), nullable=False),
+    Column("department", Text),
+    PrimaryKeyConstraint("about", "leaf_index"),
 )
 PRIVATE_VALUE = Table(
     "private_value",

@@ -19,8 +19,9 @@ from alembic.script import ScriptDirectory
 
 import serving.records.migrations as migrations
 from serving.records.canonical_json import canonical
-from serving.records.database import Database
+from serving.records.database import AUDITOR, Database, Sight
 from serving.records.errors import SchemaMismatch
+from serving.records.log_query import LogQuery
 from serving.records.log_reader import LogReader
 from serving.records.receipt import Once, in_base64
 from serving.records.record import Record
@@ -73,6 +74,32 @@ def test_rows_that_never_change_cannot_be_changed_by_mistake(url: str) -> None:
     database.close()
 
 
+def test_what_is_in_the_log_already_can_be_searched_after_the_upgrade(url: str) -> None:
+    with RecordLog.open(url) as log:
+        first = Record("score", "platform", {"model": {"version": 2}}, department="D1")
+        log.append(first).result()
+        log.append(Record("review", "expert", {}, about=(first.record_id,))).result()
+        root = log.head().root
+    database = Database.open(url, 1, make=True)
+    with database.writing() as connection:  # as version 0004 left it
+        for statement in (
+            "DROP TABLE record_search",
+            "DROP TABLE record_link",
+            "DROP INDEX ix_record_kind",
+            "UPDATE alembic_version SET version_num = '0004'",
+        ):
+            connection.execute(sa.text(statement))
+    database.close()
+    with pytest.raises(SchemaMismatch, match="expected schema 0005; got 0004"):
+        LogReader.open(url)
+    with RecordLog.open(url) as log:
+        wanted = [{"actor": "platform"}, {"model_version": "2"}, {"about": first.record_id}]
+        found = [log.search(AUDITOR, LogQuery(**each)) for each in wanted]
+        assert [[each.leaf_index for each in some] for some in found] == [[0], [0], [1]]
+        assert log.search(Sight.of_department("D2"), LogQuery(actor="platform")) == []
+        assert log.head().root == root
+
+
 def _open(url: str) -> int:
     with RecordLog.open(url) as log:
         return log.head().size
@@ -89,7 +116,7 @@ def test_a_database_of_a_newer_version_is_refused(url: str, opening: type) -> No
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
-    with pytest.raises(SchemaMismatch, match="expected schema 0004; got 9999; a newer version"):
+    with pytest.raises(SchemaMismatch, match="expected schema 0005; got 9999; a newer version"):
         opening(url)
 
 

@@ -6,11 +6,11 @@ import psycopg
 import pytest
 
 from serving.records.errors import RecordsError
-from serving.records.record import Record
+from serving.records.record import Record, new_record_id
 from serving.records.record_log import RecordLog
 from tests.serving.records.conftest import Postgres, raw_address
 
-TABLES = ("record", "private_value")
+TABLES = ("record", "private_value", "record_search", "record_link")
 
 
 @pytest.fixture
@@ -20,7 +20,14 @@ def filled(postgres_url: str) -> str:
             department = "ab"[number % 2] if number < 8 else None
             private = {"phone": str(number)}
             log.append(
-                Record("score", "platform", {}, private=private, department=department)
+                Record(
+                    "score",
+                    "platform",
+                    {},
+                    private=private,
+                    about=(new_record_id(),),
+                    department=department,
+                )
             ).result()
     return raw_address(postgres_url)
 
@@ -58,6 +65,8 @@ def test_answers_are_for_the_service_only(filled: str) -> None:
             "listed_project",
             "private_value",
             "record",
+            "record_link",
+            "record_search",
         ]
 
 

@@ -232,7 +232,7 @@ def act(kind: str, inquiry: Inquiry) -> KeptAnswer:
     except RecordsError as error:
         raise refused(error) from error
     asker = Asker.of(caller, f"POST /record/{{id}}/{kind}")
-    record = human_act(kind, subject, inquiry.document, asker)
+    record = human_act(kind, subject, inquiry.document, asker, inquiry.desk.reasons)
     answer = {"kind": kind, "about": subject.record_id, "record_id": None, "receipt": None}
     return KeptAnswer([record], [recorded_item(core_of(answer), record.record_id)], _plain)
 

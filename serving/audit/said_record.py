@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from serving.envelope import Json
-from serving.human_act import OVERRIDE_REASONS
 from serving.page_words import page_words
 from serving.records.log_reading import StoredRecord
 
@@ -42,7 +41,7 @@ def _score(content: Json, lang: str) -> str:
 
 
 def _override(content: Json, lang: str) -> str:
-    reason = OVERRIDE_REASONS[content["reason"]][lang == "en"]
+    reason = content["reason_words"][lang]
     values = ", ".join(f"{name} → {value}" for name, value in content["values"].items())
     return f"{reason}: {values}. {content['comment']}"
 

@@ -160,6 +160,9 @@ def serve(
     tokens: Annotated[
         Path | None, typer.Option(help="Which bearer tokens are taken; see docs/access.md.")
     ] = None,
+    reasons: Annotated[
+        Path | None, typer.Option(help="Why people may overrule a score; see docs/records.md.")
+    ] = None,
     records: options.Records = None,
     catalogue: options.Catalogue = "zero_base",
     home: options.Home = options.DEFAULT_HOME,
@@ -170,7 +173,7 @@ def serve(
 
     name = load_catalogue(catalogue).catalogue
     given = {"home": home, "catalogue": name, "host": host, "port": port, "tokens": tokens}
-    given |= {"records": records}
+    given |= {"records": records, "reasons": reasons}
     run(service_settings(os.environ, **given))
 
 

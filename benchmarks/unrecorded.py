@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from models.appraised_project import AppraisedProject
@@ -17,6 +17,12 @@ from serving import application, questions
 from serving.envelope import Json, encoded
 from serving.kept_answer import KeptAnswer
 from serving.settings import service_settings
+
+
+class _NoRecord(NamedTuple):
+    """What stands where a record would."""
+
+    record_id: str = ""
 
 
 def main() -> None:
@@ -32,8 +38,8 @@ def main() -> None:
         application.serve(service_settings(os.environ, **given))
 
 
-def _not_kept(_: AppraisedProject, answer: Json, *__: Any) -> tuple[None, bytes]:
-    return None, encoded(answer, finite=True)
+def _not_kept(_: AppraisedProject, answer: Json, *__: Any) -> tuple[_NoRecord, bytes]:
+    return _NoRecord(), encoded(answer, finite=True)
 
 
 def _without_records(_: Any, items: Any, respond: Any) -> KeptAnswer:

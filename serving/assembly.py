@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
+from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -13,9 +15,10 @@ from serving.front_door import FrontDoor
 from serving.guard import Guard
 from serving.inquiry import Desk
 from serving.metrics import Metrics
+from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
 from serving.records.record_log import RecordLog
 from serving.routes import require_route
-from serving.settings import Limits, ServiceSettings
+from serving.settings import DEFAULT_HOME, Limits, ServiceSettings
 from serving.site import site
 
 
@@ -39,17 +42,33 @@ def access_to(settings: ServiceSettings) -> Access:
     return opened_access(settings.home, settings.tokens, settings.what_ifs_a_day)
 
 
+def reasons_of(settings: ServiceSettings) -> OverrideReasons:
+    """The reasons for which people may overrule a score.
+
+    Raises:
+        ServiceError: when the file that is named for them is no such list.
+    """
+    return shipped_reasons() if settings.reasons is None else override_reasons(settings.reasons)
+
+
 def records_to(settings: ServiceSettings) -> RecordLog:
     """The log that every answer is recorded in.
 
     Raises:
         RecordsError: when it cannot be opened, is damaged, or is of another version.
     """
-    return RecordLog.open(settings.record_address)
+    keep = timedelta(days=settings.answers_days)
+    return RecordLog.open(settings.record_address, keep_answers=keep)
 
 
 def around(
-    questions: ASGIApp, release: Release, limits: Limits, access: Access, records: RecordLog
+    questions: ASGIApp,
+    release: Release,
+    limits: Limits,
+    access: Access,
+    records: RecordLog,
+    home: Path = DEFAULT_HOME,
+    reasons: OverrideReasons | None = None,
 ) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
@@ -57,8 +76,11 @@ def around(
     Args:
         questions: answers the sound questions that the guard lets through; it also gets the
             lifespan messages.
+        home: the working folder whose registry has the versions that records name.
+        reasons: for which people may overrule; by default those that are shipped.
     """
-    desk = Desk(release, limits, Metrics(), access, records)
+    why = reasons or shipped_reasons()
+    desk = Desk(release, limits, Metrics(), access, records, home, why)
     desk.metrics.in_service(release)
     inside = _Junction(Guard(questions, desk), site(desk), records)
     return FrontDoor(Gate(inside, access), desk.metrics)

@@ -43,6 +43,11 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         "The answer cannot be recorded now, and none is given without its record; try again in a "
         "moment.",
     ),
+    "key_expired": (
+        409,
+        "The request of this Idempotency-Key was answered and recorded, so long ago that its "
+        "answer is kept no longer; read its record, or take a new key for a new request.",
+    ),
 }
 """Codes of one reason among several for the same status, with it and their messages."""
 

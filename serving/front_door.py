@@ -59,12 +59,14 @@ class FrontDoor:
         except Exception as error:
             await answer.instead(_refusal(error).response(), scope, receive)
         finally:
-            self._count(scope, answer.status, time.monotonic() - started)
+            self._count(scope, answer, time.monotonic() - started)
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = route_of(scope["path"])
+    def _count(self, scope: Scope, answer: _Answer, seconds: float) -> None:
+        route, status = route_of(scope["path"]), answer.status
         label = route.path if route else "other"
         self._metrics.answered(label, scope["method"], status, seconds)
+        if answer.code:
+            self._metrics.refused(label, answer.code)
         logger.info("%s %s in %.0f ms", label, status, 1000 * seconds)
 
 
@@ -79,7 +81,7 @@ def _refusal(error: Exception) -> Refusal:
 class _Answer:
     """What is sent of one answer. Error bodies wait, so that a foreign form can be replaced.
 
-    status: of the answer; 500 until one has begun.
+    status: of the answer; 500 until one has begun. code: of the error that it is; or "".
     """
 
     def __init__(self, send: Send) -> None:
@@ -88,6 +90,7 @@ class _Answer:
         self._held: list[Message] = []
         self._ours = False
         self.status = 500
+        self.code = ""
 
     async def send(self, message: Message) -> None:
         """Send a message of the answer on, with the service's headers."""
@@ -114,6 +117,9 @@ class _Answer:
         if not self._ours and not body.startswith(_OWN_FORM):
             held = _messages(Refusal(self.status if self.status in _FOREIGN else 500).response())
             self.status = held[0]["status"]
+            body = held[1]["body"]
+        if body.startswith(_OWN_FORM):
+            self.code = body.removeprefix(_OWN_FORM).split(b'"', 2)[1].decode()
         self._begun = True
         for message in held:
             await self._send(message)

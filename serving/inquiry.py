@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from models.registry import Release
@@ -12,6 +13,7 @@ from serving.access.caller import Caller
 from serving.appraisal_queue import AppraisalQueue
 from serving.envelope import Refusal
 from serving.metrics import Metrics
+from serving.override_reasons import OverrideReasons, shipped_reasons
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
 from serving.settings import Limits
@@ -25,7 +27,8 @@ class Desk:
     """What every question is answered with: the model in service, the limits, counts, access, and
     the log of records that every answer is kept in.
 
-    queue: where single projects wait for their turn.
+    home: the working folder, whose registry has the versions that records name. reasons: for which
+    people may overrule a score. queue: where single projects wait for their turn.
     """
 
     release: Release
@@ -33,6 +36,8 @@ class Desk:
     metrics: Metrics
     access: Access
     records: RecordLog
+    home: Path
+    reasons: OverrideReasons = field(default_factory=shipped_reasons)
     queue: AppraisalQueue = field(default_factory=AppraisalQueue)
 
 

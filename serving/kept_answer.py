@@ -18,8 +18,17 @@ import orjson
 from anyio import to_thread
 from starlette.responses import Response
 
+from features.errors import Fault
 from serving.envelope import Json, Refusal, encoded
-from serving.records.errors import KeyConflict, LogDamaged, RecordsError, RecordsUnavailable
+from serving.once import HEADER
+from serving.records.errors import (
+    KeyConflict,
+    KeyExpired,
+    LogDamaged,
+    PrivateKeyError,
+    RecordsError,
+    RecordsUnavailable,
+)
 from serving.records.receipt import Once, Receipt, in_base64
 from serving.records.record import SealedRecord
 
@@ -53,6 +62,18 @@ class KeptAnswer:
         """What is kept to be answered again: JSON lines, deflated where they are long."""
         lines = b"\n".join(self.items)  # JSON has no line break inside
         return lines if len(lines) < _LONG else zlib.compress(lines, level=1)
+
+
+def stored_items(stored: bytes) -> list[bytes]:
+    """The items of an answer that is kept, as `KeptAnswer.stored` wrote them."""
+    lines = zlib.decompress(stored) if stored.startswith(_DEFLATED) else stored
+    return lines.split(b"\n")
+
+
+def recorded_cores(stored: bytes) -> list[tuple[str, bytes]]:
+    """Of a kept answer, each item that has a record: the record's id, and its bytes without it."""
+    found = [item for item in stored_items(stored) if _has_record(item)]
+    return [(item[-38:-2].decode(errors="replace"), item[:-52] + b"}") for item in found]
 
 
 def core_of(answer: Json) -> bytes:
@@ -111,9 +132,7 @@ async def earlier_response(log: RecordLog, once: Once, respond: Respond) -> Resp
 
 def _again(respond: Respond, receipts: Sequence[Receipt]) -> Response:
     """The response that was stored with the first request's records."""
-    stored = receipts[0].answer or b""
-    lines = zlib.decompress(stored) if stored.startswith(_DEFLATED) else stored
-    return respond(whole_items(lines.split(b"\n"), receipts))
+    return respond(whole_items(stored_items(receipts[0].answer or b""), receipts))
 
 
 async def response_once_kept(log: RecordLog, answer: KeptAnswer, once: Once | None) -> Response:
@@ -151,10 +170,14 @@ def refused(error: RecordsError) -> Refusal:
     """
     if isinstance(error, KeyConflict):
         return Refusal(409)
+    if isinstance(error, KeyExpired):
+        got = f"a key whose answer is kept no longer; its record is {error.record_id}"
+        faults = [Fault(None, HEADER, "a key of its own for a new request", got)]
+        return Refusal(409, code="key_expired", faults=faults)
     if isinstance(error, RecordsUnavailable):
         logger.warning("records unavailable: %s", type(error.__cause__ or error).__name__)
         return Refusal(503, code="cannot_record", headers={"Retry-After": _RETRY_SECONDS})
-    if isinstance(error, LogDamaged):
+    if isinstance(error, LogDamaged | PrivateKeyError):
         logger.error("no answers: %s", error)
         return Refusal(503, code="cannot_record", headers={"Retry-After": "60"})
     raise error

@@ -6,9 +6,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from models.registry import Release
+from serving.envelope import CODES, SPECIAL
 from serving.routes import ROUTES
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+_ERROR_CODES = frozenset({*(code for code, _ in CODES.values()), *SPECIAL})
+_FROM_THE_LOG = ("cannot_record", "key_conflict", "key_expired")
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
@@ -27,6 +30,16 @@ class Metrics:
             ("route", "method", "status"),
             registry=self._registry,
         )
+        self._refusals = Counter(
+            "lingji_refusals",
+            "Requests refused, by the code of the error: cannot_record where the answer could not "
+            "be recorded.",
+            ("route", "code"),
+            registry=self._registry,
+        )
+        for route in ROUTES.values():
+            for code in _FROM_THE_LOG if route.question else ():
+                self._refusals.labels(route.path, code)  # there from the start, to be watched
         self._seconds = Histogram(
             "lingji_request_seconds",
             "Time from a request to the end of its answer.",
@@ -60,6 +73,11 @@ class Metrics:
         named = method if method in _METHODS else "other"
         self._requests.labels(known, named, str(status)).inc()
         self._seconds.labels(known).observe(seconds)
+
+    def refused(self, route: str, code: str) -> None:
+        """Count one refused request by the code of its error."""
+        known = route if route in ROUTES else "other"
+        self._refusals.labels(known, code if code in _ERROR_CODES else "other").inc()
 
     def appraised(self, outcome: str, count: int = 1) -> None:
         """Count projects by what became of them."""

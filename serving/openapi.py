@@ -8,8 +8,13 @@ from typing import Any
 from features.catalogue import Catalogue
 from features.json_schema import project_schema
 from serving.envelope import CODES, SPECIAL
-from serving.human_act import OVERRIDE_REASONS, VERDICTS
+from serving.human_act import VERDICTS
 from serving.once import HEADER, LONGEST
+from serving.openapi_audit import audit_paths
+from serving.override_reasons import OverrideReasons
+from serving.project_query import PARAMETERS
+from serving.project_workbook import WORKBOOK_TYPE
+from serving.records.project_list import ORDERS
 from serving.settings import Limits
 
 Schema = dict[str, Any]
@@ -17,13 +22,14 @@ Schema = dict[str, Any]
 _OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503, 504)
 _OF_PAGES = (401, 403, 405, 500)
 _OF_RECORDS = (401, 403, 404, 405, 422, 500, 503)
+_OF_LISTS = (401, 403, 405, 422, 500, 503)
 _OF_OPEN_PAGES = (405, 500)
 _OF_FORMS = (401, 403, 405, 408, 413, 415, 500, 503)
 _ANSWER = "#/components/schemas/ExplainedScore"
 
 
-def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
-    """The OpenAPI 3.1 document for one catalogue and the limits in force."""
+def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReasons) -> Schema:
+    """The OpenAPI 3.1 document for one catalogue, with the limits and the reasons in force."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -32,7 +38,12 @@ def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
             "description": "Explained scores of declared projects. The model advises; people "
             "decide. 模型仅供辅助决策，由人作出决定。",
         },
-        "paths": _questions(limits) | _records() | _pages() | _forms(),
+        "paths": _questions(limits)
+        | _records(reasons)
+        | _projects()
+        | audit_paths()
+        | _pages()
+        | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
             "schemas": _schemas(catalogue),
@@ -113,7 +124,7 @@ def _post(summary: str, description: str, fields: Schema, answer: Schema) -> Sch
     }
 
 
-def _records() -> Schema:
+def _records(reasons: OverrideReasons) -> Schema:
     """Records: reading them, and what people say about them."""
     text: Schema = {"type": "string"}
     receipt = _object(
@@ -134,7 +145,7 @@ def _records() -> Schema:
         records={"type": "array", "items": _MAP}, next_after={"type": ["integer", "null"]}
     )
     override = {
-        "reason": {"enum": list(OVERRIDE_REASONS)},
+        "reason": {"enum": list(reasons.labels)},
         "comment": text,
         "values": {"type": "object", "minProperties": 1},
     }
@@ -167,6 +178,53 @@ def _act(summary: str, fields: Schema, answer: Schema) -> Schema:
 def _named(name: str) -> Schema:
     where = "path" if name == "id" else "query"
     return {"name": name, "in": where, "required": True, "schema": {"type": "string"}}
+
+
+def _projects() -> Schema:
+    """The list of projects, what their scores have in common, and both as a workbook."""
+    text: Schema = {"type": "string"}
+    listed: Schema = {"type": "array", "items": _MAP}
+    page = _object(
+        projects=listed,
+        total={"type": "integer"},
+        filters=_MAP,
+        sort={"enum": list(ORDERS)},
+        next_after={"type": ["string", "null"]},
+        not_yet_listed={"type": "integer"},
+        advisory={"const": True},
+    )
+    summed = _object(
+        rated={"type": "integer"},
+        not_rated={"type": "integer"},
+        heads=_MAP,
+        missing=listed,
+        filters=_MAP,
+        advisory={"const": True},
+    )
+    some = {
+        "/projects": ("The newest score of each project and year", page, "application/json"),
+        "/projects/tendencies": (
+            "What raises and lowers the scores of several projects, and what leaves them unrated",
+            summed,
+            "application/json",
+        ),
+        "/projects/export": ("The same projects as an Excel workbook", text, WORKBOOK_TYPE),
+    }
+    parameters = [
+        {"name": name, "in": "query", "required": False, "schema": text}
+        for name in (*PARAMETERS, "lang")
+    ]
+    return {
+        path: {
+            "get": {
+                "summary": summary,
+                "description": "A department's own projects only. With `Accept: text/html` a page.",
+                "parameters": parameters,
+                "responses": {"200": _content(answer, media), **_errors(_OF_LISTS)},
+            }
+        }
+        for path, (summary, answer, media) in some.items()
+    }
 
 
 def _pages() -> Schema:

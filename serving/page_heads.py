@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
-from models.rounding import round_significant
 from serving.envelope import Json
+from serving.page_steps import EQUALS, UNITS, Bar, Scale, Steps, spaced
 from serving.page_words import page_words
-from serving.words import said_amount, said_value
+from serving.words import said_value
 
-BAR_WIDTH = 180
-_MARGIN = 7.0
-_TIP = 5.0
 _MOST_SENTENCES = 3
-_SAID_DIGITS = 6
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A step from one place of the drawing to another; tone: good, bad or flat."""
-
-    start: float
-    end: float
-    tone: str
-
-    @property
-    def shape(self) -> str:
-        """The corners of an arrow that points where the step goes."""
-        way = 1 if self.end >= self.start else -1
-        neck = round(self.end - way * min(_TIP, abs(self.end - self.start)), 1)
-        return f"{self.start},5 {neck},5 {self.end},11 {neck},17 {self.start},17"
 
 
 @dataclass(frozen=True)
@@ -83,85 +62,15 @@ class HeadView:
     sum: str
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """From values to places in the drawing; amounts on a logarithmic scale."""
-
-    low: float
-    high: float
-
-    @classmethod
-    def over(cls, places: Sequence[float]) -> _Scale:
-        low, high = min(places), max(places)
-        room = max((high - low) * 0.04, 1e-9)
-        return cls(low - room, high + room)
-
-    def at(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return round(_MARGIN + share * (BAR_WIDTH - 2 * _MARGIN), 1)
-
-    def bar(self, first: float, second: float, tone: str) -> Bar:
-        return Bar(self.at(first), self.at(second), tone)
-
-
-@dataclass(frozen=True)
-class _Steps:
-    """How the parts of a head combine: points and probabilities add, amounts multiply."""
-
-    kind: HeadKind
-    catalogue: Catalogue
-    lang: str
-
-    @property
-    def part(self) -> str:
-        return "factor" if self.kind is HeadKind.AMOUNT else "contribution"
-
-    def move(self, part: Decimal) -> float:
-        """How far a part moves along the axis of the drawing."""
-        return math.log(part) if self.kind is HeadKind.AMOUNT else float(part)
-
-    def place(self, value: Decimal) -> float:
-        """Where a value is on the axis of the drawing."""
-        return math.log(value) if self.kind is HeadKind.AMOUNT else float(value)
-
-    def after(self, value: Decimal, part: Decimal) -> Decimal:
-        """What a part makes of a value."""
-        return value * part if self.kind is HeadKind.AMOUNT else value + part
-
-    def said_value(self, value: Decimal) -> str:
-        """A base or a result in words."""
-        if self.kind is HeadKind.AMOUNT:
-            return said_amount(self.catalogue, round_significant(value), self.lang)
-        if self.kind is HeadKind.PROBABILITY:
-            return f"{_plain(value * 100, 1)}%"
-        return _plain(value, 1)
-
-    def said_part(self, part: Decimal) -> str:
-        """A contribution as a signed number, or as a factor."""
-        if self.kind is HeadKind.AMOUNT:
-            digits = f"{part.normalize():f}"
-            return f"× {digits if len(digits) <= _SAID_DIGITS else f'{part:.4g}'}"
-        shown = part * 100 if self.kind is HeadKind.PROBABILITY else part
-        sign = "+" if shown > 0 else "−" if shown < 0 else "±"
-        return f"{sign}{_plain(abs(shown), 1)}"
-
-    def tone(self, part: Decimal) -> str:
-        """Whether a part is welcome: more points are, more cost or risk is not."""
-        move = self.move(part)
-        if move == 0:
-            return "flat"
-        return "good" if (move > 0) == (self.kind is HeadKind.SCORE) else "bad"
-
-
 def head_view(shown: Json, kind: HeadKind, catalogue: Catalogue, lang: str) -> HeadView:
     """The waterfall of a head as an explained score shows it: base, dimensions, result."""
-    steps = _Steps(kind, catalogue, lang)
+    steps = Steps(kind, catalogue, lang)
     base, value = _decimal(shown["base"]), _decimal(shown[_VALUE[kind]])
     grouped = list(_grouped(shown, steps))
-    scale = _Scale.over([steps.place(base), steps.place(value), *_places(base, grouped, steps)])
+    scale = Scale.over([steps.place(base), steps.place(value), *_places(base, grouped, steps)])
     words = page_words(lang)
     dimensions = list(_dimensions(base, grouped, steps, scale))
-    said = [steps.said_value(base), *(_spaced(each.effect) for each in dimensions)]
+    said = [steps.said_value(base), *(spaced(each.effect) for each in dimensions)]
     return HeadView(
         label=shown["label"][lang],
         value=steps.said_value(value),
@@ -173,8 +82,8 @@ def head_view(shown: Json, kind: HeadKind, catalogue: Catalogue, lang: str) -> H
         lowering=_sentences(shown["reasons"], steps, raising=False),
         titles=(words[_TITLES[kind][0]], words[_TITLES[kind][1]]),
         tones=("good", "bad") if kind is HeadKind.SCORE else ("bad", "good"),
-        unit=words[_UNITS[kind]],
-        sum=f"{' '.join(said)} {_EQUALS[kind]} {steps.said_value(value)}",
+        unit=words[UNITS[kind]],
+        sum=f"{' '.join(said)} {EQUALS[kind]} {steps.said_value(value)}",
     )
 
 
@@ -182,16 +91,6 @@ _VALUE: Mapping[HeadKind, str] = {
     HeadKind.SCORE: "score",
     HeadKind.AMOUNT: "mid",
     HeadKind.PROBABILITY: "probability",
-}
-_UNITS: Mapping[HeadKind, str] = {
-    HeadKind.SCORE: "points",
-    HeadKind.AMOUNT: "times",
-    HeadKind.PROBABILITY: "percentage_points",
-}
-_EQUALS: Mapping[HeadKind, str] = {
-    HeadKind.SCORE: "=",
-    HeadKind.AMOUNT: "≈",
-    HeadKind.PROBABILITY: "=",
 }
 _TITLES: Mapping[HeadKind, tuple[str, str]] = {
     HeadKind.SCORE: ("strengths", "weaknesses"),
@@ -203,14 +102,14 @@ _Grouped = tuple[Json, Decimal, list[Json]]
 """A dimension, what it contributes, and its reasons."""
 
 
-def _grouped(shown: Json, steps: _Steps) -> Iterator[_Grouped]:
+def _grouped(shown: Json, steps: Steps) -> Iterator[_Grouped]:
     for dimension in shown["dimensions"]:
         name = dimension["dimension"]
         reasons = [reason for reason in shown["reasons"] if reason["dimension"] == name]
         yield dimension, _decimal(dimension[steps.part]), reasons
 
 
-def _places(base: Decimal, grouped: Sequence[_Grouped], steps: _Steps) -> Iterator[float]:
+def _places(base: Decimal, grouped: Sequence[_Grouped], steps: Steps) -> Iterator[float]:
     """Every place that the waterfall passes, opened dimensions included."""
     value = base
     for _, part, reasons in grouped:
@@ -223,7 +122,7 @@ def _places(base: Decimal, grouped: Sequence[_Grouped], steps: _Steps) -> Iterat
 
 
 def _dimensions(
-    base: Decimal, grouped: Sequence[_Grouped], steps: _Steps, scale: _Scale
+    base: Decimal, grouped: Sequence[_Grouped], steps: Steps, scale: Scale
 ) -> Iterator[Dimension]:
     value = base
     for dimension, part, reasons in grouped:
@@ -238,7 +137,7 @@ def _dimensions(
         )
 
 
-def _rows(value: Decimal, reasons: Sequence[Json], steps: _Steps, scale: _Scale) -> Iterator[Row]:
+def _rows(value: Decimal, reasons: Sequence[Json], steps: Steps, scale: Scale) -> Iterator[Row]:
     words = page_words(steps.lang)
     for reason in reasons:
         part = _decimal(reason[steps.part])
@@ -254,7 +153,7 @@ def _rows(value: Decimal, reasons: Sequence[Json], steps: _Steps, scale: _Scale)
         )
 
 
-def _label(reason: Json, steps: _Steps) -> str:
+def _label(reason: Json, steps: Steps) -> str:
     if "joint" not in reason:
         return str(reason["label"][steps.lang])
     names = [steps.catalogue.by_name[name].label.of(steps.lang) for name in reason["joint"]]
@@ -262,14 +161,14 @@ def _label(reason: Json, steps: _Steps) -> str:
     return page_words(steps.lang)["joint"].format(names=joined)
 
 
-def _typical(reason: Json, steps: _Steps) -> str:
+def _typical(reason: Json, steps: Steps) -> str:
     if "comparison" not in reason:
         return ""
     typical = reason["comparison"]["typical"]
     return said_value(steps.catalogue, reason["indicator"], typical, steps.lang)
 
 
-def _sentences(reasons: Sequence[Json], steps: _Steps, *, raising: bool) -> list[str]:
+def _sentences(reasons: Sequence[Json], steps: Steps, *, raising: bool) -> list[str]:
     moved = [(reason, steps.move(_decimal(reason[steps.part]))) for reason in reasons]
     found = [
         str(reason["text"][steps.lang])
@@ -279,15 +178,6 @@ def _sentences(reasons: Sequence[Json], steps: _Steps, *, raising: bool) -> list
     return found[:_MOST_SENTENCES]
 
 
-def _spaced(effect: str) -> str:
-    """An effect within a sum: its sign apart from its number."""
-    return effect if effect.startswith("×") else f"{effect[0]} {effect[1:]}"
-
-
 def _decimal(number: float) -> Decimal:
     """A number of an answer as it is written there."""
     return Decimal(str(number))
-
-
-def _plain(value: Decimal, places: int) -> str:
-    return f"{value:,.{places}f}"

@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from features.catalogue import Catalogue
@@ -26,10 +24,13 @@ from serving.page_figures import (
     risk,
     said_interval,
 )
-from serving.page_heads import BAR_WIDTH, head_view
+from serving.page_frame import Frame
+from serving.page_heads import head_view
 from serving.page_improvements import improving
+from serving.page_steps import BAR_WIDTH
+from serving.page_templates import rendered
 from serving.page_words import page_words
-from serving.words import LANGUAGES, said_amount
+from serving.words import said_amount
 
 _HERE = Path(__file__).parent
 _SIZES = {
@@ -40,33 +41,6 @@ _SIZES = {
 }
 
 
-_ROLES = {
-    "platform": "role_platform",
-    "department": "role_department",
-    "expert": "role_expert",
-    "trainer": "role_trainer",
-    "auditor": "role_auditor",
-    "admin": "role_admin",
-}
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Who looks at the front page.
-
-    known: whether anybody is asked who they are. signed_in: whether by a form of ours, so that
-    signing out makes sense.
-    """
-
-    role: str
-    department: str
-    name: str
-    known: bool
-    may_score: bool
-    may_watch: bool
-    signed_in: bool
-
-
 def explained_page(
     answer: Json, catalogue: Catalogue, lang: str, improvements: Json | None = None
 ) -> str:
@@ -75,8 +49,8 @@ def explained_page(
     improvements: what /improvements answers for the project, shown where it is given.
     """
     found = improving(improvements, catalogue, lang) if improvements else None
-    context = _context(answer, catalogue, lang) | {"improving": found, "offered": False}
-    return _rendered("explained.html", lang, style=_style(), level=1, **context)
+    context = report_context(answer, catalogue, lang) | {"improving": found, "offered": False}
+    return rendered("explained.html", lang, style=_style(), level=1, **context)
 
 
 def explained_fragment(
@@ -87,20 +61,19 @@ def explained_fragment(
     may_improve: whether the reader may ask what could be improved, and is offered to.
     """
     offered = may_improve and answer["status"] == "rated"
-    context = _context(answer, catalogue, lang) | {"improving": None, "offered": offered}
-    return _rendered("report.html", lang, level=2, **context)
+    context = report_context(answer, catalogue, lang) | {"improving": None, "offered": offered}
+    return rendered("report.html", lang, level=2, **context)
 
 
 def improvements_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
     """What may be improved, for a report that is already there."""
     found = improving(answer, catalogue, lang)
-    return _rendered("improvements.html", lang, level=2, improving=found)
+    return rendered("improvements.html", lang, level=2, improving=found)
 
 
-def sign_in_page(lang: str, failed: bool) -> str:
+def sign_in_page(frame: Frame, failed: bool) -> str:
     """The form that takes an access key, as a page that needs nothing else."""
-    other = _other(lang)
-    return _rendered("sign_in.html", lang, style=_style(), failed=failed, other=other)
+    return rendered("sign_in.html", frame.lang, frame=frame, style=_style(), failed=failed)
 
 
 def page_style() -> str:
@@ -113,22 +86,16 @@ def _style() -> Markup:
     return Markup((_HERE / "static" / "page.css").read_text(encoding="utf-8"))  # noqa: S704 - ours
 
 
-def _other(lang: str) -> str:
-    return next(other for other in LANGUAGES if other != lang)
-
-
-def front_page(release: Release, lang: str, visitor: Visitor) -> str:
-    """What this service is, the model in service, who looks, and a form to try a project."""
-    model = release.model
-    return _rendered(
+def front_page(release: Release, frame: Frame) -> str:
+    """What this service is, the model in service, and a form to try a project."""
+    model, lang = release.model, frame.lang
+    return rendered(
         "front.html",
         lang,
+        frame=frame,
         catalogue=model.catalogue,
         heads=[model.catalogue.head(name).label.of(lang) for name in model.heads],
         identity=_identity(release),
-        other=_other(lang),
-        visitor=visitor,
-        role=page_words(lang)[_ROLES[visitor.role]],
         example=example_text(model.catalogue),
     )
 
@@ -140,17 +107,17 @@ def _identity(release: Release) -> Mapping[str, Any]:
         "digest": release.version.digest,
         "catalogue": release.model.catalogue.identity,
         "created": facts.created,
-        "simulated": facts.simulated,
         "years": facts.years,
         "projects": facts.rows,
     }
 
 
-def _context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
-    """Everything that the report's template shows."""
+def report_context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
+    """Everything that the report's template shows of an explained score."""
     found = list(_heads(answer, catalogue))
     views = [head_view(shown, kind, catalogue, lang) for shown, kind in found]
     return {
+        **_SIZES,
         "answer": answer,
         "catalogue": catalogue,
         "name": answer["project_name"] or "",
@@ -250,29 +217,3 @@ def _outcome(value: float | None, head: str, catalogue: Catalogue, lang: str) ->
     if kind is HeadKind.PROBABILITY:
         return words["happened" if value >= 0.5 else "not_happened"]
     return f"{value:.1f}"
-
-
-def _rendered(template: str, lang: str, **context: Any) -> str:
-    return (
-        _environment()
-        .get_template(template)
-        .render(t=page_words(lang), lang=lang, **_SIZES, **context)
-    )
-
-
-@functools.cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["short"] = _short_digest
-    return environment
-
-
-def _short_digest(digest: str) -> str:
-    """The first twelve digits of a digest: enough to tell versions apart by eye."""
-    return digest.removeprefix("sha256:")[:12]

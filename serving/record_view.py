@@ -7,24 +7,25 @@ followed.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from serving.access.caller import Caller, Role
-from serving.asker import Asker
 from serving.envelope import Json, Refusal
 from serving.human_act import HUMAN_ACTS
 from serving.kept_answer import refused
+from serving.read_record import note_reading
 from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
+from serving.records.log_query import LogQuery
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt, in_base64
-from serving.records.record import Record
 from serving.records.record_log import RecordLog
 from serving.records.verification import leaf_hash, root_from_inclusion
 from serving.score_record import kept_name
 
 PAGE_RECORDS = 100
-_SEES_PERSONAL = frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
+_PERSONAL_TO = frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
 
 
 class RecordView:
@@ -43,9 +44,9 @@ class RecordView:
     def _record(self, caller: Caller, record_id: str) -> Json:
         stored, receipt = self._found(caller, record_id)
         acts = self._acts(caller, stored)
-        self._note_reading(caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
+        note_reading(self._log, caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
         shown: Json = {"record": stored.content(), "human_actions": [a.content() for a in acts]}
-        if caller.role in _SEES_PERSONAL:
+        if sees_personal(caller):
             shown["private"] = {
                 name: None if kept is None else json.loads(kept.value)
                 for name, kept in stored.private.items()
@@ -71,11 +72,11 @@ class RecordView:
                 after=after,
                 limit=PAGE_RECORDS,
             )
-            self._note_reading(caller, "GET /records", (), kept_name(project_id))
+            note_reading(self._log, caller, "GET /records", (), kept_name(project_id))
         except RecordsError as error:
             raise refused(error) from error
         more = found[-1].leaf_index if len(found) == PAGE_RECORDS else None
-        return {"records": [_line(stored) for stored in found], "next_after": more}
+        return {"records": [record_line(stored) for stored in found], "next_after": more}
 
     def subject(self, caller: Caller, record_id: str) -> StoredRecord:
         """The record that somebody wants to say something about."""
@@ -90,41 +91,19 @@ class RecordView:
         return stored, receipt
 
     def _acts(self, caller: Caller, stored: StoredRecord) -> list[StoredRecord]:
-        """What people said about a record; it is in the history of the same project."""
+        """What people said about a record, oldest first."""
         acts: list[StoredRecord] = []
-        if stored.project_id is None:
-            return acts
         for kind in HUMAN_ACTS:
-            after = stored.leaf_index
-            while True:
-                some = self._log.records(
-                    sight_of(caller),
-                    project_id=stored.project_id,
-                    kind=kind,
-                    after=after,
-                    limit=PAGE_RECORDS,
-                )
-                acts += [act for act in some if stored.record_id in act.content()["about"]]
-                if len(some) < PAGE_RECORDS:
-                    break
-                after = some[-1].leaf_index
+            query = LogQuery(about=stored.record_id, kind=kind, limit=PAGE_RECORDS)
+            while some := self._log.search(sight_of(caller), query):
+                acts += some
+                query = replace(query, before=some[-1].leaf_index)
         return sorted(acts, key=lambda act: act.leaf_index)
 
-    def _note_reading(
-        self, caller: Caller, way: str, about: tuple[str, ...], project_id: str | None
-    ) -> None:
-        if caller.role is Role.PLATFORM:
-            return
-        asker = Asker.of(caller, way)
-        read = Record(
-            "read",
-            kept_name(asker.actor) or "unknown",
-            {"asked": {"role": asker.role, "way": way}},
-            about=about,
-            on_behalf_of=kept_name(asker.department),
-            project_id=project_id,
-        )
-        self._log.append(read).result()
+
+def sees_personal(caller: Caller) -> bool:
+    """Whether a caller may see the personal values of the records that it may see."""
+    return caller.role in _PERSONAL_TO
 
 
 def sight_of(caller: Caller) -> Sight:
@@ -143,7 +122,7 @@ def verified(stored: StoredRecord, receipt: Receipt) -> dict[str, Any]:
         receipt.leaf_index, receipt.tree_size, leaf_hash(stored.leaf), receipt.proof
     )
     committed = stored.content().get("private", {})
-    altered = [
+    altered = stored.damaged + [
         name
         for name, kept in stored.private.items()
         if kept is not None and in_base64(kept.commitment) != committed.get(name)
@@ -151,15 +130,18 @@ def verified(stored: StoredRecord, receipt: Receipt) -> dict[str, Any]:
     return {
         "in_log": root == receipt.root,
         "personal_values_altered": altered,
-        "personal_values_erased": [n for n, kept in stored.private.items() if kept is None],
+        "personal_values_erased": stored.erased,
         "holds": root == receipt.root and not altered,
     }
 
 
-def _line(stored: StoredRecord) -> Json:
-    leaf = stored.content()
-    content = leaf["content"]
-    line = {name: leaf[name] for name in ("record_id", "time", "kind", "about", "actor")}
+def record_line(stored: StoredRecord) -> Json:
+    """A record as one line of a list: what it is, and of a score what it said."""
+    leaf = stored.legible()
+    content = leaf.get("content") or {}
+    line: Json = {"record_id": stored.record_id, "kind": stored.kind}
+    line |= {name: leaf.get(name) for name in ("time", "about", "actor")}
+    line |= {"project_id": stored.project_id, "department": stored.department}
     line |= {"leaf_index": stored.leaf_index}
     line |= {name: content[name] for name in ("status", "grade", "rank_score") if name in content}
     if "model" in content:

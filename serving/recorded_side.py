@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.errors import LingjiError
 from features.project_document import joined_document
-from models.registry import Registry
+from serving.recorded_releases import NoSuchScore, RecordedReleases
 from serving.score_difference import Side
 
 if TYPE_CHECKING:
     from serving.records.log_reading import StoredRecord
 
 
-class NoSuchScore(LingjiError):
-    """A record that is not in the log, is none of a score, or whose model is not here."""
-
-
-def recorded_side(stored: StoredRecord, home: Path, version: int | None = None) -> Side:
+def recorded_side(
+    stored: StoredRecord, releases: RecordedReleases, version: int | None = None
+) -> Side:
     """The side that a record is, or would be with another version of its model.
 
     Raises:
@@ -30,14 +26,14 @@ def recorded_side(stored: StoredRecord, home: Path, version: int | None = None) 
         raise NoSuchScore(f"expected the record of a score; got one of kind {stored.kind}")
     content = stored.content()["content"]
     named = content["model"]
-    registry = Registry(home, named["catalogue"].partition("@")[0])
-    release = registry.release(named["version"] if version is None else version)
-    if version is None and release.version.digest != named["digest"]:
-        raise NoSuchScore(
-            f"expected version {named['version']} of digest {named['digest']}, which gave record "
-            f"{stored.record_id}; got {release.version.digest}"
-        )
-    personal: dict[str, Any] = {
+    release = (
+        releases.named(named) if version is None else releases.version(named["catalogue"], version)
+    )
+    return Side(joined_document(content["document"], personal_values(stored)), release.model)
+
+
+def personal_values(stored: StoredRecord) -> dict[str, Any]:
+    """The personal values of a record that are still there, by name."""
+    return {
         name: json.loads(kept.value) for name, kept in stored.private.items() if kept is not None
     }
-    return Side(joined_document(content["document"], personal), release.model)

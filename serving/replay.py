@@ -6,6 +6,7 @@ import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from models.model import Model
 from models.registry import Registry, Release
 from serving.exact_numbers import read_row
 from serving.explained_score import Json, told
-from serving.kept_answer import core_of
+from serving.kept_answer import core_of, recorded_cores
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
 from serving.records.verification import leaf_hash
@@ -33,7 +34,7 @@ _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findin
 class Difference:
     """One thing in which a record and its replay differ.
 
-    part: record, model, input, feature, head, contribution, result or words.
+    part: record, model, input, feature, head, contribution, result, words or answer.
     """
 
     part: str
@@ -76,13 +77,22 @@ class Replay:
         self._home = home
         self._releases: dict[tuple[str, int], Release | Difference] = {}
 
-    def replayed(self, records: Sequence[tuple[StoredRecord, bytes]]) -> list[Replayed]:
+    def replayed(
+        self,
+        records: Sequence[tuple[StoredRecord, bytes]],
+        kept: Sequence[tuple[int, bytes]] = (),
+    ) -> list[Replayed]:
         """The replays of score records, in their order.
 
         Args:
             records: each with the hash that the tree has for it.
+            kept: answers that would be given again, as `LogReader.kept_answers` has them; each must
+                be what its records say was answered.
         """
         started = [_Started(record, hashed) for record, hashed in records]
+        again = dict(_by_place(kept))
+        for one in started:
+            one.compare_kept(again.get(one.record.leaf_index))
         by_model: dict[tuple[str, int], list[_Started]] = {}
         for one in started:
             release = self._release(one)
@@ -147,7 +157,7 @@ class _Started:
     def read(self, release: Release) -> bool:
         """Whether the input could be read again."""
         self.release = release
-        erased = self._erased()
+        erased = self.record.erased
         document = joined_document(self.content["document"], self._personal())
         try:
             self.project = parse_project(document, release.model.catalogue)
@@ -161,12 +171,11 @@ class _Started:
             self.differs("input", "project_id", self.leaf["project_id"], self.project.project_id)
         return True
 
-    def _erased(self) -> list[str]:
-        return [name for name, kept in self.record.private.items() if kept is None]
-
     def _personal(self) -> Json:
         """The personal values that are there; each as its leaf commits to it."""
         personal: Json = {}
+        for name in self.record.damaged:
+            self.differs("input", name, "the sealed value", "bytes that its key does not open")
         for name, kept in self.record.private.items():
             if kept is None:
                 continue
@@ -180,16 +189,34 @@ class _Started:
         """Note everything in which the recomputed answer differs from the recorded one."""
         model = self.release.model
         found = computed(model, appraised)
-        for difference in _differences(self.content, found, model):
+        for difference in result_differences(self.content, found, model):
             self.differences.append(difference)
         said = self.content["said"]
-        self.differences += _words(said, _said_again(self.release, appraised, said))
+        self.differences += _words(said, said_again(self.release, appraised, said))
+
+    def compare_kept(self, kept: tuple[str, bytes] | None) -> None:
+        """Note in what the answer that is kept differs from the one that the record has seen."""
+        if kept is None:
+            return
+        record_id, core = kept
+        if record_id != self.record.record_id:
+            self.differs("answer", "record_id", self.record.record_id, record_id)
+        said = self.content.get("said", {}).get("sha256")
+        found = sha256(core).hexdigest()
+        if said != found:
+            self.differs("answer", "kept", _short(said), _short(found))
 
     def ended(self) -> Replayed:
         return Replayed(self.record.record_id, self.record.leaf_index, tuple(self.differences))
 
 
-def _said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:
+def _by_place(kept: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, tuple[str, bytes]]]:
+    """What is kept of each record's answer, by the record's place in the log."""
+    for first, answer in kept:
+        yield from enumerate(recorded_cores(answer), start=first)
+
+
+def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:
     """What is said of a project today, in the form in which it was said then."""
     if said["form"] == ROW:
         return row_said(release, appraised, said["row"])
@@ -216,7 +243,8 @@ def _short(digest: str | None) -> str:
     return "nothing" if digest is None else f"sha256:{digest[:16]}…"
 
 
-def _differences(recorded: Json, found: Json, model: Model) -> Iterator[Difference]:
+def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Difference]:
+    """In which numbers and results what a model made of a project differs from its record."""
     for name in _RESULTS:
         if recorded.get(name) != found[name]:
             yield Difference("result", name, repr(recorded.get(name)), repr(found[name]))

@@ -11,8 +11,13 @@ from serving.envelope import Refusal
 STATIC = "/static"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
+PROJECTS = "/projects"
+TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
 ACTS = ("/record/{id}/override", "/record/{id}/review")
-_RECORD = re.compile(r"/record/([^/]+)(|/receipt|/override|/review)", re.ASCII)
+AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
+AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
+AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
+_ID = "{id}"
 
 
 @dataclass(frozen=True)
@@ -47,26 +52,35 @@ _PAGES = tuple(
     for path in (
         *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC),
         *(RECORD, RECEIPT, RECORDS),
+        *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
+        *(PROJECTS, TENDENCIES, EXPORT),
     )
 )
-_FORMS = (Route(SIGN_IN, form=True), Route(SIGN_OUT, form=True))
+_FORMS = tuple(Route(path, form=True) for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY))
 ROUTES: Mapping[str, Route] = {
     route.path: route for route in (*_QUESTIONS, *_ACTS, *_FORMS, *_PAGES)
 }
 
 
+_WITH_ID = tuple(
+    (re.compile(path.replace(_ID, "([^/]+)")), route)
+    for path, route in ROUTES.items()
+    if _ID in path
+)
+
+
 def route_of(path: str) -> Route | None:
     """The route that a request's path belongs to; None where nothing is."""
-    found = _RECORD.fullmatch(path)
-    if found:
-        return ROUTES[f"/record/{{id}}{found[2]}"]
+    for pattern, route in _WITH_ID:
+        if pattern.fullmatch(path):
+            return route
     return ROUTES.get(STATIC if path.startswith(f"{STATIC}/") else path)
 
 
 def record_named(path: str) -> str:
     """The id of the record that a path names; "" where it names none."""
-    found = _RECORD.fullmatch(path)
-    return found[1] if found else ""
+    found = (pattern.fullmatch(path) for pattern, _ in _WITH_ID)
+    return next((match[1] for match in found if match), "")
 
 
 def require_route(path: str, method: str) -> Route:

@@ -31,7 +31,7 @@ class WholeService(bentoml.Service):
         settings = service_settings(os.environ)
         release = model_in_service(settings)
         access, records = access_to(settings), records_to(settings)
-        return around(self.bare(), release, settings.limits, access, records)
+        return around(self.bare(), release, settings.limits, access, records, settings.home)
 
     def bare(self) -> ASGIApp:
         """BentoML's own application: the questions, with no guard.

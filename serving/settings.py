@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from serving.access.browser import is_this_machine
 from serving.errors import ServiceError
 from serving.record_address import record_address
+from serving.records.receipt import KEEP_ANSWERS
 
 MEBIBYTE = 1 << 20
+DEFAULT_HOME = Path("var")
 LONGEST_ANSWER = 240.0
 """Seconds; the framework's own limit is above it, so that ours is the one that is met."""
 
@@ -24,6 +26,8 @@ _VARIABLES = {
     "LINGJI_TOKENS": "tokens",
     "LINGJI_WHAT_IFS": "what_ifs_a_day",
     "LINGJI_RECORDS": "records",
+    "LINGJI_ANSWERS_DAYS": "answers_days",
+    "LINGJI_REASONS": "reasons",
 }
 
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_ANSWER)]
@@ -55,11 +59,13 @@ class ServiceSettings(BaseModel):
     port: 0 takes any free one. tokens: a file that says which bearer tokens are taken.
     what_ifs_a_day: how often a department may ask what a change of one project would do, and
     how many versions of it it may have scored. records: the address of the record database.
+    answers_days: how long an answer is given again under its Idempotency-Key. reasons: a file with
+    the reasons for which people may overrule.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    home: Path = Path("var")
+    home: Path = DEFAULT_HOME
     catalogue: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "zero_base"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
@@ -67,6 +73,8 @@ class ServiceSettings(BaseModel):
     # Enough to understand a score, too few to search for a better one.
     what_ifs_a_day: Annotated[int, Field(ge=0)] = 20
     records: SecretStr | None = None
+    answers_days: Annotated[int, Field(gt=0, le=3_660)] = KEEP_ANSWERS.days
+    reasons: Path | None = None
     limits: Limits = Limits()
 
     @property

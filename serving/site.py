@@ -14,29 +14,31 @@ from starlette.types import ASGIApp
 
 from features.errors import Fault
 from features.json_schema import project_schema
-from serving.access.browser import session_secret
-from serving.access.caller import SCOPE_KEY as CALLER_KEY
-from serving.access.caller import Caller
-from serving.access.policy import may_call
+from serving.access.own_projects import without_others
+from serving.audit.site import audit_routes
 from serving.envelope import Json, Refusal, encoded, json_response
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.openapi import openapi_document
-from serving.page_words import language_of
-from serving.pages import Visitor, front_page
+from serving.page_record import record_page
+from serving.page_visitor import caller_of, frame_of
+from serving.pages import front_page
+from serving.project_answers import project_answers, wants_page
 from serving.record_view import RecordView
+from serving.remade_answer import NotRemade, remade_answer
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
+_RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
 
 
 def site(desk: Desk) -> ASGIApp:
     """The application that answers GET requests."""
     catalogue = desk.release.model.catalogue
     schema = encoded(project_schema(catalogue))
-    openapi = encoded(openapi_document(catalogue, desk.limits))
+    openapi = encoded(openapi_document(catalogue, desk.limits, desk.reasons))
     answers: dict[str, Callable[[Request], Response]] = {
-        "/": lambda request: HTMLResponse(_front_page(desk, request)),
+        "/": lambda asked: HTMLResponse(front_page(desk.release, frame_of(desk, asked))),
         "/schema": lambda _: Response(schema, media_type="application/schema+json"),
         "/openapi.json": lambda _: Response(openapi, media_type="application/json"),
         "/livez": lambda _: json_response({"status": "alive"}),
@@ -45,18 +47,46 @@ def site(desk: Desk) -> ASGIApp:
     }
     view = RecordView(desk.records)
     answers |= {
-        RECORD: lambda asked: json_response(view.record(_caller(asked), asked.path_params["id"])),
-        RECEIPT: lambda asked: json_response(view.receipt(_caller(asked), asked.path_params["id"])),
+        RECORD: lambda asked: _record(desk, view, asked),
+        RECEIPT: lambda asked: json_response(view.receipt(caller_of(asked), _named(asked))),
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
+    answers |= project_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, static], redirect_slashes=False)
+    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
 
 
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.scope[CALLER_KEY]
-    return caller
+def _named(request: Request) -> str:
+    return str(request.path_params["id"])
+
+
+def _record(desk: Desk, view: RecordView, request: Request) -> Response:
+    """A record; that of a score is a page for a browser."""
+    caller = caller_of(request)
+    shown = view.record(caller, _named(request))
+    model = desk.release.model
+    named = shown["record"]["content"].get("model", {}).get("catalogue", "").partition("@")[0]
+    score = shown["record"]["kind"] == "score" and named == model.catalogue.catalogue
+    if not score or not wants_page(request):
+        return json_response(shown)
+    answer = _remade(desk, shown)
+    own = None if answer is None else without_others(caller, answer)
+    return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, shown, own))
+
+
+def _remade(desk: Desk, shown: Json) -> Json | None:
+    """The answer of a score's record, where the version in service gave it; else None."""
+    leaf = shown["record"]
+    if leaf["content"]["model"]["digest"] != desk.release.version.digest:
+        return None
+    kept = shown.get("private", {})
+    personal = {name: value for name, value in kept.items() if value is not None}
+    receipt = {name: shown["receipt"][name] for name in _RECEIPT}
+    try:
+        return remade_answer(desk.release, leaf, personal, receipt).answer
+    except NotRemade:
+        return None
 
 
 def _history(view: RecordView, request: Request) -> Json:
@@ -69,21 +99,7 @@ def _history(view: RecordView, request: Request) -> Json:
     after = asked.get("after", "-1")
     if not re.fullmatch(r"-1|\d{1,18}", after, re.ASCII):
         raise Refusal(422, faults=[Fault(None, "after", "a leaf index", "another value")])
-    return view.history(_caller(request), asked["project_id"], asked.get("kind"), int(after))
-
-
-def _front_page(desk: Desk, request: Request) -> str:
-    caller = request.scope[CALLER_KEY]
-    visitor = Visitor(
-        role=caller.role.value,
-        department=caller.department or "",
-        name=caller.name,
-        known=desk.access.closed,
-        may_score=may_call(caller, "POST", "/score"),
-        may_watch=may_call(caller, "GET", "/metrics"),
-        signed_in=session_secret(request.scope) is not None,
-    )
-    return front_page(desk.release, language_of(request.scope), visitor)
+    return view.history(caller_of(request), asked["project_id"], asked.get("kind"), int(after))
 
 
 def _ready(desk: Desk) -> Json:

@@ -11,7 +11,6 @@ from serving.access.caller import SCOPE_KEY
 from serving.access.policy import POLICY, STRANGERS, Policy, require_allowed, require_complete
 from serving.access.sign_in import SignIn, SignInNeeded, wants_sign_in
 from serving.envelope import Refusal
-from serving.page_words import language_of
 from serving.routes import ROUTES, SIGN_IN, SIGN_OUT, require_route, route_of
 
 
@@ -55,7 +54,7 @@ class Gate:
             caller = self._access.caller(scope)
         except Refusal as refusal:
             if refusal.status == 401 and self._access.closed and wants_sign_in(scope):
-                raise SignInNeeded(refusal, language_of(scope)) from refusal
+                raise SignInNeeded(refusal, scope) from refusal
             raise
         route = require_route(scope["path"], scope["method"])
         require_allowed(caller, route, scope["method"], self._policy)

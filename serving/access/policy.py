@@ -7,7 +7,25 @@ from collections.abc import Iterable, Mapping
 from serving.access.caller import Caller, Role
 from serving.envelope import Refusal
 from serving.errors import AccessError
-from serving.routes import ACTS, RECEIPT, RECORD, RECORDS, SIGN_IN, SIGN_OUT, STATIC, Route
+from serving.routes import (
+    ACTS,
+    AUDIT,
+    AUDIT_DIFFERENCE,
+    AUDIT_EXPORT,
+    AUDIT_RECORD,
+    AUDIT_REPLAY,
+    AUDIT_VERIFY,
+    EXPORT,
+    PROJECTS,
+    RECEIPT,
+    RECORD,
+    RECORDS,
+    SIGN_IN,
+    SIGN_OUT,
+    STATIC,
+    TENDENCIES,
+    Route,
+)
 
 EVERYONE = frozenset(Role)
 STRANGERS: frozenset[Role] = frozenset()
@@ -19,6 +37,9 @@ _SCORING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.TRAINER, Role.ADMIN})
 _WATCHING = frozenset({Role.PLATFORM, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 
 _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR, Role.ADMIN})
+_LOOKING = _READING - {Role.PLATFORM}
+"""People who may look at records, each at those that it may see; a platform is a program."""
+_AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
 
 POLICY: Policy = {
@@ -30,9 +51,17 @@ POLICY: Policy = {
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
-        for path in (RECORD, RECEIPT, RECORDS)
+        for path in (RECORD, RECEIPT, RECORDS, PROJECTS, TENDENCIES, EXPORT)
         for method in ("GET", "HEAD")
     },
+    **{
+        (method, path): _LOOKING
+        for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_DIFFERENCE)
+        for method in ("GET", "HEAD")
+    },
+    ("POST", AUDIT_VERIFY): _LOOKING,
+    # It loads a model for one record: whoever audits may have that done.
+    ("POST", AUDIT_REPLAY): _AUDITING,
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

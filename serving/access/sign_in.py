@@ -14,6 +14,7 @@ from serving.access.browser import header, session_cookie, session_secret
 from serving.body import read_body
 from serving.envelope import Refusal
 from serving.errors import AccessError
+from serving.page_frame import frame_around, is_page
 from serving.page_words import language_of
 from serving.pages import page_style, sign_in_page
 from serving.routes import SIGN_IN, require_route
@@ -31,9 +32,11 @@ class SignInNeeded(Refusal):
     failed: whether a key was given that is no good.
     """
 
-    def __init__(self, refusal: Refusal, lang: str, *, failed: bool = False) -> None:
+    def __init__(self, refusal: Refusal, scope: Scope, *, failed: bool = False) -> None:
         super().__init__(refusal.status, refusal.message, headers=refusal.headers)
-        self.lang, self.failed = lang, failed
+        # What is served, and from what it learned, is not told to strangers.
+        self._frame = frame_around(scope, None, simulated=False)
+        self._failed = failed
 
     def response(self) -> Response:
         """The page; the style that it brings along is allowed by its digest."""
@@ -43,7 +46,7 @@ class SignInNeeded(Refusal):
             "form-action 'self'; frame-ancestors 'none'"
         )
         headers = self.headers | {"Content-Security-Policy": policy}
-        return HTMLResponse(sign_in_page(self.lang, self.failed), self.status, headers)
+        return HTMLResponse(sign_in_page(self._frame, self._failed), self.status, headers)
 
 
 class SignIn:
@@ -77,7 +80,7 @@ class SignIn:
             holder = self._access.keys.holder(fields.get("key", [""])[-1].strip())
         except AccessError as error:
             refusal = unknown(str(error), shown=True)
-            raise SignInNeeded(refusal, language_of(scope), failed=True) from error
+            raise SignInNeeded(refusal, scope, failed=True) from error
         return _to_the_front(scope, self._access.sessions.begin(holder))
 
     def _signed_out(self, scope: Scope) -> Response:
@@ -89,7 +92,7 @@ class SignIn:
 
 def wants_sign_in(scope: Scope) -> bool:
     """Whether a request is a browser's for a page where somebody can sign in."""
-    page = scope["method"] == "GET" and scope["path"] in ("/", SIGN_IN)
+    page = scope["method"] == "GET" and (scope["path"] == SIGN_IN or is_page(scope["path"]))
     return page and "text/html" in (header(scope, b"accept") or "")
 
 

@@ -10,7 +10,8 @@ from features.head_declaration import HeadKind
 from serving.command_line import options
 from serving.command_line.audit_commands import opened_reader
 from serving.command_line.speech import OUT, refusing, say_json
-from serving.recorded_side import NoSuchScore, recorded_side
+from serving.recorded_releases import NoSuchScore, RecordedReleases
+from serving.recorded_side import recorded_side
 from serving.score_difference import Moved, ScoreDifference, Step, score_difference
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def diff(
         one = _score(log, first)
         version = int(second) if second.isdecimal() else None
         other = one if version is not None else _score(log, second)
-    found = score_difference(recorded_side(one, home), recorded_side(other, home, version))
+    releases = RecordedReleases(home)
+    found = score_difference(recorded_side(one, releases), recorded_side(other, releases, version))
     if as_json:
         say_json({"a": first, "b": second} | found.as_json())
         return

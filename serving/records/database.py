@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,6 +32,8 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import QueuePool
 
 from serving.records.errors import RecordsError, RecordsUnavailable, SchemaMismatch
+from serving.records.private_keys import PrivateKeys
+from serving.records.sealing import sealed_under_newest
 from serving.records.tables import METADATA, SCHEMA_VERSION
 
 SQLITE_PRAGMAS = {
@@ -40,6 +43,11 @@ SQLITE_PRAGMAS = {
     "secure_delete": "ON",  # what is erased leaves no copy in a free page
     "trusted_schema": "OFF",
 }
+KEYS = "lingji_keys"
+"""The option of a connection that holds the keys of private values."""
+_KEYS_WORD, _KEYS_SUFFIX = "keys", ".keys"
+"""The word of an address that names the file of keys; by default it is SQLite's, ending so."""
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_SECONDS = 20
 _PAUSE = 0.05
@@ -51,7 +59,7 @@ _WRITING = "lingji_writing"
 
 @dataclass(frozen=True)
 class Sight:
-    """Who looks: what a transaction may see. role: service, auditor or department."""
+    """Who looks: what a transaction may see. role: service, auditor, keeper or department."""
 
     role: str
     department: str = ""
@@ -64,15 +72,21 @@ class Sight:
 
 SERVICE = Sight("service")
 AUDITOR = Sight("auditor")
+KEEPER = Sight("keeper")
+"""Who seals private values again under another key: sees all, and erases nothing."""
 
 
 class Database:
-    """An opened record database.
+    """An opened record database, and the keys of its private values.
 
     patience: seconds after which an attempt is given up.
     """
 
-    def __init__(self, engine: Engine, patience: float, file: Path | None) -> None:
+    def __init__(
+        self, engine: Engine, patience: float, file: Path | None, keys: PrivateKeys
+    ) -> None:
+        self.keys = keys
+        engine = engine.execution_options(**{KEYS: keys})
         self._engine = engine
         self._writer = engine.execution_options(**{_WRITING: True})
         self._reader = engine
@@ -93,14 +107,15 @@ class Database:
             RecordsUnavailable: when the database does not answer, or is not there to be read.
             SchemaMismatch: when another version has made it.
         """
-        address = _address(url)
+        address, keys = _address(url)
         if address.get_backend_name() == "sqlite":
             file = Path(address.database or "").absolute()
             if make:
                 _make(file)
-            database = cls(_sqlite(file, patience), patience, file)
+            beside = PrivateKeys(keys or file.with_suffix(_KEYS_SUFFIX))
+            database = cls(_sqlite(file, patience), patience, file, beside)
         else:
-            database = cls(_postgresql(address, patience), patience, None)
+            database = cls(_postgresql(address, patience), patience, None, PrivateKeys(keys))
         try:
             database._require_guarantees()
             database._made(make)
@@ -126,7 +141,13 @@ class Database:
 
         On SQLite it holds the one write lock from its beginning.
         """
-        with self._transaction(self._writer, SERVICE) as connection:
+        with self.writing_as(SERVICE) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing_as(self, sight: Sight) -> Iterator[Connection]:
+        """The same for another who may write."""
+        with self._transaction(self._writer, sight) as connection:
             yield connection
 
     def upgrade(self) -> None:
@@ -139,10 +160,12 @@ class Database:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
                 applied = _version(connection)
             if applied != SCHEMA_VERSION:
-                _migrate(connection)
+                _migrate(connection, self.keys)
+        if applied is not None:
+            self.forget_erased()
 
     def forget_erased(self) -> None:
-        """Take what was erased out of SQLite's write-ahead log as well."""
+        """Take what was erased or replaced out of SQLite's write-ahead log as well."""
         if self.is_sqlite:
             with self._typed():
                 raw = self._engine.raw_connection()
@@ -238,19 +261,23 @@ _GUARANTEES = text(
 )
 
 
-def _address(url: str) -> URL:
+def _address(url: str) -> tuple[URL, Path | None]:
+    """The address of the database, and the file of keys that it names."""
     try:
         address = make_url(url)
     except ArgumentError as error:
         raise RecordsError(_unknown_address("something else")) from error
+    named = address.query.get(_KEYS_WORD)
+    keys = Path(named) if isinstance(named, str) and named else None
+    address = address.difference_update_query([_KEYS_WORD])
     kind = address.get_backend_name()
     if kind not in ("sqlite", "postgresql"):
         raise RecordsError(_unknown_address(kind))
     if kind == "postgresql":
-        return address.set(drivername="postgresql+psycopg")
+        return address.set(drivername="postgresql+psycopg"), keys
     if not address.database or address.database == ":memory:":
         raise RecordsError(_unknown_address("a database in memory, which keeps nothing"))
-    return address
+    return address, keys
 
 
 def _unknown_address(got: str) -> str:
@@ -349,12 +376,13 @@ def _version(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, keys: PrivateKeys) -> None:
     from alembic.config import Config  # wanted once in a database's life
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
     config = Config()
+    config.attributes["seal"] = partial(sealed_under_newest, keys)
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
 

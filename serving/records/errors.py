@@ -4,9 +4,11 @@ RecordsError
 ├── RecordRefused         a record that cannot be one
 ├── RecordsUnavailable    the database cannot be written or read now; ask again later
 ├── KeyConflict           a key that was used before, for another request
+├── KeyExpired            a key that was used before, so long ago that its answer is gone
 ├── LogDamaged            a log that is not what its own head says, or what was signed
 ├── SchemaMismatch        a database that this version does not know
-└── SigningKeyError       a key pair that cannot be used
+├── SigningKeyError       a key pair that cannot be used
+└── PrivateKeyError       keys of private values that are absent, wrong, or open to others
 """
 
 from __future__ import annotations
@@ -52,6 +54,18 @@ class KeyConflict(RecordsError):
         )
 
 
+class KeyExpired(RecordsError):
+    """An idempotency key whose answer is kept no longer; the records of its request are."""
+
+    def __init__(self, scope: str, key: str, record_id: str) -> None:
+        self.scope, self.key, self.record_id = scope, key, record_id
+        super().__init__(
+            f"expected a key of a request that is not older than answers are kept; got {key!r}; "
+            f"that request was answered and recorded, first as {record_id}: read its record, "
+            "or send a new request with a key of its own"
+        )
+
+
 class LogDamaged(RecordsError):
     """A log that is not what its own head says, or what was signed: do not write to it."""
 
@@ -73,3 +87,7 @@ class SchemaMismatch(RecordsError):
 
 class SigningKeyError(RecordsError):
     """A key pair that is absent, that others can read, or whose parts do not belong together."""
+
+
+class PrivateKeyError(RecordsError):
+    """Keys of private values that are absent, wrong, or readable by others: nothing is opened."""

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import and_
 
 from serving.records.database import AUDITOR, SERVICE, Database, Sight
-from serving.records.errors import KeyConflict, RecordRefused
+from serving.records.errors import RecordRefused
+from serving.records.kept_answers import answers_of, kept_answers, oldest_kept
+from serving.records.log_query import LogQuery
 from serving.records.log_reading import (
     Head,
     Place,
     StoredRecord,
     fetched,
     read_head,
-    stored_answers,
     stored_checkpoints,
     stored_nodes,
     stored_receipts,
     visible,
 )
-from serving.records.merkle_tree import Node, Range, consistency_ranges, frontier_nodes, proof
-from serving.records.receipt import Once, Receipt, in_base64
-from serving.records.record import PrivateValue
+from serving.records.merkle_tree import (
+    Node,
+    Range,
+    consistency_ranges,
+    frontier_nodes,
+    inclusion_ranges,
+    proof,
+)
+from serving.records.project_list import ProjectList
+from serving.records.receipt import KEEP_ANSWERS, Once, Receipt, in_base64
 from serving.records.tables import RECORD
 from serving.records.verification import EXPORT_FORMAT
 
@@ -45,8 +54,9 @@ class LogReader:
     raise RecordsUnavailable when the database does not answer.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keep_answers: timedelta = KEEP_ANSWERS) -> None:
         self._database = database
+        self._keep_answers = keep_answers
 
     @classmethod
     def open(cls, url: str, patience: float = PATIENCE) -> Self:
@@ -72,6 +82,11 @@ class LogReader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def projects(self) -> ProjectList:
+        """The list of the projects that the log has scores of."""
+        return ProjectList(self._database)
 
     def head(self) -> Head:
         """How many records there are, and their root."""
@@ -101,6 +116,16 @@ class LogReader:
         with self._database.reading(sight) as connection:
             return visible(connection, sight, and_(*wanted), limit=limit)
 
+    def search(self, sight: Sight, query: LogQuery) -> list[StoredRecord]:
+        """The records that a query wants and that may be seen, newest first.
+
+        Go on with the last one's `leaf_index` as `before`.
+        """
+        with self._database.reading(sight) as connection:
+            return visible(
+                connection, sight, query.wanted(), limit=query.limit, order=query.newest_first()
+            )
+
     def receipt(self, record_id: str, sight: Sight = SERVICE) -> Receipt | None:
         """A new receipt of a record, at the log's present size."""
         with self._database.reading(sight) as connection:
@@ -115,14 +140,13 @@ class LogReader:
 
         Raises:
             KeyConflict: when it was another request.
+            KeyExpired: when its answer is kept no longer.
         """
         with self._database.reading(SERVICE) as connection:
-            found = stored_answers(connection, [once]).get((once.scope, once.key))
+            found = kept_answers(connection, [once]).get((once.scope, once.key))
             if found is None:
                 return None
-            digest, place = found
-            if digest != once.body_digest:
-                raise KeyConflict(once.scope, once.key)
+            place = found.again(once, oldest_kept(self._keep_answers))
             return stored_receipts(connection, place, read_head(connection))
 
     def answer(self, once: Once) -> bytes | None:
@@ -130,16 +154,24 @@ class LogReader:
 
         Raises:
             KeyConflict: when it was given to another request.
+            KeyExpired: when it is kept no longer.
         """
         with self._database.reading(SERVICE) as connection:
-            found = stored_answers(connection, [once])
-        place = found.get((once.scope, once.key))
-        if place is None:
-            return None
-        digest, answered = place
-        if digest != once.body_digest:
-            raise KeyConflict(once.scope, once.key)
-        return answered.answer
+            found = kept_answers(connection, [once]).get((once.scope, once.key))
+        return None if found is None else found.again(once, oldest_kept(self._keep_answers)).answer
+
+    def kept_answers(self, start: int, end: int) -> list[tuple[int, bytes]]:
+        """The answers that are kept to be given again, of requests with records from `start` up to,
+        not including, `end`: each with the place of its first record.
+        """
+        with self._database.reading(SERVICE) as connection:
+            return answers_of(connection, start, end)
+
+    def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof that the record of that index is in the log of the first `size` records."""
+        with self._database.reading(AUDITOR) as connection:
+            ranges = inclusion_ranges(index, size)
+            return proof(ranges, stored_nodes(connection, ranges))
 
     def consistency_proof(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the log of `new` records, or all of them, grew from that of `old`."""
@@ -187,7 +219,7 @@ class LogReader:
                     index=stored.leaf_index,
                     hash=in_base64(hashed),
                     leaf=stored.leaf.decode(errors="replace"),
-                    private={name: _told(kept) for name, kept in stored.private.items()},
+                    private={name: _told(stored, name) for name in stored.sealed},
                 )
         for size, note in due:
             if size <= end or end == head.size:
@@ -210,7 +242,11 @@ def _line(**entry: Any) -> str:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _told(kept: PrivateValue | None) -> dict[str, str] | None:
+def _told(stored: StoredRecord, name: str) -> dict[str, Any]:
+    """What an export says of a private value: its bytes, or that it was erased, or is damaged."""
+    if stored.sealed[name] is None:
+        return {"erased": True}
+    kept = stored.private.get(name)
     if kept is None:
-        return None
+        return {"damaged": True}
     return {"salt": in_base64(kept.salt), "value": kept.value.decode(errors="replace")}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, func, select
 
-from serving.records.database import Sight
+from serving.records.database import KEYS, Sight
 from serving.records.errors import LogDamaged
 from serving.records.merkle_tree import (
     Node,
@@ -22,9 +23,10 @@ from serving.records.merkle_tree import (
     proof,
     range_hash,
 )
-from serving.records.receipt import Once, Receipt
+from serving.records.private_keys import PrivateKeys
+from serving.records.receipt import Receipt
 from serving.records.record import PrivateValue
-from serving.records.tables import ANSWER, CHECKPOINT, LOG_HEAD, PRIVATE_VALUE, RECORD, TREE_NODE
+from serving.records.tables import CHECKPOINT, LOG_HEAD, PRIVATE_VALUE, RECORD, TREE_NODE
 from serving.records.verification import EMPTY_ROOT, joined, leaf_hash, node_hash
 
 T = TypeVar("T")
@@ -46,7 +48,12 @@ class Head:
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """A record as it stands in the log. private: by name; None where the value was erased."""
+    """A record as it stands in the log.
+
+    sealed: its private values by name, each with the id of the key that opens it; None where the
+    value was erased. They are opened when they are wanted, so that nobody needs the keys for the
+    rest.
+    """
 
     leaf_index: int
     record_id: str
@@ -54,11 +61,48 @@ class StoredRecord:
     project_id: str | None
     department: str | None
     leaf: bytes
-    private: dict[str, PrivateValue | None]
+    sealed: dict[str, tuple[str, bytes] | None]
+    keys: PrivateKeys = field(repr=False)
+
+    @cached_property
+    def private(self) -> dict[str, PrivateValue | None]:
+        """The private values by name; None where one was erased, and nothing where one is damaged.
+
+        Raises:
+            PrivateKeyError: when a key that is needed is not at hand.
+        """
+        found: dict[str, PrivateValue | None] = {}
+        for name, held in self.sealed.items():
+            if held is None:
+                found[name] = None
+                continue
+            key_id, sealed = held
+            opened = self.keys.key(key_id).opened(self.record_id, name, sealed)
+            if opened is not None:
+                found[name] = opened
+        return found
+
+    @property
+    def damaged(self) -> list[str]:
+        """The names of private values whose bytes are not those that were sealed for them."""
+        return [name for name in self.sealed if name not in self.private]
+
+    @property
+    def erased(self) -> list[str]:
+        """The names of private values that were erased."""
+        return [name for name, held in self.sealed.items() if held is None]
 
     def content(self) -> dict[str, Any]:
         """The leaf, read: every field of the record, private values as commitments."""
         return cast("dict[str, Any]", json.loads(self.leaf))
+
+    def legible(self) -> dict[str, Any]:
+        """The same of a log that may be damaged: of a leaf that is no record, nothing."""
+        try:
+            found = json.loads(self.leaf)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True)
@@ -71,21 +115,29 @@ class Place:
     answer: bytes | None = None
 
 
-def visible(connection: Connection, sight: Sight, wanted: Any, *, limit: int) -> list[StoredRecord]:
+def visible(
+    connection: Connection,
+    sight: Sight,
+    wanted: Any,
+    *,
+    limit: int | None,
+    order: Any = RECORD.c.leaf_index,
+) -> list[StoredRecord]:
     """The wanted records that may be seen: the one place that asks for records.
 
     On PostgreSQL row security filters once more; on SQLite this is the filter.
     """
-    query = select(RECORD).where(wanted).order_by(RECORD.c.leaf_index).limit(limit)
+    query = select(RECORD).where(wanted).order_by(order).limit(limit)
     rows = connection.execute(_filtered(query, sight)).all()
     if not rows:
         return []
-    kept: dict[int, dict[str, PrivateValue | None]] = {row.leaf_index: {} for row in rows}
-    for some in _pieces(list(kept)):
+    kept: dict[int, dict[str, tuple[str, bytes] | None]] = {row.leaf_index: {} for row in rows}
+    for some in pieces(list(kept)):
         for found in connection.execute(
             select(PRIVATE_VALUE).where(PRIVATE_VALUE.c.leaf_index.in_(some))
         ):
-            kept[found.leaf_index][found.name] = _private(found)
+            gone = found.key_id is None or found.sealed is None
+            kept[found.leaf_index][found.name] = None if gone else (found.key_id, found.sealed)
     return [
         StoredRecord(
             row.leaf_index,
@@ -95,6 +147,7 @@ def visible(connection: Connection, sight: Sight, wanted: Any, *, limit: int) ->
             row.department,
             row.leaf,
             kept[row.leaf_index],
+            connection.get_execution_options()[KEYS],
         )
         for row in rows
     ]
@@ -104,10 +157,6 @@ def _filtered(query: Select[Any], sight: Sight) -> Select[Any]:
     if sight.role == "department":
         return query.where(RECORD.c.department == sight.department)
     return query
-
-
-def _private(row: Row[Any]) -> PrivateValue | None:
-    return None if row.salt is None or row.value is None else PrivateValue(row.salt, row.value)
 
 
 def locked_head(connection: Connection) -> Head:
@@ -228,22 +277,9 @@ def fetched(connection: Connection, nodes: Iterable[Node]) -> dict[Node, bytes]:
     """The hashes of those of the nodes that are stored."""
     wanted = {node.position: node for node in nodes}
     found: dict[Node, bytes] = {}
-    for some in _pieces(list(wanted)):
+    for some in pieces(list(wanted)):
         query = select(TREE_NODE.c.position, TREE_NODE.c.hash).where(TREE_NODE.c.position.in_(some))
         found |= {wanted[row.position]: row.hash for row in connection.execute(query)}
-    return found
-
-
-def stored_answers(
-    connection: Connection, asked: Sequence[Once]
-) -> dict[tuple[str, str], tuple[bytes, Place]]:
-    """The body's digest, the place and the answer of those keys that were used before."""
-    found: dict[tuple[str, str], tuple[bytes, Place]] = {}
-    for some in _pieces(asked):
-        which = or_(*(and_(ANSWER.c.scope == o.scope, ANSWER.c.key == o.key) for o in some))
-        for row in connection.execute(select(ANSWER).where(which)):
-            place = Place(row.first_leaf, row.leaf_count, repeated=True, answer=row.answer)
-            found[row.scope, row.key] = row.body_digest, place
     return found
 
 
@@ -255,7 +291,7 @@ def stored_checkpoints(connection: Connection) -> list[tuple[int, str]]:
     return [(row.size, row.note) for row in connection.execute(query)]
 
 
-def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """The items in pieces that a statement can name."""
     for start in range(0, len(items), _AT_ONCE):
         yield items[start : start + _AT_ONCE]

@@ -7,18 +7,29 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert, update
 
-from serving.records.errors import KeyConflict, RecordsUnavailable
+from serving.records.errors import KeyConflict, KeyExpired, RecordsUnavailable
+from serving.records.kept_answers import KeptAnswer, Key
 from serving.records.log_reading import Head, Place
 from serving.records.merkle_tree import Node
+from serving.records.private_keys import PrivateKeys
 from serving.records.receipt import Once
-from serving.records.record import SealedRecord
-from serving.records.tables import ANSWER, LOG_HEAD, PRIVATE_VALUE, RECORD, TREE_NODE
+from serving.records.record import SealedRecord, rfc3339, utc_now
+from serving.records.sealing import sealing_key
+from serving.records.tables import (
+    LOG_HEAD,
+    PRIVATE_VALUE,
+    RECORD,
+    RECORD_LINK,
+    RECORD_SEARCH,
+    TREE_NODE,
+)
 
 # Built once: building a statement takes longer than running it.
 _INSERT_RECORD = insert(RECORD)
 _INSERT_PRIVATE = insert(PRIVATE_VALUE)
+_INSERT_SEARCH = insert(RECORD_SEARCH)
+_INSERT_LINK = insert(RECORD_LINK)
 _INSERT_NODE = insert(TREE_NODE)
-_INSERT_ANSWER = insert(ANSWER)
 _UPDATE_HEAD = update(LOG_HEAD).where(LOG_HEAD.c.number == 1)
 
 
@@ -34,11 +45,13 @@ def placed(
     group: Sequence[Asked],
     late: Sequence[bool],
     size: int,
-    known: dict[tuple[str, str], tuple[bytes, Place]],
+    known: dict[Key, KeptAnswer],
+    oldest: str,
 ) -> tuple[list[Place | Exception], list[SealedRecord]]:
     """Where the records of each request will stand, and those that are new, in that order.
 
-    late: requests whose callers have been told already that there is no record.
+    late: requests whose callers have been told already that there is no record. known: of keys
+    that were used before. oldest: the time before which answers are given again no longer.
     """
     places: list[Place | Exception] = []
     sealed: list[SealedRecord] = []
@@ -51,25 +64,36 @@ def placed(
         if once is not None:
             earlier = known.get((once.scope, once.key))
             if earlier is not None:
-                digest, place = earlier
-                same = digest == once.body_digest
-                places.append(place if same else KeyConflict(once.scope, once.key))
+                places.append(_again(earlier, once, oldest))
                 continue
             kept = replace(new, repeated=True, answer=once.answer)
-            known[once.scope, once.key] = once.body_digest, kept
+            first, now = asked.records[0].record_id, rfc3339(utc_now())
+            known[once.scope, once.key] = KeptAnswer(once.body_digest, kept, first, now)
         places.append(new)
         sealed += asked.records
     return places, sealed
 
 
+def _again(earlier: KeptAnswer, once: Once, oldest: str) -> Place | Exception:
+    try:
+        return earlier.again(once, oldest)
+    except (KeyConflict, KeyExpired) as error:
+        return error
+
+
 def insert_records(
     connection: Connection,
+    keys: PrivateKeys,
     first: int,
     sealed: Sequence[SealedRecord],
     made: dict[Node, bytes],
     head: Head,
 ) -> None:
-    """Store new records, their private values, the nodes above them, and the head."""
+    """Store new records, their private values sealed, the nodes above them, and the head.
+
+    Raises:
+        PrivateKeyError: when there are private values, and no key to seal them with.
+    """
     rows = [
         {
             "leaf_index": index,
@@ -82,18 +106,20 @@ def insert_records(
         for index, record in enumerate(sealed, start=first)
     ]
     connection.execute(_INSERT_RECORD, rows)
-    private = [
-        {
-            "leaf_index": index,
-            "name": name,
-            "department": record.department,
-            "salt": kept.salt,
-            "value": kept.value,
-        }
-        for index, record in enumerate(sealed, start=first)
-        for name, kept in record.private.items()
-    ]
-    if private:
+    _insert_search(connection, first, sealed)
+    if any(record.private for record in sealed):
+        key = sealing_key(connection, keys)
+        private = [
+            {
+                "leaf_index": index,
+                "name": name,
+                "department": record.department,
+                "key_id": key.key_id,
+                "sealed": key.sealed(record.record_id, name, kept),
+            }
+            for index, record in enumerate(sealed, start=first)
+            for name, kept in record.private.items()
+        ]
         connection.execute(_INSERT_PRIVATE, private)
     nodes = [{"position": node.position, "hash": found} for node, found in made.items()]
     connection.execute(_INSERT_NODE, nodes)
@@ -101,21 +127,13 @@ def insert_records(
     connection.execute(_UPDATE_HEAD, values)
 
 
-def insert_answers(
-    connection: Connection, group: Sequence[Asked], places: Sequence[Place | Exception]
-) -> None:
-    """Store what is answered when a request comes again."""
-    rows = [
-        {
-            "scope": asked.once.scope,
-            "key": asked.once.key,
-            "body_digest": asked.once.body_digest,
-            "first_leaf": place.first,
-            "leaf_count": place.count,
-            "answer": asked.once.answer,
-        }
-        for asked, place in zip(group, places, strict=True)
-        if asked.once and isinstance(place, Place) and not place.repeated
+def _insert_search(connection: Connection, first: int, sealed: Sequence[SealedRecord]) -> None:
+    """Store what new records are found by."""
+    found_by = [
+        (record.found_by, {"leaf_index": index, "department": record.department})
+        for index, record in enumerate(sealed, start=first)
     ]
-    if rows:
-        connection.execute(_INSERT_ANSWER, rows)
+    connection.execute(_INSERT_SEARCH, [terms.row() | place for terms, place in found_by])
+    links = [link | place for terms, place in found_by for link in terms.links()]
+    if links:
+        connection.execute(_INSERT_LINK, links)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+KEEP_ANSWERS = timedelta(days=7)
+"""How long an answer is given again: longer than anybody repeats a call that got no answer."""
 
 
 @dataclass(frozen=True)

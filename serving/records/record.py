@@ -19,6 +19,7 @@ from typing import Any
 
 from serving.records.canonical_json import canonical
 from serving.records.errors import RecordRefused
+from serving.records.search_terms import SearchTerms
 from serving.records.verification import SALT_BYTES, commitment
 
 RECORD_FORMAT = 1
@@ -56,7 +57,8 @@ class PrivateValue:
 
 @dataclass(frozen=True)
 class SealedRecord:
-    """A record as it is stored: the bytes of its leaf, and what is kept beside it."""
+    """A record as it is stored: the bytes of its leaf, what it is found by, and what is kept
+    beside it."""
 
     record_id: str
     kind: str
@@ -64,6 +66,7 @@ class SealedRecord:
     department: str | None
     leaf: bytes
     private: Mapping[str, PrivateValue]
+    found_by: SearchTerms
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ class Record:
             self.department,
             canonical(leaf, "content"),
             private,
+            SearchTerms.of(leaf),
         )
 
 

@@ -9,21 +9,30 @@ Leaf, tree and head change in one transaction under the lock of the head, whiche
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from serving.records.checkpoint import SigningKey
 from serving.records.database import AUDITOR, Database
+from serving.records.erasure import Erasure
 from serving.records.errors import (
     LogDamaged,
     RecordRefused,
     RecordsError,
 )
 from serving.records.group_commit import GroupCommit, Wanted
+from serving.records.kept_answers import (
+    drop_old,
+    keep_answers,
+    kept_answers,
+    oldest_kept,
+)
 from serving.records.log_reader import ATTEMPT, PATIENCE, LogReader
 from serving.records.log_reading import (
     Head,
@@ -31,11 +40,10 @@ from serving.records.log_reading import (
     locked_head,
     require_sound,
     short,
-    stored_answers,
     stored_nodes,
     stored_receipts,
 )
-from serving.records.log_writing import Asked, insert_answers, insert_records, placed
+from serving.records.log_writing import Asked, insert_records, placed
 from serving.records.merkle_tree import (
     Range,
     frontier_nodes,
@@ -44,9 +52,12 @@ from serving.records.merkle_tree import (
     proof,
     range_hash,
 )
-from serving.records.receipt import Once, Receipt
+from serving.records.private_keys import PrivateKeys
+from serving.records.receipt import KEEP_ANSWERS, Once, Receipt
 from serving.records.record import Record, SealedRecord, rfc3339, utc_now
-from serving.records.tables import CHECKPOINT, PRIVATE_VALUE, RECORD
+from serving.records.resealing import resealed
+from serving.records.sealing import keys_in_use, registered, retire
+from serving.records.tables import CHECKPOINT
 from serving.records.verification import (
     NotVerified,
     joined,
@@ -60,20 +71,27 @@ _MOST_TOGETHER = 1_000
 class RecordLog(LogReader):
     """A record log that is written to; any number of processes may have it open."""
 
-    def __init__(self, database: Database, patience: float = PATIENCE) -> None:
-        super().__init__(database)
+    def __init__(
+        self, database: Database, patience: float = PATIENCE, keep_answers: timedelta = KEEP_ANSWERS
+    ) -> None:
+        super().__init__(database, keep_answers)
         self._seen: Head | None = None
         self._commits = GroupCommit(self._committed, patience, _MOST_TOGETHER)
 
     @classmethod
-    def open(cls, url: str, patience: float = PATIENCE) -> Self:
+    def open(
+        cls, url: str, patience: float = PATIENCE, keep_answers: timedelta = KEEP_ANSWERS
+    ) -> Self:
         """The log at that address, made where it is absent, its schema brought up to date.
+
+        keep_answers: how long an answer is given again under its key.
 
         Raises:
             LogDamaged: when its head is not what its newest nodes and records say.
             SchemaMismatch: when a newer version has upgraded the database.
+            PrivateKeyError: when a key of its private values is not at hand.
         """
-        return cls._opened(url, patience, make=True)
+        return cls._opened(url, patience, keep_answers, make=True)
 
     @classmethod
     def open_existing(cls, url: str, patience: float = PATIENCE) -> Self:
@@ -82,18 +100,20 @@ class RecordLog(LogReader):
         Raises:
             RecordsUnavailable: when there is no database.
         """
-        return cls._opened(url, patience, make=False)
+        return cls._opened(url, patience, KEEP_ANSWERS, make=False)
 
     @classmethod
-    def _opened(cls, url: str, patience: float, *, make: bool) -> Self:
+    def _opened(cls, url: str, patience: float, keep_answers: timedelta, *, make: bool) -> Self:
         database = Database.open(url, patience * ATTEMPT, make=make)
         try:
             with database.reading(AUDITOR) as connection:
                 require_sound(connection)
+                for key_id in keys_in_use(connection):
+                    database.keys.key(key_id)
         except RecordsError:
             database.close()
             raise
-        return cls(database, patience)
+        return cls(database, patience, keep_answers)
 
     def close(self) -> None:
         """Commit what was asked for, then close."""
@@ -106,8 +126,8 @@ class RecordLog(LogReader):
         """The future receipt of a record, there as soon as it is durable.
 
         The future gets RecordsUnavailable within the patience when it cannot be made durable,
-        KeyConflict when the key belongs to another request, LogDamaged when the log is not what it
-        was.
+        KeyConflict when the key belongs to another request, KeyExpired when that was too long ago,
+        LogDamaged when the log is not what it was.
 
         Raises:
             RecordRefused: when the record cannot be JSON.
@@ -137,26 +157,52 @@ class RecordLog(LogReader):
         )
         return self._commits.ask(Asked(sealed, once), len(sealed))
 
-    def erase_private(self, record_id: str, name: str) -> bool:
-        """Erase a private value and its salt; False when that was done before. Proofs stay valid.
+    def erase(self, erasure: Erasure) -> Receipt | None:
+        """Erase private values with their salts, and record it; None when that was done before.
+
+        Both happen or neither. The proofs of the record stay valid.
 
         Raises:
-            RecordRefused: when the record has no private value of that name.
+            RecordRefused: when the record is not there, or has no private value of a name.
         """
-        index = select(RECORD.c.leaf_index).where(RECORD.c.record_id == record_id)
-        place = and_(
-            PRIVATE_VALUE.c.leaf_index == index.scalar_subquery(), PRIVATE_VALUE.c.name == name
-        )
         with self._database.writing() as connection:
-            kept = connection.execute(select(PRIVATE_VALUE.c.erased_at).where(place)).one_or_none()
-            if kept is None:
-                raise RecordRefused("private", f"a private value of record {record_id}", name)
-            if kept.erased_at is not None:
-                return False
-            gone = {"salt": None, "value": None, "erased_at": rfc3339(utc_now())}
-            connection.execute(update(PRIVATE_VALUE).where(place).values(gone))
+            old = locked_head(connection)
+            self._require_not_older(old)
+            record = erasure.done(connection)
+            if record is None:
+                return None
+            grown_log = _appended(connection, self._database.keys, old, [record.sealed()])
         self._database.forget_erased()
-        return True
+        return grown_log.receipts[0]
+
+    def rotate_key(self, record: Callable[[str | None, str, int], Record]) -> tuple[str, int]:
+        """The id of a new key, and how many private values it seals now: all of them.
+
+        They are sealed again some at a time, while others write. The old keys leave the file when
+        the new one has everything.
+
+        Args:
+            record: the record of the change, from the old key's id, the new one's, and how many.
+
+        Raises:
+            PrivateKeyError: when an old key is not at hand: then nothing is changed.
+        """
+        with self._database.writing() as connection:
+            locked_head(connection)
+            old = [self._database.keys.key(key_id) for key_id in keys_in_use(connection)]
+            new = registered(connection, self._database.keys.made())
+        count = resealed(self._database, new)
+        with self._database.writing() as connection:
+            head = locked_head(connection)
+            self._require_not_older(head)
+            for key in old:
+                retire(connection, key.key_id)
+            made = record(old[-1].key_id if old else None, new.key_id, count).sealed()
+            _appended(connection, self._database.keys, head, [made])
+        for key in old:
+            self._database.keys.drop(key.key_id)
+        self._database.forget_erased()
+        return new.key_id, count
 
     def checkpoint(self, key: SigningKey) -> str:
         """The signed checkpoint of the log as it stands, stored in it as well.
@@ -215,42 +261,24 @@ class RecordLog(LogReader):
             old = locked_head(connection)
             late = [not wanted(number) for number in range(len(group))]
             self._require_not_older(old)
-            known = stored_answers(connection, [asked.once for asked in group if asked.once])
-            places, sealed = placed(group, late, old.size, known)
-            hashes = [leaf_hash(record.leaf) for record in sealed]
-            made = grown(old.size, old.frontier, hashes)
-            nodes = dict(zip(frontier_nodes(old.size), old.frontier, strict=True)) | made
-            size = old.size + len(sealed)
-            frontier = tuple(nodes[node] for node in frontier_nodes(size))
-            head = Head(size, joined(frontier), frontier)
+            known = kept_answers(connection, [asked.once for asked in group if asked.once])
+            oldest = oldest_kept(self._keep_answers)
+            places, sealed = placed(group, late, old.size, known, oldest)
+            new = _appended(connection, self._database.keys, old, sealed)
             if sealed:
-                insert_records(connection, old.size, sealed, made, head)
-                insert_answers(connection, group, places)
+                keep_answers(connection, _new_answers(group, places))
+                drop_old(connection, oldest)
             repeats = {
-                number: stored_receipts(connection, place, head)
+                number: stored_receipts(connection, place, new.head)
                 for number, place in enumerate(places)
                 if isinstance(place, Place) and place.repeated
             }
-        self._seen = head
-        receipts = [
-            Receipt(
-                record.record_id,
-                index,
-                hashed,
-                size,
-                head.root,
-                proof(inclusion_ranges(index, size), nodes),
-                range_hash(Range(0, index + 1), nodes),
-            )
-            for index, (record, hashed) in enumerate(
-                zip(sealed, hashes, strict=True), start=old.size
-            )
-        ]
+        self._seen = new.head
         return [
             place
             if isinstance(place, Exception)
             else repeats.get(number)
-            or tuple(receipts[place.first - old.size : place.first - old.size + place.count])
+            or tuple(new.receipts[place.first - old.size : place.first - old.size + place.count])
             for number, place in enumerate(places)
         ]
 
@@ -263,6 +291,51 @@ class RecordLog(LogReader):
             expected = f"{seen.size} records or more, of root {short(seen.root)}"
             got = f"{head.size}, of root {short(head.root)}"
             raise LogDamaged("head", expected, got)
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """A log after records were appended: its head, and the receipts of the new records."""
+
+    head: Head
+    receipts: list[Receipt]
+
+
+def _appended(
+    connection: Connection, keys: PrivateKeys, old: Head, sealed: Sequence[SealedRecord]
+) -> _Grown:
+    """The log with new records at its end, inside the transaction that holds the lock."""
+    hashes = [leaf_hash(record.leaf) for record in sealed]
+    made = grown(old.size, old.frontier, hashes)
+    nodes = dict(zip(frontier_nodes(old.size), old.frontier, strict=True)) | made
+    size = old.size + len(sealed)
+    frontier = tuple(nodes[node] for node in frontier_nodes(size))
+    head = Head(size, joined(frontier), frontier)
+    if sealed:
+        insert_records(connection, keys, old.size, sealed, made, head)
+    receipts = [
+        Receipt(
+            record.record_id,
+            index,
+            hashed,
+            size,
+            head.root,
+            proof(inclusion_ranges(index, size), nodes),
+            range_hash(Range(0, index + 1), nodes),
+        )
+        for index, (record, hashed) in enumerate(zip(sealed, hashes, strict=True), start=old.size)
+    ]
+    return _Grown(head, receipts)
+
+
+def _new_answers(
+    group: Sequence[Asked], places: Sequence[Place | Exception]
+) -> list[tuple[Once, Place]]:
+    return [
+        (asked.once, place)
+        for asked, place in zip(group, places, strict=True)
+        if asked.once and isinstance(place, Place) and not place.repeated
+    ]
 
 
 def _require_grown_from(connection: Connection, note: str, key: SigningKey, head: Head) -> int:

@@ -4,6 +4,7 @@ This file imports the standard library and `cryptography` and nothing else, so i
 from the project, read in one sitting, and run on a machine of the auditor's own:
 
     python verification.py log.jsonl --key lingji.vkey --checkpoint kept_elsewhere.txt
+    python verification.py --record record.html --key lingji.vkey --checkpoint kept_elsewhere.txt
 
 It holds the only implementation of the log's hashes. The formats it reads:
 
@@ -13,8 +14,10 @@ It holds the only implementation of the log's hashes. The formats it reads:
   key is a note's verifier key: `name+id+base64`.
 * A log is exported as JSON lines: `{"type": "log", …}` first, then a `leaf` for each record in
   order, and each stored `checkpoint` behind the last record that it covers.
+* A record is exported as a JSON object, `{"type": "record", …}`, or in a page that holds it: its
+  leaf, and receipts: each proves that it is among the records that a checkpoint of its size signed.
 * A private value stands in its leaf as SHA-256(salt ‖ value), and beside the leaf with its salt
-  until it is erased.
+  until it is erased. An erasure has a record behind it, of kind `erasure`, which names the value.
 
 What an export shows by itself is only that it agrees with itself: whoever can write to the database
 can make such a log. A checkpoint that was kept elsewhere shows that the records it covers are the
@@ -28,6 +31,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import html
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +42,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-EXPORT_FORMAT = 1
+EXPORT_FORMAT = 2
+ERASURE = "erasure"
+"""The kind of record that says which private values of another were erased."""
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 SALT_BYTES = 32
 _HASH_BYTES = 32
@@ -46,6 +52,7 @@ _ED25519 = 0x01
 _SIGNATURE_BYTES = 64
 _MOST_SIGNATURES = 64
 _EM_DASH = "\u2014"
+_EVIDENCE = '<pre id="evidence">'
 
 
 @dataclass(frozen=True)
@@ -389,6 +396,112 @@ def _leaf_content(leaf: bytes, place: str) -> Mapping[str, Any]:
     return content
 
 
+# One exported record
+
+
+@dataclass
+class RecordVerdict:
+    """What was found out about an exported record.
+
+    proven: the checkpoints kept elsewhere among whose records it is. sizes: of the logs that its
+    receipts speak of. private_values: those that are as committed. withheld: those that the export
+    leaves out, or that were erased.
+    """
+
+    index: int = 0
+    sizes: list[int] = field(default_factory=list)
+    proven: list[Checkpoint] = field(default_factory=list)
+    private_values: int = 0
+    withheld: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """True when nothing was found."""
+        return not self.findings
+
+
+def verify_record(
+    exported: Mapping[str, Any],
+    keys: Sequence[VerifierKey] = (),
+    outside: Sequence[Checkpoint] = (),
+) -> RecordVerdict:
+    """The verdict on an exported record.
+
+    Args:
+        exported: what `exported_record` reads.
+        keys: whose checkpoints inside the export are believed; those of others say nothing.
+        outside: verified checkpoints that were kept elsewhere.
+
+    Raises:
+        NotVerified: when it is no exported record.
+    """
+    if exported.get("type") != "record" or exported.get("format") != EXPORT_FORMAT:
+        got = f"{exported.get('type')!r} of format {exported.get('format')!r}"
+        raise NotVerified(Finding("export", f"a record of format {EXPORT_FORMAT}", got))
+    if not isinstance(exported.get("leaf"), str) or not isinstance(exported.get("receipts"), list):
+        raise NotVerified(Finding("export", "a leaf and receipts", "another thing"))
+    leaf, verdict = exported["leaf"].encode(), RecordVerdict()
+    _leaf_content(leaf, "leaf")
+    believed = list(_believed(exported.get("checkpoints", []), keys, verdict))
+    awaited = {checkpoint.size: checkpoint for checkpoint in outside}
+    for receipt in exported["receipts"]:
+        size = _whole(receipt, "tree_size")
+        verdict.index = _whole(receipt, "leaf_index")
+        verdict.sizes.append(size)
+        said = Checkpoint("receipt", size, _from_base64(receipt.get("root"), "root"))
+        for signed in (said, *(each for each in (*believed, *outside) if each.size == size)):
+            found = record_findings(receipt, leaf, signed)
+            verdict.findings += found
+            if not found and awaited.get(size) == signed:
+                verdict.proven.append(awaited.pop(size))
+    for size in sorted(awaited):
+        reach = " and ".join(map(str, verdict.sizes)) or "none"
+        got = f"receipts for logs of {reach}; export the record again"
+        verdict.findings.append(Finding("checkpoint", f"a receipt for its {size} records", got))
+    _exported_private(exported.get("private", {}), leaf, verdict)
+    return verdict
+
+
+def _believed(
+    notes: Iterable[Any], keys: Sequence[VerifierKey], verdict: RecordVerdict
+) -> Iterator[Checkpoint]:
+    """The checkpoints of an export that the given keys have signed."""
+    for note in notes:
+        try:
+            yield verified_checkpoint(str(note), *keys)
+        except UnknownKey:
+            continue
+        except NotVerified as error:
+            verdict.findings.append(error.finding)
+
+
+def _exported_private(kept: Any, leaf: bytes, verdict: RecordVerdict) -> None:
+    committed = _commitments(_leaf_content(leaf, "record"), "record")
+    if not isinstance(kept, dict) or set(kept) - set(committed):
+        raise NotVerified(Finding("private", "values that the record commits to", "others"))
+    for name in committed:
+        value = kept.get(name)
+        if value is None:
+            verdict.withheld += 1
+            continue
+        salt = _from_base64(value.get("salt"), name)
+        found = private_findings(leaf, name, salt, str(value.get("value")).encode())
+        verdict.findings += found
+        verdict.private_values += not found
+
+
+def exported_record(text: str) -> Mapping[str, Any]:
+    """The exported record that a file holds: JSON by itself, or within a page.
+
+    Raises:
+        NotVerified: when it holds none.
+    """
+    _, begun, rest = text.partition(_EVIDENCE)
+    inside = html.unescape(rest.partition("</pre>")[0]) if begun else text
+    return _exported(inside, 1)
+
+
 # A whole log
 
 
@@ -485,6 +598,7 @@ class _Reading:
         self._awaited = _by_size((checkpoint, True) for checkpoint in outside)
         self._agreed = 0
         self._next = 0
+        self._unsaid: dict[tuple[str, str], str] = {}
 
     def read(self, entry: Mapping[str, Any], number: int) -> None:
         kind = entry.get("type")
@@ -526,20 +640,37 @@ class _Reading:
         self._private(entry.get("private", {}), leaf, place)
 
     def _private(self, kept: Any, leaf: bytes, place: str) -> None:
-        committed = _commitments(_leaf_content(leaf, place), place)
+        content = _leaf_content(leaf, place)
+        self._said_erased(content)
+        record_id, committed = str(content.get("record_id")), _commitments(content, place)
         if not isinstance(kept, dict) or set(kept) - set(committed):
             expected = f"private values among {', '.join(committed) or 'none'}"
             raise NotVerified(Finding(place, expected, ", ".join(map(str, kept))))
         for name in committed:
             value = kept.get(name)
-            if value is None:
+            where = f"{place}, {name}"
+            if not isinstance(value, dict) or value.get("damaged"):
+                got = "bytes that were not sealed for it" if value else "nothing"
+                self._found(where, "a value that its key opens, or that it was erased", got)
+                continue
+            if value.get("erased"):
                 self.verdict.erased += 1
+                self._unsaid[record_id, name] = where
                 continue
             self.verdict.private_values += 1
-            salt = _from_base64(value.get("salt"), f"{place}, {name}")
+            salt = _from_base64(value.get("salt"), where)
             self.verdict.findings += private_findings(
                 leaf, name, salt, str(value.get("value")).encode(), place
             )
+
+    def _said_erased(self, content: Mapping[str, Any]) -> None:
+        """Note which erasures a record accounts for: they stand before it in the log."""
+        said = content.get("content")
+        if content.get("kind") != ERASURE or not isinstance(said, dict):
+            return
+        for record_id in content.get("about") or ():
+            for name in said.get("names") or ():
+                self._unsaid.pop((record_id, name), None)
 
     def _inner_checkpoint(self, entry: Mapping[str, Any]) -> None:
         try:
@@ -580,6 +711,10 @@ class _Reading:
         elif end == whole and _from_base64(self._head.get("root"), "root") != verdict.root:
             said = _from_base64(self._head.get("root"), "root")
             self._found("head", f"the root {_short(verdict.root)} of its records", _short(said))
+        if end == whole:  # the record of an erasure stands behind what was erased
+            for where in self._unsaid.values():
+                got = "none; where a value was erased during the export, export again"
+                self._found(where, "the record of its erasure behind it in the log", got)
         for awaited, checkpoints in sorted(self._awaited.items()):
             for _, outside in checkpoints:
                 if awaited < verdict.start or end < whole:  # the export is a part of the log
@@ -629,11 +764,15 @@ def _short(digest: bytes) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify an exported log: 0 when it holds, 1 when it does not, 2 for wrong use."""
+    """Verify an exported log or record: 0 when it holds, 1 when it does not, 2 for wrong use."""
     parser = argparse.ArgumentParser(
         description="Verify an exported record log, offline. Exit code 0: it holds; 1: it does not."
     )
-    parser.add_argument("log", type=Path, help="the export, JSON lines")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("log", type=Path, nargs="?", help="the export, JSON lines")
+    what.add_argument(
+        "--record", type=Path, metavar="FILE", help="one exported record, a page or JSON"
+    )
     parser.add_argument(
         "--key",
         action="append",
@@ -653,6 +792,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keys = [VerifierKey.parse(text_or_file(key)) for key in given.key]
         notes = [path.read_text(encoding="utf-8") for path in given.checkpoint]
         outside = [verified_checkpoint(note, *keys) for note in notes]
+        if given.record is not None:
+            exported = exported_record(given.record.read_text(encoding="utf-8"))
+            return _say(record_told(found := verify_record(exported, keys, outside)), found.holds)
         with given.log.open(encoding="utf-8", newline="\n") as lines:
             verdict = verify_log(lines, keys, outside)
     except NotVerified as error:
@@ -661,9 +803,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, UnicodeDecodeError) as error:
         print(f"cannot be read: {error}", file=sys.stderr)
         return 2
-    for line in told(verdict):
+    return _say(told(verdict), verdict.holds)
+
+
+def _say(lines: Iterable[str], holds: bool) -> int:
+    for line in lines:
         print(line)
-    return 0 if verdict.holds else 1
+    return 0 if holds else 1
+
+
+def record_told(verdict: RecordVerdict) -> Iterator[str]:
+    """The verdict on a record in sentences, with what it does not show."""
+    for finding in verdict.findings:
+        yield f"- {finding.message()}"
+    yield f"{'holds' if verdict.holds else 'DOES NOT HOLD'}: record {verdict.index}"
+    yield f"{verdict.private_values} private values as committed, {verdict.withheld} not shown"
+    for signed in verdict.proven:
+        yield f"Proven: it is one of the {signed.size} records that {signed.origin} signed"
+    if not verdict.proven:
+        yield (
+            "Not shown: that it is what was first written; no checkpoint kept outside the database "
+            "was given"
+        )
 
 
 def text_or_file(given: str) -> str:

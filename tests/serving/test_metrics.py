@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from anyio.from_thread import BlockingPortal
 
 from models.registry import Release
@@ -11,6 +13,7 @@ from serving.metrics import Metrics
 from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.serving.conftest import Caller, tiny_project
+from tests.serving.recording.conftest import recorded_service
 
 
 def value(caller: Caller, series: str) -> float:
@@ -29,6 +32,29 @@ def test_answers_are_counted_by_route_and_status(service: Caller) -> None:
     service.post("/score", {"project": {}})
     service.post("/score", {})
     assert (value(service, series), value(service, refused)) == (before[0] + 1, before[1] + 2)
+
+
+def test_refusals_are_counted_by_their_code(
+    tmp_path: Path, release: Release, access: Access, portal: BlockingPortal
+) -> None:
+    def refusals(code: str) -> float:
+        return value(made.service, f'lingji_refusals_total{{code="{code}",route="/score"}}')
+
+    codes = ("cannot_record", "key_conflict", "key_expired", "invalid")
+    question, key = {"project": tiny_project()}, {"Idempotency-Key": "a"}
+    with recorded_service(tmp_path, release, access, portal) as made:
+        listed = made.service.get("/metrics").text
+        for code in codes[:3]:
+            assert f'lingji_refusals_total{{code="{code}",route="/score"}} 0.0' in listed
+        made.service.post("/score", question, key)
+        assert [refusals(code) for code in codes] == [0, 0, 0, 0], "control"
+        made.service.post("/score", {}, {"Idempotency-Key": "b"})
+        made.service.post("/score", {"project": tiny_project(2)}, key)
+        assert [refusals(code) for code in codes] == [0, 1, 0, 1]
+        made.file.rename(tmp_path / "away.db")
+        assert made.service.post("/score", question).status_code == 503
+        (tmp_path / "away.db").rename(made.file)
+        assert [refusals(code) for code in codes] == [1, 1, 0, 1]
 
 
 def test_projects_are_counted_by_outcome(service: Caller) -> None:

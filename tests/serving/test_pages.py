@@ -18,7 +18,8 @@ from models.registry import Release
 from serving import pages
 from serving.appraisal import appraise
 from serving.example import example_text, least_project
-from serving.page_heads import Bar, head_view
+from serving.page_heads import head_view
+from serving.page_steps import Bar
 from serving.page_words import page_words
 from tests.serving.conftest import CATALOGUE, Caller, tiny_project, unrecorded
 
@@ -323,8 +324,11 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     zh, en = page_words("zh"), page_words("en")
     assert zh.keys() == en.keys()
     folder = Path(pages.__file__).parent
-    sources = [*folder.glob("page*.py"), *folder.glob("templates/*.html")]
+    sources = [*folder.glob("page*.py"), folder / "project_workbook.py"]
+    sources += folder.glob("templates/*.html")
     text = "".join(file.read_text(encoding="utf-8") for file in sources)
-    built = {name for name in zh if name.startswith(("source_", "position_"))}
+    built = {
+        name for name in zh if name.startswith(("source_", "position_", "filter_", "verdict_"))
+    }
     unused = {n for n in zh if f"t.{n}" not in text and f'"{n}"' not in text} - built
     assert unused == set()

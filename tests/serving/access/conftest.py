@@ -20,7 +20,7 @@ from serving.access.tokens import Tokens
 from serving.assembly import around
 from serving.questions import questions
 from serving.records.record_log import RecordLog
-from serving.settings import Limits
+from serving.settings import DEFAULT_HOME, Limits
 from tests.serving.conftest import Caller
 
 GRANTS = ("platform", "department:D1", "department:D2", "expert", "trainer", "auditor", "admin")
@@ -60,9 +60,15 @@ class Keyed:
 
 
 def keyed_service(
-    folder: Path, release: Release, portal: BlockingPortal, tokens: Tokens | None = None
+    folder: Path,
+    release: Release,
+    portal: BlockingPortal,
+    tokens: Tokens | None = None,
+    *,
+    home: Path = DEFAULT_HOME,
+    records_at: str | None = None,
 ) -> Keyed:
-    """A service with a key for each role in `folder`."""
+    """A service with a key for each role in `folder`; its records there or at another address."""
     clock = Clock()
     store = AccessStore(folder, durable=False)
     access = Access(store, tokens, Ration(store, A_DAY), clock)
@@ -70,16 +76,16 @@ def keyed_service(
     for grant in GRANTS:
         key, keys[grant] = access.keys.create(parse_grant(grant), f"for {grant}", 30)
         ids[grant] = key.id
-    records = RecordLog.open(f"sqlite:///{folder / 'records.db'}")
-    service = Caller(around(questions, release, Limits(), access, records), portal)
+    records = RecordLog.open(records_at or f"sqlite:///{folder / 'records.db'}")
+    service = Caller(around(questions, release, Limits(), access, records, home), portal)
     return Keyed(service, access, keys, ids, clock, store, records)
 
 
 @pytest.fixture(scope="module")
 def keyed(
-    tmp_path_factory: pytest.TempPathFactory, release: Release, portal: BlockingPortal
+    tmp_path_factory: pytest.TempPathFactory, home: Path, release: Release, portal: BlockingPortal
 ) -> Iterator[Keyed]:
-    made = keyed_service(tmp_path_factory.mktemp("access"), release, portal)
+    made = keyed_service(tmp_path_factory.mktemp("access"), release, portal, home=home)
     yield made
     made.store.close()
     made.records.close()

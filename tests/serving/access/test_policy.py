@@ -16,7 +16,7 @@ from serving.access.gate import Gate
 from serving.access.policy import EVERYONE, POLICY, STRANGERS, require_complete
 from serving.errors import AccessError
 from serving.questions import questions
-from serving.routes import ROUTES, SIGN_IN, SIGN_OUT, STATIC, Route
+from serving.routes import AUDIT_DIFFERENCE, ROUTES, SIGN_IN, SIGN_OUT, STATIC, Route
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS, Keyed
 from tests.serving.conftest import tiny_project
@@ -51,6 +51,9 @@ def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Resp
     if "{id}" in path:
         scored = keyed.post("platform", "/score", BODIES["/score"])
         where = path.format(id=scored.json()["record_id"])
+    if path == AUDIT_DIFFERENCE:
+        scored = keyed.post("platform", "/score", BODIES["/score"])
+        where = f"{path}?a={scored.json()['record_id']}&b={scored.json()['record_id']}"
     if path == "/records":
         where = f"{path}?project_id=P0001"
     if grant is None:
@@ -64,7 +67,8 @@ def differences(keyed: Keyed, method: str, path: str) -> list[str]:
     keyed.store.execute("DELETE FROM used")
     found = []
     for grant in GRANTS:
-        if grant == "department:D2" and (path in BODIES or "{id}" in path):
+        of_d1 = path in BODIES or "{id}" in path or path == AUDIT_DIFFERENCE
+        if grant == "department:D2" and of_d1:
             continue  # the project is not its own
         answer = asked(keyed, grant, method, path)
         if allowed == STRANGERS or parse_grant(grant).role in allowed:

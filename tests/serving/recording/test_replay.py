@@ -55,7 +55,7 @@ def database(
             made.service.post("/what_if", {"project": project, "changes": {"people": 3}})
         for start in range(40, COUNT, 80):
             made.service.post("/score_batch", {"projects": projects[start : start + 80]})
-        assert made.log.head().size == COUNT + 40
+        assert made.log.head().size == COUNT + 40 + 2
     return made.file
 
 
@@ -72,10 +72,17 @@ def replayed(home: Path, database: Path) -> dict[str, list[str]]:
     }
 
 
-def changed(database: Path, folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """A copy of the database in which the leaf of the first score is changed, and its id."""
+def copied(database: Path, folder: Path) -> Path:
+    """A copy of the database, with the keys of its private values."""
     copy = folder / "copy.db"
     shutil.copy(database, copy)
+    shutil.copy(database.with_suffix(".keys"), copy.with_suffix(".keys"))
+    return copy
+
+
+def changed(database: Path, folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """A copy of the database in which the leaf of the first score is changed, and its id."""
+    copy = copied(database, folder)
     with sqlite3.connect(copy) as connection:
         index, leaf = connection.execute(
             "SELECT leaf_index, leaf FROM record WHERE kind = 'score' "
@@ -175,12 +182,23 @@ def test_a_missing_or_replaced_version_is_told(home: Path, database: Path, tmp_p
 
 
 def test_what_was_erased_does_not_hinder(home: Path, database: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
-    shutil.copy(database, copy)
+    copy = copied(database, tmp_path)
     with sqlite3.connect(copy) as connection:
-        connection.execute("UPDATE private_value SET salt = NULL, value = NULL, erased_at = 'now'")
+        connection.execute("UPDATE private_value SET sealed = NULL, key_id = NULL")
     connection.close()
     assert replayed(home, copy) == {}
+
+
+def test_a_private_value_that_was_sealed_elsewhere_is_named(
+    home: Path, database: Path, tmp_path: Path
+) -> None:
+    copy = copied(database, tmp_path)
+    with sqlite3.connect(copy) as connection:
+        two = connection.execute("SELECT leaf_index, sealed FROM private_value LIMIT 2").fetchall()
+        moved = "UPDATE private_value SET sealed = ? WHERE leaf_index = ?"
+        connection.execute(moved, (two[1][1], two[0][0]))
+    connection.close()
+    assert list(replayed(home, copy).values()) == [["input contact"]]
 
 
 def test_the_command(home: Path, database: Path, tmp_path: Path) -> None:
@@ -202,3 +220,30 @@ def test_the_command(home: Path, database: Path, tmp_path: Path) -> None:
     done = runner.invoke(PROGRAM, ["audit", "replay", "none", *place])
     assert done.exit_code == 1
     assert runner.invoke(PROGRAM, ["audit", "replay", *place]).exit_code == 2
+
+
+def test_an_answer_that_is_kept_must_be_the_recorded_one(
+    home: Path, tmp_path: Path, release: Release, access: Access, portal: BlockingPortal
+) -> None:
+    batch = {"projects": [tiny_project(1), tiny_project(2, area="wide"), tiny_project(3)]}
+    with recorded_service(tmp_path, release, access, portal) as made:
+        made.service.post("/score", {"project": tiny_project()}, {"Idempotency-Key": "a"})
+        made.service.post("/score_batch", batch, {"Idempotency-Key": "b"})
+        made.service.post("/score", {"project": tiny_project(4)})
+    words = ["audit", "replay", "--all", "--json", "--home", str(home)]
+    words += ["--records", f"sqlite:///{made.file}"]
+    runner = CliRunner()
+    assert json.loads(runner.invoke(PROGRAM, words).stdout)["same"] == 4
+    with sqlite3.connect(made.file) as connection:
+        (answer,) = connection.execute("SELECT answer FROM answer WHERE key = 'b'").fetchone()
+        other = answer.replace(b'"P0003","project_name"', b'"P0004","project_name"')
+        assert other != answer
+        connection.execute("UPDATE answer SET answer = ? WHERE key = 'b'", (other,))
+    connection.close()
+    done = runner.invoke(PROGRAM, words)
+    assert done.exit_code == 1
+    (found,) = json.loads(done.stdout)["differing"]
+    assert [(each["part"], each["name"]) for each in found["differences"]] == [("answer", "kept")]
+    assert found["leaf_index"] == 3
+    named = runner.invoke(PROGRAM, ["audit", "replay", found["record_id"], *words[4:]])
+    assert "answer, kept: recorded sha256:" in named.output

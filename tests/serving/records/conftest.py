@@ -110,8 +110,14 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: Postgres) -> str:
-    return postgres.new_database()
+def postgres_url(postgres: Postgres, tmp_path: Path) -> str:
+    """The address of a new database, whose keys of private values are in a file elsewhere."""
+    return f"{postgres.new_database()}?keys={tmp_path / 'records.keys'}"
+
+
+def raw_address(url: str) -> str:
+    """The address as PostgreSQL's own programs take it."""
+    return url.partition("?")[0]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -96,3 +96,63 @@ def test_a_refusal_ends_with_1_and_says_why(
 )
 def test_wrong_use_ends_with_2(words: list[str]) -> None:
     assert audit(*words).exit_code == 2
+
+
+@pytest.fixture
+def of_people(home: Path) -> tuple[Path, str]:
+    """The same folder with a record that holds private values, and its id."""
+    record = Record("score", "platform", {}, private={"phone": "13800000000", "name": "张三"})
+    with RecordLog.open(f"sqlite:///{home / 'records.db'}") as log:
+        log.append(record).result()
+    return home, record.record_id
+
+
+def test_erasing_is_recorded_and_the_log_holds(of_people: tuple[Path, str], tmp_path: Path) -> None:
+    home, record_id = of_people
+    words = ["--ground", "当事人申请", "--home", home]
+    done = audit("erase", record_id, "--field", "phone", *words, "--json")
+    assert done.exit_code == 0, told(done)
+    assert json.loads(done.stdout)["erased"] is True
+    again = audit("erase", record_id, "--field", "phone", *words)
+    assert "Nothing to do" in told(again)
+    found = audit("verify", "--home", home)
+    assert found.exit_code == 0, told(found)
+    assert "1 private values as committed, 1 erased" in told(found)
+    log = tmp_path / "log.jsonl"
+    audit("export", "--out", log, "--home", home)
+    assert '"phone":{"erased":true}' in log.read_text(encoding="utf-8")
+    assert "13800000000" not in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("field", "ground", "said"),
+    [
+        ("address", "申请", "expected among the private values of record"),
+        ("phone", " ", "a ground of 1 to 500 characters"),
+        ("phone", "11010519491231002X", "got one, not shown"),
+    ],
+)
+def test_what_cannot_be_erased_is_refused(
+    of_people: tuple[Path, str], field: str, ground: str, said: str
+) -> None:
+    home, record_id = of_people
+    done = audit("erase", record_id, "--field", field, "--ground", ground, "--home", home)
+    assert done.exit_code == 1
+    assert said in told(done)
+    assert "11010519491231002X" not in told(done)
+    assert "0 erased" in told(audit("verify", "--home", home)), "control: nothing went"
+
+
+def test_another_key_is_recorded_and_the_log_holds(of_people: tuple[Path, str]) -> None:
+    home, _ = of_people
+    before = (home / "records.keys").read_text()
+    done = audit("rotate-key", "--home", home, "--json")
+    assert done.exit_code == 0, told(done)
+    made = json.loads(done.stdout)
+    assert made["values"] == 2
+    assert (home / "records.keys").read_text().startswith(made["key_id"])
+    assert audit("verify", "--home", home).exit_code == 0
+    (home / "records.keys").write_text(before)
+    found = audit("verify", "--home", home)
+    assert found.exit_code == 1
+    assert f"expected the key {made['key_id']}" in told(found)

@@ -21,7 +21,7 @@ from serving.records.receipt import Receipt
 from serving.records.record import Record
 from serving.records.record_log import RecordLog
 from serving.records.verification import verify_log
-from tests.serving.records.conftest import Postgres
+from tests.serving.records.conftest import Postgres, raw_address
 
 ROOT = Path(__file__).parents[3]
 PROMISED = 2.0
@@ -59,7 +59,7 @@ def locked(url: str) -> Iterator[None]:
         finally:
             connection.close()
         return
-    with psycopg.connect(url) as other:
+    with psycopg.connect(raw_address(url)) as other:
         other.execute("SELECT * FROM log_head FOR UPDATE")
         yield
 

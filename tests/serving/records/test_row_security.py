@@ -6,11 +6,11 @@ import psycopg
 import pytest
 
 from serving.records.errors import RecordsError
-from serving.records.record import Record
+from serving.records.record import Record, new_record_id
 from serving.records.record_log import RecordLog
-from tests.serving.records.conftest import Postgres
+from tests.serving.records.conftest import Postgres, raw_address
 
-TABLES = ("record", "private_value")
+TABLES = ("record", "private_value", "record_search", "record_link")
 
 
 @pytest.fixture
@@ -20,9 +20,16 @@ def filled(postgres_url: str) -> str:
             department = "ab"[number % 2] if number < 8 else None
             private = {"phone": str(number)}
             log.append(
-                Record("score", "platform", {}, private=private, department=department)
+                Record(
+                    "score",
+                    "platform",
+                    {},
+                    private=private,
+                    about=(new_record_id(),),
+                    department=department,
+                )
             ).result()
-    return postgres_url
+    return raw_address(postgres_url)
 
 
 def departments(url: str, table: str, role: str | None, department: str) -> list[str | None]:
@@ -53,7 +60,14 @@ def test_answers_are_for_the_service_only(filled: str) -> None:
         forced = connection.execute(
             "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity ORDER BY 1"
         )
-        assert [row[0] for row in forced] == ["answer", "private_value", "record"]
+        assert [row[0] for row in forced] == [
+            "answer",
+            "listed_project",
+            "private_value",
+            "record",
+            "record_link",
+            "record_search",
+        ]
 
 
 def test_a_setting_does_not_survive_its_transaction(filled: str) -> None:
@@ -72,7 +86,7 @@ def test_a_setting_does_not_survive_its_transaction(filled: str) -> None:
 def test_an_auditor_changes_nothing(filled: str) -> None:
     with psycopg.connect(filled) as connection:
         connection.execute("SELECT set_config('lingji.role', 'auditor', true)")
-        changed = connection.execute("UPDATE private_value SET salt = NULL, value = NULL")
+        changed = connection.execute("UPDATE private_value SET sealed = NULL, key_id = NULL")
         assert changed.rowcount == 0
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
             connection.execute(

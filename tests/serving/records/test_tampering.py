@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from serving.records.checkpoint import SigningKey
+from serving.records.database import AUDITOR
 from serving.records.errors import LogDamaged
 from serving.records.log_reader import LogReader
 from serving.records.merkle_tree import frontier_nodes, grown
-from serving.records.record import Record
+from serving.records.record import PrivateValue, Record
 from serving.records.record_log import RecordLog
 from serving.records.verification import (
     Checkpoint,
@@ -259,12 +260,55 @@ def test_an_altered_private_value_is_named(
     path, outside = signed
 
     def other(connection: sqlite3.Connection) -> None:
-        connection.execute("UPDATE private_value SET value = ? WHERE leaf_index = 7", (b'"1"',))
+        query = "SELECT sealed FROM private_value WHERE leaf_index = 8"
+        (sealed,) = connection.execute(query).fetchone()
+        connection.execute("UPDATE private_value SET sealed = ? WHERE leaf_index = 7", (sealed,))
 
     forge(path, other)
     found = verdict(path, key, outside)
+    assert [finding.place for finding in found.findings] == ["record 7, phone"]
+    assert found.findings[0].got == "bytes that were not sealed for it"
+
+
+def test_whoever_has_the_key_cannot_replace_a_private_value_either(
+    signed: tuple[Path, list[Checkpoint]], key: SigningKey
+) -> None:
+    path, outside = signed
+    with RecordLog.open(f"sqlite:///{path}") as log:
+        stored = log.records(AUDITOR, after=6, limit=1)[0]
+        key_id, _ = stored.sealed["phone"] or ("", b"")
+        other = PrivateValue(bytes(32), b'"1"')
+        sealed = stored.keys.key(key_id).sealed(stored.record_id, "phone", other)
+    forge(
+        path,
+        lambda connection: connection.execute(
+            "UPDATE private_value SET sealed = ? WHERE leaf_index = 7", (sealed,)
+        ),
+    )
+    found = verdict(path, key, outside)
     assert [finding.place for finding in found.findings] == ["record 7"]
     assert "phone to hash to" in found.findings[0].expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "wanted"),
+    [
+        ("UPDATE private_value SET sealed = NULL, key_id = NULL", "the record of its erasure"),
+        ("DELETE FROM private_value", "a value that its key opens, or that it was erased"),
+    ],
+)
+def test_a_value_that_went_without_a_record_of_it_is_named(
+    signed: tuple[Path, list[Checkpoint]], key: SigningKey, statement: str, wanted: str
+) -> None:
+    path, outside = signed
+
+    def gone(connection: sqlite3.Connection) -> None:
+        connection.execute(f"{statement} WHERE leaf_index = 7")
+
+    forge(path, gone, covered_up=False)
+    found = verdict(path, key, outside)
+    assert [finding.place for finding in found.findings] == ["record 7, phone"]
+    assert wanted in found.findings[0].expected
 
 
 # At opening

@@ -1,0 +1,1 @@
+"""What an auditor does with the record log: search, look, replay, verify, compare, export."""

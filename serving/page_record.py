@@ -1,0 +1,94 @@
+"""The page of one recorded score: what was answered, and what people said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from features.catalogue import Catalogue
+from features.head_declaration import HeadKind
+from serving.envelope import Json
+from serving.human_act import HUMAN_ACTS, OVERRIDE
+from serving.page_frame import Frame
+from serving.page_projects import axis_labels, line_view, said_time
+from serving.page_templates import rendered
+from serving.page_words import page_words
+from serving.pages import report_context
+from serving.project_line import project_line
+from serving.project_view import ListedLine
+from serving.words import said_amount
+
+
+@dataclass(frozen=True)
+class ActView:
+    """What somebody said about a score, in words."""
+
+    time: str
+    actor: str
+    kind: str
+    said: str
+    comment: str
+
+
+def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | None) -> str:
+    """A score's record as a page.
+
+    Args:
+        shown: as `RecordView.record` gives it.
+        answer: the explained score made again, or None where it is only told in its numbers.
+    """
+    leaf, lang = shown["record"], frame.lang
+    acts = [_act(each, catalogue, lang) for each in shown["human_actions"]]
+    said = dict.fromkeys(HUMAN_ACTS, 0)
+    listed = ListedLine(project_line(leaf, catalogue), said)
+    report = {} if answer is None else report_context(answer, catalogue, lang)
+    return rendered(
+        "record.html",
+        lang,
+        frame=frame,
+        leaf=leaf,
+        time=said_time(leaf["time"]),
+        acts=acts,
+        holds=shown["verification"]["holds"],
+        line=line_view(listed, catalogue, frame),
+        missing=[_label(catalogue, name, lang) for name in leaf["content"]["missing"]],
+        axes=axis_labels(catalogue, lang),
+        risk_labels=[h.label.of(lang) for h in catalogue.heads if h.kind is HeadKind.PROBABILITY],
+        remade=answer is not None,
+        level=1,
+        improving=None,
+        offered=False,
+        **report,
+    )
+
+
+def _label(catalogue: Catalogue, name: str, lang: str) -> str:
+    indicator = catalogue.by_name.get(name)
+    return name if indicator is None else indicator.label.of(lang)
+
+
+def _act(leaf: Json, catalogue: Catalogue, lang: str) -> ActView:
+    words, content, chinese = page_words(lang), leaf["content"], lang == "zh"
+    if leaf["kind"] == OVERRIDE:
+        reason = content["reason_words"][lang]
+        put = _joined([_put(n, v, catalogue, lang) for n, v in content["values"].items()], lang)
+        said, kind = f"{reason}{'：' if chinese else ': '}{put}", words["kind_override"]
+    else:
+        said, kind = words[f"verdict_{content['verdict']}"], words["kind_review"]
+    return ActView(said_time(leaf["time"]), leaf["actor"], kind, said, content["comment"])
+
+
+def _joined(parts: Sequence[str], lang: str) -> str:
+    return ("、" if lang == "zh" else ", ").join(parts)
+
+
+def _put(name: str, value: str | float, catalogue: Catalogue, lang: str) -> str:
+    """What was put in place of the grade or of a head."""
+    declared = {head.name: head for head in catalogue.heads}.get(name)
+    if declared is None or isinstance(value, str):
+        return f"{page_words(lang)['grade'] if name == 'grade' else name} {value}"
+    if declared.kind is HeadKind.AMOUNT:
+        shown = said_amount(catalogue, value, lang)
+    else:
+        shown = f"{value:.1%}" if declared.kind is HeadKind.PROBABILITY else f"{value:.1f}"
+    return f"{declared.label.of(lang)} {shown}"

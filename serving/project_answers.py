@@ -1,0 +1,66 @@
+"""What is answered about the list of projects: pages for people, JSON for programs, a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from serving.envelope import json_response
+from serving.inquiry import Desk
+from serving.page_projects import projects_page
+from serving.page_tendencies import tendencies_page
+from serving.page_visitor import caller_of, frame_of
+from serving.page_words import language_of
+from serving.project_query import ProjectQuery, project_query
+from serving.project_view import ProjectView
+from serving.project_workbook import WORKBOOK_TYPE, project_workbook
+from serving.routes import EXPORT, PROJECTS, TENDENCIES
+
+
+def project_answers(desk: Desk) -> Mapping[str, Callable[[Request], Response]]:
+    """What answers each path of the list."""
+    view = ProjectView(desk.records, desk.release.model.catalogue)
+    return {
+        PROJECTS: lambda request: _projects(desk, view, request),
+        TENDENCIES: lambda request: _tendencies(desk, view, request),
+        EXPORT: lambda request: _export(desk, view, request),
+    }
+
+
+def _query(request: Request) -> ProjectQuery:
+    return project_query(request.query_params.multi_items())
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks, and is shown a page in place of JSON."""
+    return request.headers.get("accept", "").startswith("text/html")
+
+
+def _projects(desk: Desk, view: ProjectView, request: Request) -> Response:
+    caller, query = caller_of(request), _query(request)
+    page = view.page(caller, query)
+    if not wants_page(request):
+        return json_response(page.as_json(query))
+    catalogue, frame = desk.release.model.catalogue, frame_of(desk, request)
+    return HTMLResponse(projects_page(frame, catalogue, query, page, view.choices(caller)))
+
+
+def _tendencies(desk: Desk, view: ProjectView, request: Request) -> Response:
+    caller, query = caller_of(request), _query(request)
+    found = view.tendencies(caller, query)
+    if not wants_page(request):
+        return json_response(found.as_json() | {"filters": query.filters, "advisory": True})
+    catalogue, frame = desk.release.model.catalogue, frame_of(desk, request)
+    return HTMLResponse(tendencies_page(frame, catalogue, query, found, view.choices(caller)))
+
+
+def _export(desk: Desk, view: ProjectView, request: Request) -> Response:
+    """The workbook; its readings are recorded with its digest before it is given out."""
+    caller, query = caller_of(request), _query(request)
+    found = view.whole(caller, query)
+    book = project_workbook(found, query, desk.release, caller, language_of(request.scope))
+    view.note_export(caller, query, len(found), book.digest)
+    headers = {"Content-Disposition": f'attachment; filename="{book.file_name}"'}
+    return Response(book.body, media_type=WORKBOOK_TYPE, headers=headers)

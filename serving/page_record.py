@@ -71,7 +71,9 @@ def _act(leaf: Json, catalogue: Catalogue, lang: str) -> ActView:
     words, content, chinese = page_words(lang), leaf["content"], lang == "zh"
     if leaf["kind"] == OVERRIDE:
         reason = OVERRIDE_REASONS[content["reason"]][0 if chinese else 1]
-        put = _joined([_put(n, v, catalogue, lang) for n, v in content["values"].items()], lang)
+        put = _joined(
+            [said_in_place(n, v, catalogue, lang) for n, v in content["values"].items()], lang
+        )
         said, kind = f"{reason}{'：' if chinese else ': '}{put}", words["kind_override"]
     else:
         said, kind = words[f"verdict_{content['verdict']}"], words["kind_review"]
@@ -82,8 +84,8 @@ def _joined(parts: Sequence[str], lang: str) -> str:
     return ("、" if lang == "zh" else ", ").join(parts)
 
 
-def _put(name: str, value: str | float, catalogue: Catalogue, lang: str) -> str:
-    """What was put in place of the grade or of a head."""
+def said_in_place(name: str, value: str | float, catalogue: Catalogue, lang: str) -> str:
+    """What was put in place of the grade or of a head, with the name of either."""
     declared = {head.name: head for head in catalogue.heads}.get(name)
     if declared is None or isinstance(value, str):
         return f"{page_words(lang)['grade'] if name == 'grade' else name} {value}"

@@ -15,6 +15,7 @@ from serving.front_door import FrontDoor
 from serving.guard import Guard
 from serving.inquiry import Desk
 from serving.metrics import Metrics
+from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
 from serving.records.record_log import RecordLog
 from serving.routes import require_route
 from serving.settings import DEFAULT_HOME, Limits, ServiceSettings
@@ -41,6 +42,15 @@ def access_to(settings: ServiceSettings) -> Access:
     return opened_access(settings.home, settings.tokens, settings.what_ifs_a_day)
 
 
+def reasons_of(settings: ServiceSettings) -> OverrideReasons:
+    """The reasons for which people may overrule a score.
+
+    Raises:
+        ServiceError: when the file that is named for them is no such list.
+    """
+    return shipped_reasons() if settings.reasons is None else override_reasons(settings.reasons)
+
+
 def records_to(settings: ServiceSettings) -> RecordLog:
     """The log that every answer is recorded in.
 
@@ -58,6 +68,7 @@ def around(
     access: Access,
     records: RecordLog,
     home: Path = DEFAULT_HOME,
+    reasons: OverrideReasons | None = None,
 ) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
@@ -66,8 +77,10 @@ def around(
         questions: answers the sound questions that the guard lets through; it also gets the
             lifespan messages.
         home: the working folder whose registry has the versions that records name.
+        reasons: for which people may overrule; by default those that are shipped.
     """
-    desk = Desk(release, limits, Metrics(), access, records, home)
+    why = reasons or shipped_reasons()
+    desk = Desk(release, limits, Metrics(), access, records, home, why)
     desk.metrics.in_service(release)
     inside = _Junction(Guard(questions, desk), site(desk), records)
     return FrontDoor(Gate(inside, access), desk.metrics)

@@ -20,7 +20,8 @@ from serving.asker import Asker
 from serving.explained_score import Json
 from serving.records.receipt import Receipt
 from serving.records.record import Record, SealedRecord, new_record_id
-from serving.score_record import kept_name, model_named, software
+from serving.run_record import run_content
+from serving.score_record import kept_name
 
 if TYPE_CHECKING:
     from serving.records.record_log import RecordLog
@@ -29,7 +30,6 @@ PATIENCE = 60.0
 """Seconds that a file's records may wait for a busy database: nobody waits for an answer here."""
 
 _UNDER_WAY = 3
-RUN_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,9 @@ class FileRecords:
         if {"name": source.name, **_digest(source)} != self._source:
             fault = Fault(None, None, "the same file until the end", "one that changed meanwhile")
             raise FileError([fault], str(source))
-        content = {
-            "format": RUN_FORMAT,
-            "model": model_named(self._release),
-            "software": software(),
-            "input": self._source,
-            "result": {"kind": result.suffix, **_digest(result)},
-            "rows": counts,
-            "records": self.count,
-            "complete": counts["rows"] == counts["rated"] + counts["not_rated"] + counts["refused"]
-            and self.count == counts["rated"] + counts["not_rated"],
-            "asked": {"role": self.kept.asker.role, "way": self.kept.asker.way},
-        }
+        content = run_content(self._release, self.kept.asker, counts, self.count)
+        content["input"] = self._source
+        content["result"] = {"kind": result.suffix, **_digest(result)}
         record = Record(
             "run",
             kept_name(self.kept.asker.actor) or "unknown",

@@ -10,6 +10,7 @@ from features.errors import Fault
 from features.identity_number import holds_identity_number
 from serving.asker import Asker
 from serving.envelope import Json, Refusal
+from serving.override_reasons import OverrideReasons
 from serving.records.log_reading import StoredRecord
 from serving.records.record import Record, SealedRecord
 from serving.score_record import kept_name
@@ -17,23 +18,20 @@ from serving.score_record import kept_name
 OVERRIDE, REVIEW = "override", "review"
 HUMAN_ACTS = (OVERRIDE, REVIEW)
 
-OVERRIDE_REASONS: Mapping[str, tuple[str, str]] = {
-    "facts_wrong": ("申报事实有误", "what was declared is wrong"),
-    "facts_missing": ("缺少关键事实", "a fact that matters is not in the input"),
-    "policy_changed": ("政策已变化", "the policy has changed"),
-    "special_case": ("特殊情形", "a case that the ruler does not foresee"),
-    "model_wrong": ("模型判断不当", "the model is wrong about this one"),
-    "collective_decision": ("集体研究决定", "decided collectively"),
-}
-"""Why people put something else in place of a score: codes, with their words in both languages."""
-
 VERDICTS = ("confirmed", "disputed")
 LONGEST_COMMENT = 2_000
 _GREATEST = 1e15
 
 
-def human_act(kind: str, subject: StoredRecord, body: Any, asker: Asker) -> SealedRecord:
+def human_act(
+    kind: str, subject: StoredRecord, body: Any, asker: Asker, reasons: OverrideReasons
+) -> SealedRecord:
     """The sealed record of an override or a review of a score.
+
+    An override keeps its reason's words as they are now beside the code.
+
+    Args:
+        reasons: those that an override may have.
 
     Raises:
         Refusal: 422 when the subject is no score, or the body is not what the act takes; no value
@@ -42,7 +40,7 @@ def human_act(kind: str, subject: StoredRecord, body: Any, asker: Asker) -> Seal
     if subject.kind != "score":
         raise Refusal(422, faults=[Fault(None, "id", "the record of a score", subject.kind)])
     about = subject.content()["content"]
-    fields = _FIELDS[kind]
+    fields = _checks(kind, reasons)
     faults = _wrong_fields(body, fields)
     if not faults:
         for name, check in fields.items():
@@ -50,6 +48,8 @@ def human_act(kind: str, subject: StoredRecord, body: Any, asker: Asker) -> Seal
     if faults:
         raise Refusal(422, faults=faults)
     content = {**body, "asked": {"role": asker.role, "way": asker.way}}
+    if kind == OVERRIDE:
+        content["reason_words"] = reasons.labels[body["reason"]].as_json()
     return Record(
         kind,
         kept_name(asker.actor) or "unknown",
@@ -70,14 +70,6 @@ def _wrong_fields(body: Any, fields: Mapping[str, Any]) -> list[Fault]:
         for name in body
         if name not in fields
     ]
-
-
-def _reason(name: str, value: Any, _: Json) -> list[Fault]:
-    return _one_of(name, value, tuple(OVERRIDE_REASONS))
-
-
-def _verdict(name: str, value: Any, _: Json) -> list[Fault]:
-    return _one_of(name, value, VERDICTS)
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> list[Fault]:
@@ -119,7 +111,14 @@ def _is_number(value: Any) -> bool:
 
 
 _Check = Callable[[str, Any, Json], list[Fault]]
-_FIELDS: Mapping[str, Mapping[str, _Check]] = {
-    OVERRIDE: {"reason": _reason, "comment": _comment, "values": _values},
-    REVIEW: {"verdict": _verdict, "comment": _comment},
-}
+
+
+def _checks(kind: str, reasons: OverrideReasons) -> Mapping[str, _Check]:
+    """The fields of an act, each with what it may be."""
+    if kind == REVIEW:
+        return {"verdict": _code(VERDICTS), "comment": _comment}
+    return {"reason": _code(tuple(reasons.labels)), "comment": _comment, "values": _values}
+
+
+def _code(known: tuple[str, ...]) -> _Check:
+    return lambda name, value, _: _one_of(name, value, known)

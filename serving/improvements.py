@@ -8,7 +8,7 @@ from typing import Any
 from features.catalogue import Catalogue
 from features.declared_project import parse_project
 from models.appraised_project import AppraisedProject
-from models.improvements import Change, Tried, Way, improvements
+from models.improvements import Change, Improvements, Tried, Way, improvements
 from models.priority import GRADES
 from models.registry import Release
 from serving.envelope import Json
@@ -28,15 +28,18 @@ CAUTION = {
 _RISEN = {"zh": ("提高", "降低"), "en": ("rises by", "falls by")}
 
 
-def improved(document: Any, release: Release) -> Json:
-    """What the department of one declared project may lawfully improve.
+def improvements_of(document: Any, release: Release) -> Improvements:
+    """What the department of one declared project may lawfully improve, as tried on the model.
 
     Raises:
         ProjectError: naming every field that does not meet the catalogue.
     """
-    model = release.model
-    found = improvements(model, parse_project(document, model.catalogue))
-    before = found.before
+    return improvements(release.model, parse_project(document, release.model.catalogue))
+
+
+def improved(found: Improvements, release: Release) -> Json:
+    """The same as JSON."""
+    model, before = release.model, found.before
     return {
         "project_id": before.project.project_id,
         "status": before.status,

@@ -13,6 +13,7 @@ from serving.access.access import Access
 from serving.access.caller import Caller
 from serving.envelope import Refusal
 from serving.metrics import Metrics
+from serving.override_reasons import OverrideReasons, shipped_reasons
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
 from serving.settings import Limits
@@ -26,8 +27,8 @@ class Desk:
     """What every question is answered with: the model in service, the limits, counts, access, and
     the log of records that every answer is kept in.
 
-    home: the working folder, whose registry has the versions that records name. one_by_one: held
-    while a single project is answered.
+    home: the working folder, whose registry has the versions that records name. reasons: for which
+    people may overrule a score. one_by_one: held while a single project is answered.
     """
 
     release: Release
@@ -36,6 +37,7 @@ class Desk:
     access: Access
     records: RecordLog
     home: Path
+    reasons: OverrideReasons = field(default_factory=shipped_reasons)
     one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 

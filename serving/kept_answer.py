@@ -64,6 +64,18 @@ class KeptAnswer:
         return lines if len(lines) < _LONG else zlib.compress(lines, level=1)
 
 
+def stored_items(stored: bytes) -> list[bytes]:
+    """The items of an answer that is kept, as `KeptAnswer.stored` wrote them."""
+    lines = zlib.decompress(stored) if stored.startswith(_DEFLATED) else stored
+    return lines.split(b"\n")
+
+
+def recorded_cores(stored: bytes) -> list[tuple[str, bytes]]:
+    """Of a kept answer, each item that has a record: the record's id, and its bytes without it."""
+    found = [item for item in stored_items(stored) if _has_record(item)]
+    return [(item[-38:-2].decode(errors="replace"), item[:-52] + b"}") for item in found]
+
+
 def core_of(answer: Json) -> bytes:
     """The bytes of an answer without record_id and receipt: what its record has the digest of."""
     return encoded(answer, finite=True).removesuffix(_UNRECORDED) + b"}"
@@ -120,9 +132,7 @@ async def earlier_response(log: RecordLog, once: Once, respond: Respond) -> Resp
 
 def _again(respond: Respond, receipts: Sequence[Receipt]) -> Response:
     """The response that was stored with the first request's records."""
-    stored = receipts[0].answer or b""
-    lines = zlib.decompress(stored) if stored.startswith(_DEFLATED) else stored
-    return respond(whole_items(lines.split(b"\n"), receipts))
+    return respond(whole_items(stored_items(receipts[0].answer or b""), receipts))
 
 
 async def response_once_kept(log: RecordLog, answer: KeptAnswer, once: Once | None) -> Response:

@@ -8,9 +8,10 @@ from typing import Any
 from features.catalogue import Catalogue
 from features.json_schema import project_schema
 from serving.envelope import CODES, SPECIAL
-from serving.human_act import OVERRIDE_REASONS, VERDICTS
+from serving.human_act import VERDICTS
 from serving.once import HEADER, LONGEST
 from serving.openapi_audit import audit_paths
+from serving.override_reasons import OverrideReasons
 from serving.project_query import PARAMETERS
 from serving.project_workbook import WORKBOOK_TYPE
 from serving.records.project_list import ORDERS
@@ -27,8 +28,8 @@ _OF_FORMS = (401, 403, 405, 408, 413, 415, 500, 503)
 _ANSWER = "#/components/schemas/ExplainedScore"
 
 
-def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
-    """The OpenAPI 3.1 document for one catalogue and the limits in force."""
+def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReasons) -> Schema:
+    """The OpenAPI 3.1 document for one catalogue, with the limits and the reasons in force."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -38,7 +39,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits) -> Schema:
             "decide. 模型仅供辅助决策，由人作出决定。",
         },
         "paths": _questions(limits)
-        | _records()
+        | _records(reasons)
         | _projects()
         | audit_paths()
         | _pages()
@@ -123,7 +124,7 @@ def _post(summary: str, description: str, fields: Schema, answer: Schema) -> Sch
     }
 
 
-def _records() -> Schema:
+def _records(reasons: OverrideReasons) -> Schema:
     """Records: reading them, and what people say about them."""
     text: Schema = {"type": "string"}
     receipt = _object(
@@ -144,7 +145,7 @@ def _records() -> Schema:
         records={"type": "array", "items": _MAP}, next_after={"type": ["integer", "null"]}
     )
     override = {
-        "reason": {"enum": list(OVERRIDE_REASONS)},
+        "reason": {"enum": list(reasons.labels)},
         "comment": text,
         "values": {"type": "object", "minProperties": 1},
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
 from serving.envelope import Json
-from serving.human_act import HUMAN_ACTS, OVERRIDE, OVERRIDE_REASONS
+from serving.human_act import HUMAN_ACTS, OVERRIDE
 from serving.page_frame import Frame
 from serving.page_projects import axis_labels, line_view, said_time
 from serving.page_templates import rendered
@@ -70,7 +70,7 @@ def _label(catalogue: Catalogue, name: str, lang: str) -> str:
 def _act(leaf: Json, catalogue: Catalogue, lang: str) -> ActView:
     words, content, chinese = page_words(lang), leaf["content"], lang == "zh"
     if leaf["kind"] == OVERRIDE:
-        reason = OVERRIDE_REASONS[content["reason"]][0 if chinese else 1]
+        reason = content["reason_words"][lang]
         put = _joined(
             [said_in_place(n, v, catalogue, lang) for n, v in content["values"].items()], lang
         )

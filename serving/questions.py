@@ -31,7 +31,8 @@ from serving.asker import Asker
 from serving.envelope import Json, Refusal, encoded, refused_project
 from serving.explained_score import told as explained
 from serving.human_act import OVERRIDE, REVIEW, human_act
-from serving.improvements import improved
+from serving.improvements import improved, improvements_of
+from serving.improvements_record import improvements_record
 from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.kept_answer import (
     KeptAnswer,
@@ -45,8 +46,9 @@ from serving.kept_answer import (
 from serving.pages import explained_fragment, improvements_fragment
 from serving.record_view import RecordView
 from serving.records.errors import RecordsError
-from serving.records.record import SealedRecord
+from serving.records.record import SealedRecord, new_record_id
 from serving.routes import ACTS, Route, require_route
+from serving.run_record import BatchItem, batch_record
 from serving.score_record import answer_said, score_record
 from serving.unexpected import unexpected
 from serving.what_if_record import what_if_record
@@ -137,13 +139,19 @@ def _one(inquiry: Inquiry) -> Respond:
 def score_batch(inquiry: Inquiry) -> KeptAnswer:
     """Explained scores in the order of the projects, and the ids of the rated ones as ranked.
 
+    The batch has a record of its own, which says what became of each project; their records are
+    about it.
+
     Raises:
         Refusal: 422 when the body is not `{"projects": […]}`, 413 when there are too many.
     """
     (projects,) = _fields(inquiry.document, "projects")
     _require_list(projects, inquiry.desk.limits.batch_projects)
+    batch = new_record_id()
+    catalogue = inquiry.desk.release.model.catalogue
     records: list[SealedRecord] = []
     items: list[bytes] = []
+    listed: list[BatchItem] = []
     places: list[Ranked] = []
     for start in range(0, len(projects), _TOGETHER):
         inquiry.require_time()
@@ -151,30 +159,37 @@ def score_batch(inquiry: Inquiry) -> KeptAnswer:
             if isinstance(found, Refusal):
                 inquiry.desk.metrics.appraised("refused")
                 items.append(encoded(found.body(), finite=True))
+                listed.append(BatchItem.refused(found, items[-1], catalogue))
                 continue
             one, answer = found
             inquiry.desk.metrics.appraised(answer["status"])
-            record, item = _kept(one, answer, inquiry, "POST /score_batch")
+            record, item = _kept(one, answer, inquiry, "POST /score_batch", batch)
             records.append(record)
             items.append(item)
+            listed.append(BatchItem(answer["status"], record.record_id))
             places += _ranked(answer)
-    items.append(encoded([place.project_id for place in ranked(places)]))
-    return KeptAnswer(records, items, _many)
+    ranking = encoded([place.project_id for place in ranked(places)])
+    asker = Asker.of(inquiry.caller, "POST /score_batch")
+    whole = batch_record(inquiry.desk.release, listed, ranking, asker, batch)
+    own = recorded_item(encoded({"projects": len(projects)}), batch)
+    return KeptAnswer([whole, *records], [own, *items, ranking], _many)
 
 
 def _many(items: list[bytes]) -> Response:
-    *results, ranking = items
-    body = b'{"results":[' + b",".join(results) + b'],"ranking":' + ranking + b"}"
+    """The response with a batch's answer: results, ranking, and what is said of it as a whole."""
+    own, *results, ranking = items
+    body = b'{"results":[' + b",".join(results) + b'],"ranking":' + ranking + b"," + own[1:]
     return Response(body, media_type=_JSON)
 
 
 def _kept(
-    found: AppraisedProject, answer: Json, inquiry: Inquiry, way: str
+    found: AppraisedProject, answer: Json, inquiry: Inquiry, way: str, run: str | None = None
 ) -> tuple[SealedRecord, bytes]:
     """The record of an answer, and the answer with its record_id."""
     core = core_of(answer)
     said = answer_said(core, answer, withheld_from(inquiry.caller))
-    record = score_record(inquiry.desk.release, found, said, Asker.of(inquiry.caller, way))
+    asker = Asker.of(inquiry.caller, way)
+    record = score_record(inquiry.desk.release, found, said, asker, run=run)
     return record, recorded_item(core, record.record_id)
 
 
@@ -217,7 +232,7 @@ def act(kind: str, inquiry: Inquiry) -> KeptAnswer:
     except RecordsError as error:
         raise refused(error) from error
     asker = Asker.of(caller, f"POST /record/{{id}}/{kind}")
-    record = human_act(kind, subject, inquiry.document, asker)
+    record = human_act(kind, subject, inquiry.document, asker, inquiry.desk.reasons)
     answer = {"kind": kind, "about": subject.record_id, "record_id": None, "receipt": None}
     return KeptAnswer([record], [recorded_item(core_of(answer), record.record_id)], _plain)
 
@@ -232,14 +247,18 @@ def advise(inquiry: Inquiry) -> KeptAnswer:
     (project,) = _fields(inquiry.document, "project")
     desk, catalogue = inquiry.desk, inquiry.desk.release.model.catalogue
     require_advice(inquiry.caller, project, catalogue, desk.access.ration)
-    answer = improved(project, desk.release)
+    found = improvements_of(project, desk.release)
+    answer = improved(found, desk.release)
+    body = encoded(answer)
+    asker = Asker.of(inquiry.caller, "POST /improvements")
+    record = improvements_record(desk.release, found, body, asker)
 
     def respond(items: list[bytes]) -> Response:
         if inquiry.page is None:
             return Response(items[0], media_type=_JSON)
         return HTMLResponse(improvements_fragment(answer, catalogue, inquiry.page))
 
-    return KeptAnswer([], [encoded(answer)], respond)  # advice is no score
+    return KeptAnswer([record], [body], respond)
 
 
 QUESTIONS: Mapping[str, Question] = {

@@ -6,6 +6,7 @@ import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from models.model import Model
 from models.registry import Registry, Release
 from serving.exact_numbers import read_row
 from serving.explained_score import Json, told
-from serving.kept_answer import core_of
+from serving.kept_answer import core_of, recorded_cores
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
 from serving.records.verification import leaf_hash
@@ -33,7 +34,7 @@ _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findin
 class Difference:
     """One thing in which a record and its replay differ.
 
-    part: record, model, input, feature, head, contribution, result or words.
+    part: record, model, input, feature, head, contribution, result, words or answer.
     """
 
     part: str
@@ -76,13 +77,22 @@ class Replay:
         self._home = home
         self._releases: dict[tuple[str, int], Release | Difference] = {}
 
-    def replayed(self, records: Sequence[tuple[StoredRecord, bytes]]) -> list[Replayed]:
+    def replayed(
+        self,
+        records: Sequence[tuple[StoredRecord, bytes]],
+        kept: Sequence[tuple[int, bytes]] = (),
+    ) -> list[Replayed]:
         """The replays of score records, in their order.
 
         Args:
             records: each with the hash that the tree has for it.
+            kept: answers that would be given again, as `LogReader.kept_answers` has them; each must
+                be what its records say was answered.
         """
         started = [_Started(record, hashed) for record, hashed in records]
+        again = dict(_by_place(kept))
+        for one in started:
+            one.compare_kept(again.get(one.record.leaf_index))
         by_model: dict[tuple[str, int], list[_Started]] = {}
         for one in started:
             release = self._release(one)
@@ -184,8 +194,26 @@ class _Started:
         said = self.content["said"]
         self.differences += _words(said, said_again(self.release, appraised, said))
 
+    def compare_kept(self, kept: tuple[str, bytes] | None) -> None:
+        """Note in what the answer that is kept differs from the one that the record has seen."""
+        if kept is None:
+            return
+        record_id, core = kept
+        if record_id != self.record.record_id:
+            self.differs("answer", "record_id", self.record.record_id, record_id)
+        said = self.content.get("said", {}).get("sha256")
+        found = sha256(core).hexdigest()
+        if said != found:
+            self.differs("answer", "kept", _short(said), _short(found))
+
     def ended(self) -> Replayed:
         return Replayed(self.record.record_id, self.record.leaf_index, tuple(self.differences))
+
+
+def _by_place(kept: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, tuple[str, bytes]]]:
+    """What is kept of each record's answer, by the record's place in the log."""
+    for first, answer in kept:
+        yield from enumerate(recorded_cores(answer), start=first)
 
 
 def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:

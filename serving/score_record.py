@@ -66,7 +66,7 @@ def score_record(
 
     Args:
         said: what was answered, as `answer_said` or the like has it.
-        run: the record of the run that a file's row belongs to.
+        run: the record of the run or the batch that the project was answered in.
     """
     catalogue = release.model.catalogue
     public, personal = split_document(appraised.project, catalogue)
@@ -162,6 +162,17 @@ def _heads(prediction: Prediction, row: int, shown: Layout) -> Json:
 
 def _measures(head: HeadPrediction, row: int) -> tuple[float, ...]:
     return head.value[row], head.base[row], head.low[row], head.high[row]
+
+
+def head_values(appraised: AppraisedProject) -> Json:
+    """What heads say of a project that is supposed or only asked about: status, grade, values."""
+    heads, row = appraised.prediction.heads, appraised.row
+    standing = appraised.standing
+    return {
+        "status": appraised.status,
+        "grade": None if standing is None else standing.grade,
+        "heads": {name: written_rows(head.value[[[row]]])[0] for name, head in heads.items()},
+    }
 
 
 def answer_said(core: bytes, answer: Mapping[str, Any], withheld: Sequence[str] = ()) -> Json:

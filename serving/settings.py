@@ -27,6 +27,7 @@ _VARIABLES = {
     "LINGJI_WHAT_IFS": "what_ifs_a_day",
     "LINGJI_RECORDS": "records",
     "LINGJI_ANSWERS_DAYS": "answers_days",
+    "LINGJI_REASONS": "reasons",
 }
 
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_ANSWER)]
@@ -58,7 +59,8 @@ class ServiceSettings(BaseModel):
     port: 0 takes any free one. tokens: a file that says which bearer tokens are taken.
     what_ifs_a_day: how often a department may ask what a change of one project would do, and
     how many versions of it it may have scored. records: the address of the record database.
-    answers_days: how long an answer is given again under its Idempotency-Key.
+    answers_days: how long an answer is given again under its Idempotency-Key. reasons: a file with
+    the reasons for which people may overrule.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +74,7 @@ class ServiceSettings(BaseModel):
     what_ifs_a_day: Annotated[int, Field(ge=0)] = 20
     records: SecretStr | None = None
     answers_days: Annotated[int, Field(gt=0, le=3_660)] = KEEP_ANSWERS.days
+    reasons: Path | None = None
     limits: Limits = Limits()
 
     @property

@@ -36,7 +36,7 @@ def site(desk: Desk) -> ASGIApp:
     """The application that answers GET requests."""
     catalogue = desk.release.model.catalogue
     schema = encoded(project_schema(catalogue))
-    openapi = encoded(openapi_document(catalogue, desk.limits))
+    openapi = encoded(openapi_document(catalogue, desk.limits, desk.reasons))
     answers: dict[str, Callable[[Request], Response]] = {
         "/": lambda asked: HTMLResponse(front_page(desk.release, frame_of(desk, asked))),
         "/schema": lambda _: Response(schema, media_type="application/schema+json"),

@@ -8,10 +8,8 @@ from features.project_document import Document, split_document
 from models.appraised_project import AppraisedProject
 from models.registry import Release
 from serving.asker import Asker
-from serving.exact_numbers import written_rows
-from serving.explained_score import Json
 from serving.records.record import SealedRecord
-from serving.score_record import SCORE_FORMAT, model_named, sealed
+from serving.score_record import SCORE_FORMAT, head_values, model_named, sealed
 
 
 def what_if_record(
@@ -35,8 +33,8 @@ def what_if_record(
         "document": old.public,
         "changes": _changes(old.public, new.public),
         "personal_changes": personal,
-        "before": _values(before),
-        "after": _values(after),
+        "before": head_values(before),
+        "after": head_values(after),
         "said": {"form": "what_if", "sha256": sha256(body).hexdigest(), "bytes": len(body)},
         "asked": {"role": asker.role, "way": asker.way},
     }
@@ -47,13 +45,3 @@ def _changes(old: Document, new: Document) -> Document:
     """The fields that changed, each with its new value; None for one that is gone."""
     names = {**old, **new}
     return {name: new.get(name) for name in names if old.get(name) != new.get(name)}
-
-
-def _values(appraised: AppraisedProject) -> Json:
-    heads, row = appraised.prediction.heads, appraised.row
-    standing = appraised.standing
-    return {
-        "status": appraised.status,
-        "grade": None if standing is None else standing.grade,
-        "heads": {name: written_rows(head.value[[[row]]])[0] for name, head in heads.items()},
-    }

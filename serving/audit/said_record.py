@@ -7,7 +7,6 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from serving.envelope import Json
-from serving.human_act import OVERRIDE_REASONS
 from serving.page_record import said_in_place
 from serving.page_words import page_words
 from serving.records.log_reading import StoredRecord
@@ -48,7 +47,7 @@ def _score(content: Json, _: Catalogue, lang: str) -> str:
 
 
 def _override(content: Json, catalogue: Catalogue, lang: str) -> str:
-    reason = OVERRIDE_REASONS[content["reason"]][lang == "en"]
+    reason = content["reason_words"][lang]
     values = content["values"].items()
     put = _listed([said_in_place(name, value, catalogue, lang) for name, value in values], lang)
     return _sentences([f"{reason}{'：' if lang == 'zh' else ': '}{put}", content["comment"]], lang)
@@ -83,6 +82,23 @@ def _run(content: Json, _: Catalogue, lang: str) -> str:
     return page_words(lang)["audit_run"].format(
         name=content["input"]["name"], rows=f"{rows['rows']:,}", refused=f"{rows['refused']:,}"
     )
+
+
+def _batch(content: Json, _: Catalogue, lang: str) -> str:
+    rows = content["rows"]
+    return page_words(lang)["audit_batch"].format(
+        rows=f"{rows['rows']:,}", refused=f"{rows['refused']:,}"
+    )
+
+
+def _improvements(content: Json, _: Catalogue, lang: str) -> str:
+    words = page_words(lang)
+    grade = content["before"]["grade"] or words["none"]
+    return words["audit_improvements"].format(grade=grade, count=len(content["suggestions"]))
+
+
+def _key_change(content: Json, _: Catalogue, lang: str) -> str:
+    return page_words(lang)["audit_key_change"].format(count=f"{content['values']:,}")
 
 
 def _release(content: Json, _: Catalogue, lang: str) -> str:
@@ -147,7 +163,10 @@ _SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "run": _run,
     "release": _release,
     "what_if": _what_if,
+    "batch": _batch,
+    "improvements": _improvements,
     "erasure": _erasure,
+    "key_change": _key_change,
 }
 KINDS = tuple(_SAID)
 """The kinds of record that have words of their own."""

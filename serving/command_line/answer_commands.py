@@ -13,16 +13,17 @@ import typer
 from features.catalogue import load_catalogue
 from features.errors import Fault, FileError
 from features.strict_json import NotJson, read_json
-from models.registry import Registry
+from models.registry import Registry, Release
 from serving.appraisal import appraised
 from serving.asker import Asker
 from serving.command_line import options
 from serving.command_line.clusters import scorers_at
 from serving.command_line.printed import print_answer, print_improvements
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
+from serving.envelope import Json, encoded
 from serving.explained_score import told
 from serving.file_records import PATIENCE, FileRecords
-from serving.improvements import improved
+from serving.improvements import improved, improvements_of
 from serving.record_address import record_address
 from serving.scored_file import score_file
 
@@ -122,7 +123,7 @@ def explain(
 
             asker = Asker.at_command_line("lingji explain")
             answer = recorded_answer(release, found, log, asker)
-    better = improved(document, release) if improvements else None
+        better = _improved(document, release, log) if improvements else None
     if html is not None:
         from serving.pages import explained_page  # templates are read only where a page is made
 
@@ -137,6 +138,18 @@ def explain(
     ERR.print(_NOT_RECORDED if no_record else f"Recorded as {answer['record_id']}")
 
 
+def _improved(document: Any, release: Release, log: RecordLog | None) -> Json:
+    """What may be improved, once that is recorded; without a log, at once."""
+    found = improvements_of(document, release)
+    better = improved(found, release)
+    if log is not None:
+        from serving.improvements_record import improvements_record
+
+        asker = Asker.at_command_line("lingji explain --improvements")
+        log.append(improvements_record(release, found, encoded(better), asker)).result()
+    return better
+
+
 @refusing
 def serve(
     host: Annotated[
@@ -146,6 +159,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Default 8000; 0 takes any free port.")] = None,
     tokens: Annotated[
         Path | None, typer.Option(help="Which bearer tokens are taken; see docs/access.md.")
+    ] = None,
+    reasons: Annotated[
+        Path | None, typer.Option(help="Why people may overrule a score; see docs/records.md.")
     ] = None,
     records: options.Records = None,
     catalogue: options.Catalogue = "zero_base",
@@ -157,7 +173,7 @@ def serve(
 
     name = load_catalogue(catalogue).catalogue
     given = {"home": home, "catalogue": name, "host": host, "port": port, "tokens": tokens}
-    given |= {"records": records}
+    given |= {"records": records, "reasons": reasons}
     run(service_settings(os.environ, **given))
 
 

@@ -53,7 +53,7 @@ def replay(
         pieces = _all(log, total) if every else iter([_named(log, record or [])])
         with progress("replaying", total) as step:
             for read, scores in pieces:
-                for done in again.replayed(scores):
+                for done in again.replayed(scores, _kept(log, scores)):
                     same += done.same
                     if not done.same:
                         differing.append(done)
@@ -78,6 +78,14 @@ def _all(log: LogReader, size: int) -> Iterator[tuple[int, list[tuple[StoredReco
     for start in range(0, size, _TOGETHER):
         piece = log.piece(start, min(start + _TOGETHER, size))
         yield len(piece), [kept for kept in piece if kept[0].kind == "score"]
+
+
+def _kept(log: LogReader, scores: list[tuple[StoredRecord, bytes]]) -> list[tuple[int, bytes]]:
+    """The answers that are kept to be given again, of these scores."""
+    at = sorted(stored.leaf_index for stored, _ in scores)
+    if not at or at[-1] - at[0] < _TOGETHER:
+        return log.kept_answers(at[0], at[-1] + 1) if at else []
+    return [found for place in at for found in log.kept_answers(place, place + 1)]
 
 
 def _named(log: LogReader, ids: list[str]) -> tuple[int, list[tuple[StoredRecord, bytes]]]:

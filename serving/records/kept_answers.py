@@ -83,6 +83,18 @@ def kept_answers(connection: Connection, asked: Sequence[Once]) -> dict[Key, Kep
     return found
 
 
+def answers_of(connection: Connection, start: int, end: int) -> list[tuple[int, bytes]]:
+    """The answers that are there, of requests with records in a range, and their first places."""
+    first = ANSWER.c.first_leaf
+    # The records of a request stand together: before the range begins, one may reach into it.
+    before = select(func.max(first)).where(first <= start).scalar_subquery()
+    query = select(first, ANSWER.c.leaf_count, ANSWER.c.answer).where(
+        first >= func.coalesce(before, start), first < end, ANSWER.c.answer.is_not(None)
+    )
+    rows = connection.execute(query.order_by(first))
+    return [(row.first_leaf, row.answer) for row in rows if row.first_leaf + row.leaf_count > start]
+
+
 def keep_answers(connection: Connection, asked: Sequence[tuple[Once, Place]]) -> None:
     """Keep what is answered when these questions come again."""
     now = rfc3339(utc_now())

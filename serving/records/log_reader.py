@@ -12,7 +12,7 @@ from sqlalchemy import and_
 
 from serving.records.database import AUDITOR, SERVICE, Database, Sight
 from serving.records.errors import RecordRefused
-from serving.records.kept_answers import kept_answers, oldest_kept
+from serving.records.kept_answers import answers_of, kept_answers, oldest_kept
 from serving.records.log_query import LogQuery
 from serving.records.log_reading import (
     Head,
@@ -159,6 +159,13 @@ class LogReader:
         with self._database.reading(SERVICE) as connection:
             found = kept_answers(connection, [once]).get((once.scope, once.key))
         return None if found is None else found.again(once, oldest_kept(self._keep_answers)).answer
+
+    def kept_answers(self, start: int, end: int) -> list[tuple[int, bytes]]:
+        """The answers that are kept to be given again, of requests with records from `start` up to,
+        not including, `end`: each with the place of its first record.
+        """
+        with self._database.reading(SERVICE) as connection:
+            return answers_of(connection, start, end)
 
     def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
         """The proof that the record of that index is in the log of the first `size` records."""

@@ -135,6 +135,7 @@ ANSWER = Table(
     Column("answered_at", Text, nullable=False),
     Column("answer", LargeBinary),
     PrimaryKeyConstraint("scope", "key"),
+    Index("ix_answer_first_leaf", "first_leaf"),
     Index(
         "ix_answer_kept",
         "answered_at",

@@ -13,7 +13,7 @@ from models.registry import Release
 from serving import pages
 from serving.appraisal import appraise
 from serving.command_line.program import PROGRAM
-from serving.improvements import CAUTION, improved
+from serving.improvements import CAUTION, improved, improvements_of
 from serving.page_words import page_words
 from serving.settings import ServiceSettings
 from tests.serving.access.conftest import A_DAY, Keyed, keyed
@@ -25,15 +25,19 @@ __all__ = ["keyed"]
 WEAK = tiny_project(policy="none")
 
 
+def advice(document: Any, release: Release) -> Any:
+    return improved(improvements_of(document, release), release)
+
+
 def test_the_answer_is_that_of_the_main_path(service: Caller, release: Release) -> None:
     answer = service.post("/improvements", {"project": WEAK})
     assert answer.status_code == 200
-    assert answer.json() == json.loads(json.dumps(improved(WEAK, release)))
+    assert answer.json() == json.loads(json.dumps(advice(WEAK, release)))
     assert answer.json()["caution"] == CAUTION
 
 
 def test_a_suggestion_is_what_scoring_the_changed_project_says(release: Release) -> None:
-    answer = improved(WEAK, release)
+    answer = advice(WEAK, release)
     before = appraise(WEAK, release)["priority"]
     (suggestion,) = answer["suggestions"]
     assert (suggestion["indicator"], suggestion["from"]) == ("policy", "none")
@@ -47,7 +51,7 @@ def test_a_suggestion_is_what_scoring_the_changed_project_says(release: Release)
 
 
 def test_the_way_to_a_grade_is_told_with_its_changes(release: Release) -> None:
-    ways = {way["axis"]: way for way in improved(WEAK, release)["ways"]}
+    ways = {way["axis"]: way for way in advice(WEAK, release)["ways"]}
     assert (ways["necessity"]["grade"], ways["necessity"]["reachable"]) == ("B", True)
     assert [change["to"] for change in ways["necessity"]["changes"]] == ["province"]
     assert (ways["importance"]["grade"], ways["importance"]["reachable"]) == ("C", False)
@@ -56,7 +60,7 @@ def test_the_way_to_a_grade_is_told_with_its_changes(release: Release) -> None:
 
 
 def test_a_project_that_is_not_rated_is_told_what_is_missing(release: Release) -> None:
-    answer = improved(tiny_project(area=None), release)
+    answer = advice(tiny_project(area=None), release)
     assert (answer["status"], answer["missing"], answer["grade"]) == ("not_rated", ["area"], None)
     assert answer["suggestions"] == answer["ways"] == []
 
@@ -73,7 +77,7 @@ def test_a_bad_project_is_refused_without_its_personal_values(service: Caller) -
 def test_a_browser_gets_the_part_of_a_page(service: Caller, release: Release, lang: str) -> None:
     asked = {"accept": "text/html"}
     answer = service.post(f"/improvements?lang={lang}", {"project": WEAK}, asked)
-    expected = pages.improvements_fragment(improved(WEAK, release), release.model.catalogue, lang)
+    expected = pages.improvements_fragment(advice(WEAK, release), release.model.catalogue, lang)
     assert answer.text == expected
     assert CAUTION[lang] in answer.text
     assert page_words(lang)["paths"] in answer.text
@@ -87,7 +91,7 @@ def test_a_browser_gets_the_part_of_a_page(service: Caller, release: Release, la
 def test_where_there_is_nothing_to_improve_the_page_says_so(
     release: Release, lang: str, facts: dict[str, Any], said: str
 ) -> None:
-    answer = improved(tiny_project(**facts), release)
+    answer = advice(tiny_project(**facts), release)
     page = pages.improvements_fragment(answer, release.model.catalogue, lang)
     assert page_words(lang)[said] in html.unescape(page)
     assert "<table" not in page

@@ -11,7 +11,7 @@ import pytest
 
 from models.registry import Release
 from serving.appraisal import appraise
-from serving.improvements import CAUTION, improved
+from serving.improvements import CAUTION, improved, improvements_of
 from serving.page_words import page_words
 from serving.pages import explained_page
 from tests.serving.browser.conftest import GRANTS, Site, Watched
@@ -253,7 +253,10 @@ def test_the_exported_file_is_all_there_is(
 def exported(release: Release, folder: Path, lang: str) -> Path:
     """A page as `lingji explain --improvements --html` writes it."""
     project = json.loads(WEAK)
-    answer, better = appraise(project, release), improved(project, release)
+    answer, better = (
+        appraise(project, release),
+        improved(improvements_of(project, release), release),
+    )
     file = folder / f"page-{lang}.html"
     page = explained_page(answer, release.model.catalogue, lang, better)
     file.write_text(page, encoding="utf-8")

@@ -19,11 +19,14 @@ from anyio.from_thread import BlockingPortal
 from features.declared_project import parse_project
 from features.project_document import joined_document
 from models.registry import Release
+from serving.asker import Asker
 from serving.records.database import SERVICE
 from serving.records.errors import RecordsUnavailable
 from serving.records.receipt import Receipt
+from serving.records.record import new_record_id
 from serving.records.record_log import RecordLog
 from serving.records.verification import verify_log
+from serving.run_record import BatchItem, batch_record
 from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 from tests.serving.recording.conftest import Recorded
 from tests.serving.test_bad_requests import assert_refused
@@ -75,12 +78,67 @@ def test_the_receipt_is_that_of_the_log_which_ends_with_the_record(recorded: Rec
 
 
 def test_every_answer_of_a_batch_has_its_record(recorded: Recorded) -> None:
-    results = recorded.service.post("/score_batch", BATCH).json()["results"]
+    answer = recorded.service.post("/score_batch", BATCH).json()
+    results = answer["results"]
     assert [result.get("status") for result in results] == ["rated", None, "not_rated"]
-    records = recorded.log.records(SERVICE)
+    whole, *records = recorded.log.records(SERVICE)
     assert [r.record_id for r in records] == [results[0]["record_id"], results[2]["record_id"]]
-    assert [results[0]["receipt"]["tree_size"], results[2]["receipt"]["tree_size"]] == [1, 2]
+    assert [r.content()["about"] for r in records] == [[whole.record_id]] * 2
+    assert [results[0]["receipt"]["tree_size"], results[2]["receipt"]["tree_size"]] == [2, 3]
     assert records[1].content()["content"]["missing"] == ["type"]
+
+
+def test_a_batch_has_a_record_which_shows_that_nothing_is_missing(recorded: Recorded) -> None:
+    answer = recorded.service.post("/score_batch", BATCH)
+    told, results = answer.json(), answer.json()["results"]
+    whole = recorded.log.records(SERVICE)[0]
+    leaf, content = whole.content(), whole.content()["content"]
+    assert (whole.kind, told["projects"], told["record_id"]) == ("batch", 3, whole.record_id)
+    assert told["receipt"]["leaf_index"] == 0
+    assert leaf["actor"] == "local"
+    assert content["rows"] == {"rows": 3, "rated": 1, "not_rated": 1, "refused": 1}
+    assert (content["records"], content["complete"]) == (2, True)
+    error = json.dumps(results[1], ensure_ascii=False, separators=(",", ":")).encode()
+    refused = {"error": "invalid", "fields": ["area"], "sha256": sha256(error).hexdigest()}
+    ids = [results[0]["record_id"], results[2]["record_id"]]
+    assert content["items"] == [{"record_id": ids[0]}, refused, {"record_id": ids[1]}]
+    lines = f"{ids[0]}\n{refused['sha256']}\n{ids[1]}\n"
+    assert content["items_digest"] == f"sha256:{sha256(lines.encode()).hexdigest()}"
+    ranking = json.dumps(told["ranking"], separators=(",", ":")).encode()
+    assert content["ranking_digest"] == f"sha256:{sha256(ranking).hexdigest()}"
+    assert whole.leaf.count(IDENTITY_NUMBER.encode()) == 0
+
+
+def test_control_a_batch_that_left_one_out_would_not_be_complete(release: Release) -> None:
+    rated = BatchItem("rated", new_record_id())
+    asker = Asker("a", "platform", "a test")
+    for items, complete in [([rated, rated], True), ([rated, BatchItem("rated")], False)]:
+        made = batch_record(release, items, b"[]", asker, new_record_id())
+        assert json.loads(made.leaf)["content"]["complete"] is complete
+
+
+def test_a_name_that_a_caller_made_up_is_not_kept(recorded: Recorded) -> None:
+    strange = tiny_project(**{"secret_name": 1, "area": "wide"})
+    recorded.service.post("/score_batch", {"projects": [strange]})
+    (whole,) = recorded.log.records(SERVICE)
+    assert whole.content()["content"]["items"][0]["fields"] == ["area"]
+    assert b"secret_name" not in whole.leaf
+
+
+def test_advice_is_recorded_and_belongs_to_the_department(recorded: Recorded) -> None:
+    answer = recorded.service.post("/improvements", QUESTION)
+    (stored,) = recorded.log.records(SERVICE)
+    leaf, content = stored.content(), stored.content()["content"]
+    assert (stored.kind, leaf["project_id"], leaf["department"]) == ("improvements", "P0001", "D1")
+    assert content["said"]["sha256"] == sha256(answer.content).hexdigest()
+    told = answer.json()
+    assert [each[0]["indicator"] for each in content["suggestions"]] == [
+        each["indicator"] for each in told["suggestions"]
+    ]
+    assert [way["reachable"] for way in content["ways"]] == [
+        way["reachable"] for way in told["ways"]
+    ]
+    assert IDENTITY_NUMBER not in stored.leaf.decode()
 
 
 def test_a_what_if_is_recorded_as_one_and_not_as_a_score(recorded: Recorded) -> None:
@@ -97,13 +155,19 @@ def test_a_what_if_is_recorded_as_one_and_not_as_a_score(recorded: Recorded) -> 
 
 def test_what_is_refused_is_not_recorded(recorded: Recorded) -> None:
     assert_refused(recorded.service.post("/score", {"project": tiny_project(area="wide")}), 422)
-    assert recorded.service.post("/score_batch", {"projects": [7]}).status_code == 200
     assert recorded.log.head().size == 0
+    assert recorded.service.post("/score_batch", {"projects": [7]}).status_code == 200
+    assert [found.kind for found in recorded.log.records(SERVICE)] == ["batch"]
 
 
 @pytest.mark.parametrize(
     ("path", "body"),
-    [("/score", QUESTION), ("/score_batch", BATCH), ("/what_if", {**QUESTION, "changes": {}})],
+    [
+        ("/score", QUESTION),
+        ("/score_batch", BATCH),
+        ("/what_if", {**QUESTION, "changes": {}}),
+        ("/improvements", QUESTION),
+    ],
 )
 def test_control_without_the_record_there_is_no_answer(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]

@@ -55,7 +55,7 @@ def database(
             made.service.post("/what_if", {"project": project, "changes": {"people": 3}})
         for start in range(40, COUNT, 80):
             made.service.post("/score_batch", {"projects": projects[start : start + 80]})
-        assert made.log.head().size == COUNT + 40
+        assert made.log.head().size == COUNT + 40 + 2
     return made.file
 
 
@@ -220,3 +220,30 @@ def test_the_command(home: Path, database: Path, tmp_path: Path) -> None:
     done = runner.invoke(PROGRAM, ["audit", "replay", "none", *place])
     assert done.exit_code == 1
     assert runner.invoke(PROGRAM, ["audit", "replay", *place]).exit_code == 2
+
+
+def test_an_answer_that_is_kept_must_be_the_recorded_one(
+    home: Path, tmp_path: Path, release: Release, access: Access, portal: BlockingPortal
+) -> None:
+    batch = {"projects": [tiny_project(1), tiny_project(2, area="wide"), tiny_project(3)]}
+    with recorded_service(tmp_path, release, access, portal) as made:
+        made.service.post("/score", {"project": tiny_project()}, {"Idempotency-Key": "a"})
+        made.service.post("/score_batch", batch, {"Idempotency-Key": "b"})
+        made.service.post("/score", {"project": tiny_project(4)})
+    words = ["audit", "replay", "--all", "--json", "--home", str(home)]
+    words += ["--records", f"sqlite:///{made.file}"]
+    runner = CliRunner()
+    assert json.loads(runner.invoke(PROGRAM, words).stdout)["same"] == 4
+    with sqlite3.connect(made.file) as connection:
+        (answer,) = connection.execute("SELECT answer FROM answer WHERE key = 'b'").fetchone()
+        other = answer.replace(b'"P0003","project_name"', b'"P0004","project_name"')
+        assert other != answer
+        connection.execute("UPDATE answer SET answer = ? WHERE key = 'b'", (other,))
+    connection.close()
+    done = runner.invoke(PROGRAM, words)
+    assert done.exit_code == 1
+    (found,) = json.loads(done.stdout)["differing"]
+    assert [(each["part"], each["name"]) for each in found["differences"]] == [("answer", "kept")]
+    assert found["leaf_index"] == 3
+    named = runner.invoke(PROGRAM, ["audit", "replay", found["record_id"], *words[4:]])
+    assert "answer, kept: recorded sha256:" in named.output

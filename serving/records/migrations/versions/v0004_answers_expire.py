@@ -27,6 +27,7 @@ def upgrade() -> None:
         table.alter_column("body_digest", existing_type=sa.LargeBinary, nullable=True)
     with op.batch_alter_table("answer") as table:
         table.alter_column("answered_at", existing_type=sa.Text, server_default=None)
+    op.create_index("ix_answer_first_leaf", "answer", ["first_leaf"])
     kept = sa.text("answer IS NOT NULL")
     op.create_index(
         "ix_answer_kept", "answer", ["answered_at"], sqlite_where=kept, postgresql_where=kept

@@ -61,7 +61,7 @@ def test_the_commands_do_what_the_page_says(
 @pytest.mark.parametrize("name", PAGES)
 def test_every_kind_of_record_is_told(name: str) -> None:
     told = re.findall(r"^\| `(\w+)` \|", page(name), re.MULTILINE)
-    kinds = ["score", "run", "what_if", "override", "review", "read", "release"]
+    kinds = ["score", "run", "what_if", "override", "review", "read", "replay", "verification"]
     assert told[: len(kinds)] == kinds
 
 

@@ -20,6 +20,7 @@ from serving.audit.inclusion_check import InclusionCheck
 from serving.audit.machine import changed_fields
 from serving.audit.said_record import KINDS, said_field, said_kind, said_record, said_time
 from serving.envelope import Json, Refusal
+from serving.legible import object_in, texts_in
 from serving.page_frame import Frame
 from serving.page_steps import BAR_WIDTH
 from serving.page_templates import rendered
@@ -30,6 +31,11 @@ from serving.records.receipt import in_base64
 from serving.replay import Replayed
 
 _MOST_SHOWN = 50
+_MODEL = (
+    *("version", "digest", "catalogue", "catalogue_digest", "policy", "policy_digest"),
+    "simulated",
+)
+_SOFTWARE = ("lingji", "python", "numpy", "kernel", "machine")
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ def refused_page(frame: Frame, refusal: Refusal) -> str:
 def _dossier(dossier: Dossier, catalogue: Catalogue, caller: Caller, lang: str) -> dict[str, Any]:
     """What the templates show of a record."""
     leaf, stored, told = dossier.leaf, dossier.stored, dossier.retold
-    content = leaf.get("content") or {}
+    content = object_in(leaf, "content")
     report = ""
     if told is not None:
         answer = without_others(caller, told.answer)
@@ -147,11 +153,10 @@ def _dossier(dossier: Dossier, catalogue: Catalogue, caller: Caller, lang: str) 
     return {
         "record": _line(stored, catalogue, lang),
         "on_behalf_of": leaf.get("on_behalf_of"),
-        "asked": content.get("asked") or {},
-        "model": content.get("model") or {},
-        "software": content.get("software") or {},
-        "said_digest": (content.get("said") or {}).get("sha256"),
-        "said_form": (content.get("said") or {}).get("form"),
+        "asked": object_in(content, "asked", "role", "way"),
+        "model": object_in(content, "model", *_MODEL),
+        "software": object_in(content, "software", *_SOFTWARE),
+        "said": object_in(content, "said", "sha256", "form"),
         "receipt": None if dossier.receipt is None else _receipt(dossier),
         "check": dossier.check,
         "personal": _personal(dossier, catalogue, lang),
@@ -201,8 +206,8 @@ def _line(
 ) -> Line:
     """A record as a line; in the time line of another one, the centre, with how it belongs."""
     leaf = stored.legible()
-    about = leaf.get("about") or []
-    model = (leaf.get("content") or {}).get("model") or {}
+    about = texts_in(leaf, "about")
+    model = object_in(object_in(leaf, "content"), "model", "version")
     own = centre is not None and stored.leaf_index == centre.leaf_index
     return Line(
         record_id=stored.record_id,
@@ -213,7 +218,7 @@ def _line(
         actor=str(leaf.get("actor") or ""),
         project_id=stored.project_id or "",
         department=stored.department or "",
-        version=str(model.get("version", "")),
+        version=str(model["version"] or ""),
         said=said_record(stored, catalogue, lang),
         own=own,
         linked=centre is not None and not own and centre.record_id in about and stored.kind != READ,

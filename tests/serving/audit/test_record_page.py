@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from features.catalogue import load_catalogue
+from serving.audit.said_record import KINDS, said_kind, said_record
 from serving.records.database import SERVICE
 from serving.records.erasure import Erasure
-from serving.records.record import new_record_id
+from serving.records.record import Record, new_record_id
 from tests.serving.audit.conftest import PAGE, Audited
-from tests.serving.conftest import IDENTITY_NUMBER
+from tests.serving.conftest import CATALOGUE, IDENTITY_NUMBER, tiny_project
 from tests.serving.test_bad_requests import assert_refused
 
 REVIEW = {"verdict": "disputed", "comment": "measured <again>"}
+MODEL = {"version": 1, "digest": "sha256:0", "catalogue": "tiny@1"}
+ELSEWHERE: dict[str, Any] = {
+    "run": {
+        "model": MODEL,
+        "input": {"name": "round.csv"},
+        "rows": {"rows": 3, "rated": 2, "not_rated": 0, "refused": 1},
+    },
+    "release": {"catalogue": "tiny", "before": None, "after": MODEL},
+    "key_change": {"before": None, "after": "k1", "values": 3},
+}
+"""The kinds of record that commands write, as far as a page tells them."""
+CATALOGUE_OF_ALL = load_catalogue(CATALOGUE)
 OVERRIDE = {"reason": "facts_wrong", "comment": "as surveyed", "values": {"grade": "A"}}
 
 
@@ -79,7 +95,13 @@ def test_every_kind_of_record_has_a_page(audited: Audited) -> None:
     keyed = audited.keyed
     keyed.post("expert", f"/record/{record_id}/review", REVIEW)
     keyed.post("expert", f"/record/{record_id}/override", OVERRIDE)
-    keyed.post("department:D1", "/what_if", {"project": audited_project(), "changes": {}})
+    project = tiny_project(policy="none")
+    keyed.post("department:D1", "/what_if", {"project": project, "changes": {"people": 3}})
+    keyed.post("platform", "/improvements", {"project": project})
+    keyed.post("platform", "/score_batch", {"projects": [project, {}]})
+    keyed.records.erase(Erasure(record_id, ("contact",), "asked for", "os:keeper", {}))
+    for kind, content in ELSEWHERE.items():
+        keyed.records.append(Record(kind, "os:keeper", content)).result()
     audited.json("auditor", f"/audit/records/{record_id}/replay", "POST")
     audited.json("auditor", f"/audit/records/{record_id}/verify", "POST")
     kinds = set()
@@ -88,13 +110,41 @@ def test_every_kind_of_record_has_a_page(audited: Audited) -> None:
         for lang in ("zh", "en"):
             page = audited.page("auditor", f"/audit/records/{stored.record_id}?lang={lang}")
             assert stored.record_id in page
-    assert kinds == {"score", "review", "override", "what_if", "replay", "verification"}
+            catalogue = CATALOGUE_OF_ALL
+            assert said_kind(stored.kind, lang).lower() != stored.kind or lang == "en"
+            assert said_record(stored, catalogue, lang), (stored.kind, lang)
+    assert kinds - {"read"} == set(KINDS) - {"read"}
 
 
-def audited_project() -> dict[str, Any]:
-    from tests.serving.conftest import tiny_project
+DAMAGES: dict[str, bytes] = {
+    "no text": b"\xff\x00",
+    "no object": b"[]",
+    "nothing inside": b"{}",
+    "other things inside": b'{"content": [], "about": 3, "private": {}, "time": 7, "actor": null}',
+    "a score with gaps": json.dumps(
+        {"content": {"format": 1, "model": {"version": 2}, "said": 3}, "private": {}}
+    ).encode(),
+    "halves": b'{"content": {"model": {"version": 1}, "asked": 3, "said": []}, "private": {}}',
+}
 
-    return tiny_project()
+
+@pytest.mark.parametrize("leaf", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_record_has_a_page_that_says_so(audited: Audited, leaf: bytes) -> None:
+    record_id, later = audited.score(), audited.score()
+    with closing(sqlite3.connect(audited.file)) as connection, connection:
+        connection.execute("DROP TRIGGER record_no_update")
+        row = (leaf, record_id)
+        connection.execute("UPDATE record SET leaf = ? WHERE record_id = ?", row)
+    path = f"/audit/records/{record_id}"
+    told = audited.json("auditor", path)
+    assert (told["verification"]["holds"], told["answer"]) == (False, None)
+    for grant in ("auditor", "expert"):
+        assert "✗" in audited.page(grant, path)
+        assert "✗" in audited.page(grant, f"{path}/export")
+    assert audited.json("auditor", f"{path}/replay", "POST")["same"] is False
+    assert "✗" in audited.page("auditor", f"{path}/verify", "POST")
+    assert "✓" in audited.page("auditor", f"/audit/records/{later}")
+    assert record_id in audited.page("auditor", "/audit")
 
 
 def test_personal_values_are_shown_to_who_may_see_them(audited: Audited) -> None:

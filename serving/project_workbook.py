@@ -27,6 +27,7 @@ from serving.page_projects import (
     category_label,
     said_acts,
     said_filters,
+    said_missing,
     said_time,
 )
 from serving.page_words import page_words
@@ -138,12 +139,11 @@ def _projects(lines: Sequence[ListedLine], catalogue: Catalogue, lang: str) -> T
     for listed in lines:
         line = listed.line
         axes = (line.necessity, line.importance) if catalogue.priority else ()
-        missing = (_label(catalogue, name, lang) for name in line.missing)
         yield [
             *(line.project_id, line.name, line.department, line.year),
             category_label(catalogue, line.category, lang),
             words[STATUS_WORDS[line.status]],
-            ("、" if lang == "zh" else ", ").join(missing),
+            said_missing(line, catalogue, lang) or None,
             line.grade,
             GRADES[line.grade][lang] if line.grade else None,
             line.rank_score,
@@ -154,11 +154,6 @@ def _projects(lines: Sequence[ListedLine], catalogue: Catalogue, lang: str) -> T
             *(said_acts(listed.acts, lang), said_time(line.time)),
             *(line.model_version, line.record_id),
         ]
-
-
-def _label(catalogue: Catalogue, name: str, lang: str) -> str:
-    indicator = catalogue.by_name.get(name)
-    return name if indicator is None else indicator.label.of(lang)
 
 
 def _reason_heading(lang: str) -> list[str]:

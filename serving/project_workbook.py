@@ -40,7 +40,7 @@ from serving.tendencies import SMALLEST
 from serving.words import said_value
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_REASONS_EACH_WAY = 5
+_REASONS_EACH_WAY = 3
 """Reasons of a head that raise it, and as many that lower it, in the sheet of reasons."""
 
 Cell = str | int | float | None
@@ -76,7 +76,7 @@ def project_workbook(
     catalogue, words, now = release.model.catalogue, page_words(lang), rfc3339(utc_now())
     stream = io.BytesIO()
     options = {
-        "in_memory": True,
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

@@ -17,6 +17,7 @@ from anyio.from_thread import BlockingPortal
 from models.registry import Release
 from serving.project_view import PAGE_PROJECTS
 from serving.records.database import SERVICE
+from serving.records.project_list import ProjectList
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 from tests.serving.test_bad_requests import assert_refused
@@ -222,6 +223,26 @@ def test_what_people_did_with_a_score_stands_beside_it(keyed: Keyed) -> None:
     assert line["human_actions"] == {"override": 0, "review": 2}
     page = keyed.call("department:D1", "GET", "/projects?words=P0007&lang=en", headers=PAGE).text
     assert "reviewed 2×" in page
+
+
+def test_nothing_is_summed_up_while_the_list_is_incomplete(
+    keyed: Keyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ProjectList, "catch_up", lambda *_: 7)
+    for path in ("/projects/tendencies", "/projects/export"):
+        assert_refused(keyed.call("admin", "GET", path), 503)
+    assert listed(keyed, "admin")["not_yet_listed"] == 7
+    page = keyed.call("admin", "GET", "/projects?lang=en", headers=PAGE).text
+    assert "7 more records are not listed yet" in page
+
+
+def test_too_many_at_once_are_refused_and_not_cut_off(
+    keyed: Keyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.project_view.MOST_TOGETHER", MINE)
+    for path in ("/projects/tendencies", "/projects/export"):
+        assert_refused(keyed.call("admin", "GET", path), 422)
+        assert keyed.call("department:D1", "GET", path).status_code == 200
 
 
 # ---- The page of a record -------------------------------------------------------------------

@@ -15,10 +15,11 @@ import pytest
 from anyio.from_thread import BlockingPortal
 
 from models.registry import Release
+from serving.page_words import page_words
 from serving.project_view import PAGE_PROJECTS
 from serving.records.database import SERVICE
 from serving.records.project_list import ProjectList
-from tests.serving.access.conftest import Keyed, keyed_service
+from tests.serving.access.conftest import GRANTS, Keyed, keyed_service
 from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 from tests.serving.test_bad_requests import assert_refused
 
@@ -259,9 +260,55 @@ def test_a_record_is_a_page_for_a_browser_and_json_for_a_program(keyed: Keyed) -
     assert keyed.call("department:D1", "GET", path).json()["record"]["project_id"] == "P0003"
 
 
-def test_anothers_record_has_no_page(keyed: Keyed) -> None:
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_anothers_record_has_the_page_of_a_missing_one(keyed: Keyed, lang: str) -> None:
     (line,) = listed(keyed, "admin", words="F0101")["projects"]
-    foreign = keyed.call("department:D1", "GET", f"/record/{line['record_id']}", headers=PAGE)
-    missing = keyed.call("department:D1", "GET", "/record/nothing", headers=PAGE)
-    assert_refused(foreign, 404)
+    foreign, missing = (
+        keyed.call("department:D1", "GET", f"/record/{record}?lang={lang}", headers=PAGE)
+        for record in (line["record_id"], "nothing")
+    )
+    assert foreign.status_code == 404
+    assert page_words(lang)["refused_404"] in foreign.text
     assert (foreign.content, foreign.headers) == (missing.content, missing.headers)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_person_is_shown_what_is_wrong_with_an_address(keyed: Keyed, lang: str) -> None:
+    for path in ("/projects", "/projects/tendencies", "/projects/export"):
+        answer = keyed.call("expert", "GET", f"{path}?grade=<E>&lang={lang}", headers=PAGE)
+        assert answer.status_code == 422
+        assert page_words(lang)["refused_422"] in answer.text
+        assert f"<td>{page_words(lang)['filter_grade']}</td>" in answer.text
+        assert "<E>" not in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert_refused(keyed.call("expert", "GET", "/projects?grade=E"), 422)
+
+
+# ---- Every role, every way, both departments' projects --------------------------------------
+
+LISTS = ("/projects", "/projects?words={low}", "/projects?department={of}", "/projects?sort=excess",
+         "/projects/tendencies", "/projects/export?department={of}")  # fmt: skip
+SINGLE = ("/record/{record}", "/record/{record}/receipt", "/records?project_id={id}")
+
+
+@pytest.mark.parametrize("way", LISTS + SINGLE)
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+@pytest.mark.parametrize("grant", GRANTS)
+def test_a_project_is_told_to_those_who_may_read_it_and_to_no_other(
+    keyed: Keyed, grant: str, accept: str, way: str
+) -> None:
+    for project_id, of in (("P0001", "D1"), ("F0061", "D2")):
+        (line,) = listed(keyed, "admin", words=project_id)["projects"]
+        record = line["record_id"]
+        path = way.format(id=project_id, low=project_id.lower(), of=of, record=record)
+        answer = keyed.call(grant, "GET", path, headers={"accept": accept})
+        if grant == "trainer":
+            assert_refused(answer, 403)
+            continue
+        mark = project_id[:2] if way in LISTS else record  # of lists, any project of the department
+        body = answer.text
+        if "/export" in path:
+            book = openpyxl.load_workbook(io.BytesIO(answer.content))
+            body = str([list(sheet.values) for sheet in book.worksheets])
+        may = ":" not in grant or grant.endswith(of)
+        assert (mark in body) is may

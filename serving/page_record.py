@@ -51,7 +51,6 @@ def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | 
         acts=acts,
         holds=shown["verification"]["holds"],
         line=line_view(listed, catalogue, frame),
-        missing=[_label(catalogue, name, lang) for name in leaf["content"]["missing"]],
         axes=axis_labels(catalogue, lang),
         risk_labels=[h.label.of(lang) for h in catalogue.heads if h.kind is HeadKind.PROBABILITY],
         remade=answer is not None,
@@ -60,11 +59,6 @@ def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | 
         offered=False,
         **report,
     )
-
-
-def _label(catalogue: Catalogue, name: str, lang: str) -> str:
-    indicator = catalogue.by_name.get(name)
-    return name if indicator is None else indicator.label.of(lang)
 
 
 def _act(leaf: Json, catalogue: Catalogue, lang: str) -> ActView:

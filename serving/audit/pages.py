@@ -19,7 +19,7 @@ from serving.audit.filters import FILTERS, Filters
 from serving.audit.inclusion_check import InclusionCheck
 from serving.audit.machine import changed_fields
 from serving.audit.said_record import KINDS, said_field, said_kind, said_record, said_time
-from serving.envelope import Json, Refusal
+from serving.envelope import Json
 from serving.legible import object_in, texts_in
 from serving.page_frame import Frame
 from serving.page_steps import BAR_WIDTH
@@ -56,18 +56,17 @@ class Line:
     linked: bool = False
 
 
-def search_page(frame: Frame, catalogue: Catalogue, filters: Filters, found: Found | None) -> str:
-    """The search: its filters, and a page of what it finds; without that, what is wrong."""
-    lines = [] if found is None else [_line(each, catalogue, frame.lang) for each in found.records]
+def search_page(frame: Frame, catalogue: Catalogue, filters: Filters, found: Found) -> str:
+    """The search: its filters, and a page of what it finds."""
+    lines = [_line(each, catalogue, frame.lang) for each in found.records]
     further = None
-    if found is not None and found.next_before is not None:
+    if found.next_before is not None:
         further = frame.to("/audit", {**filters.given, "before": str(found.next_before)})
     return rendered(
         "audit/search.html",
         frame.lang,
         frame=frame,
         given=dict.fromkeys(FILTERS, "") | filters.given,
-        faults=filters.faults,
         kinds=[(kind, said_kind(kind, frame.lang)) for kind in KINDS],
         lines=lines,
         further=further,
@@ -133,13 +132,6 @@ def difference_page(frame: Frame, compared: Compared) -> str:
         ],
         bar_width=BAR_WIDTH,
     )
-
-
-def refused_page(frame: Frame, refusal: Refusal) -> str:
-    """What is shown in place of a page that is refused."""
-    words = page_words(frame.lang)
-    said = words.get(f"audit_refused_{refusal.status}", refusal.message)
-    return rendered("audit/refused.html", frame.lang, frame=frame, said=said, faults=refusal.faults)
 
 
 def _dossier(dossier: Dossier, catalogue: Catalogue, caller: Caller, lang: str) -> dict[str, Any]:

@@ -21,11 +21,10 @@ from serving.audit.inclusion_check import Signed
 from serving.audit.turns import Turns
 from serving.envelope import Refusal, json_response
 from serving.inquiry import Desk
-from serving.page_visitor import caller_of, frame_of
+from serving.page_refusal import RefusalShown
+from serving.page_visitor import caller_of, frame_of, wants_page
 from serving.page_words import language_of
-from serving.project_answers import wants_page
 from serving.record_view import sees_personal
-from serving.refused_page import RefusedPage
 from serving.routes import (
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -74,19 +73,15 @@ class _AuditSite:
             try:
                 return await endpoint(request)
             except Refusal as refusal:
-                if isinstance(refusal, RefusedPage) or not wants_page(request):
-                    raise
-                page = pages.refused_page(frame_of(self._desk, request), refusal)
-                raise RefusedPage(refusal, page) from refusal
+                if wants_page(request):
+                    raise RefusalShown(refusal, frame_of(self._desk, request)) from refusal
+                raise
 
         return answered
 
     async def search(self, request: Request) -> Response:
         filters = read_filters(request.query_params.multi_items())
         caller, html = caller_of(request), wants_page(request)
-        if html and filters.faults:
-            page = pages.search_page(frame_of(self._desk, request), self._catalogue, filters, None)
-            raise RefusedPage(Refusal(422, faults=filters.faults), page)
         search = partial(self._auditing.search, caller, filters, f"GET {AUDIT}")
         found = await to_thread.run_sync(search)
         if html:

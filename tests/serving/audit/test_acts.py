@@ -312,6 +312,6 @@ def test_an_act_that_cannot_be_recorded_gives_nothing_out(audited: Audited) -> N
             assert_refused(answer, 503, "cannot_record")
         page = audited.keyed.call("auditor", "GET", "/audit", headers=PAGE)
         assert page.status_code == 503
-        assert "稍后再试" in page.text
+        assert "请稍后重试" in page.text
     finally:
         away.rename(audited.file)

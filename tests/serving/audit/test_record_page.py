@@ -238,4 +238,4 @@ def test_only_scores_are_compared_or_replayed(audited: Audited) -> None:
     assert_refused(audited.keyed.call("auditor", "GET", path), 422)
     page = audited.keyed.call("auditor", "GET", f"{path}&lang=zh", headers=PAGE)
     assert page.status_code == 422
-    assert "不适用" in page.text
+    assert "请调整后重试" in page.text

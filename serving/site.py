@@ -24,9 +24,9 @@ from serving.model_card import model_card
 from serving.openapi import openapi_document
 from serving.page_model import model_page
 from serving.page_record import record_page
-from serving.page_visitor import caller_of, frame_of
+from serving.page_visitor import caller_of, frame_of, shown, wants_page
 from serving.pages import front_page
-from serving.project_answers import project_answers, wants_page
+from serving.project_answers import project_answers
 from serving.record_view import RecordView
 from serving.records.errors import RecordsError
 from serving.remade_answer import NotRemade, remade_answer
@@ -52,7 +52,7 @@ def site(desk: Desk) -> ASGIApp:
     answers[MODEL] = lambda asked: _model(desk, asked)
     view = RecordView(desk.records)
     answers |= {
-        RECORD: lambda asked: _record(desk, view, asked),
+        RECORD: shown(desk, lambda asked: _record(desk, view, asked)),
         RECEIPT: lambda asked: json_response(view.receipt(caller_of(asked), _named(asked))),
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
@@ -69,15 +69,15 @@ def _named(request: Request) -> str:
 def _record(desk: Desk, view: RecordView, request: Request) -> Response:
     """A record; that of a score is a page for a browser."""
     caller = caller_of(request)
-    shown = view.record(caller, _named(request))
+    found = view.record(caller, _named(request))
     model = desk.release.model
-    named = shown["record"]["content"].get("model", {}).get("catalogue", "").partition("@")[0]
-    score = shown["record"]["kind"] == "score" and named == model.catalogue.catalogue
+    named = found["record"]["content"].get("model", {}).get("catalogue", "").partition("@")[0]
+    score = found["record"]["kind"] == "score" and named == model.catalogue.catalogue
     if not score or not wants_page(request):
-        return json_response(shown)
-    answer = _remade(desk, shown)
+        return json_response(found)
+    answer = _remade(desk, found)
     own = None if answer is None else without_others(caller, answer)
-    return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, shown, own))
+    return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, found, own))
 
 
 def _model(desk: Desk, request: Request) -> Response:

@@ -6,6 +6,7 @@ the navigation is one line in PAGES.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.types import Scope
 
 from serving.page_words import language_of, page_words
+from serving.routes import SIGN_IN
 from serving.words import LANGUAGES
 
 
@@ -29,6 +31,7 @@ PAGES = (
     PageEntry("/projects", "nav_projects"),
     PageEntry("/projects/tendencies", "nav_tendencies"),
     PageEntry("/audit", "nav_audit"),
+    PageEntry("/model", "nav_model"),
 )
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""
 
@@ -40,6 +43,9 @@ _ROLES = {
     "auditor": "role_auditor",
     "admin": "role_admin",
 }
+
+
+_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,14 @@ class Frame:
         return "?" + urlencode([*self.query, ("lang", self.other)])
 
     @property
+    def sign_in(self) -> str:
+        """Where the form of a stranger goes, who then finds the page that was asked for."""
+        asked = dict(self.query)
+        wanted = asked.get("to", "") if self.path == SIGN_IN else f"{self.path}?{urlencode(asked)}"
+        given = {"lang": self.lang} | ({"to": wanted} if page_wanted(wanted, self.lang) else {})
+        return f"{self.root}sign_in?{urlencode(given)}"
+
+    @property
     def links(self) -> list[Link]:
         """The pages that the visitor may open."""
         visitor = self.visitor
@@ -140,6 +154,18 @@ def frame_around(scope: Scope, visitor: Visitor | None, *, simulated: bool) -> F
 def is_page(path: str) -> bool:
     """Whether a path is a page of the navigation, below one, or that of a record."""
     return any(_below(path, page) for page in (*(entry.path for entry in PAGES), "/record"))
+
+
+def page_wanted(address: str, lang: str) -> str | None:
+    """The address of a page of ours, as told from the front page; None for any other.
+
+    It begins with `./`, so that whatever else it says it leads to no other host.
+    """
+    path, _, query = address.partition("?")
+    if not _PATH.fullmatch(path) or not is_page(path):
+        return None
+    asked = [(name, value) for name, value in parse_qsl(query) if name != "lang"]
+    return f".{path}?{urlencode([*asked, ('lang', lang)])}"
 
 
 def _below(path: str, page: str) -> bool:

@@ -49,6 +49,7 @@ class LineView:
     year: int
     category: str
     status: str
+    missing: str
     grade: str
     meaning: str
     rank_score: str
@@ -177,6 +178,7 @@ def line_view(listed: ListedLine, catalogue: Catalogue, frame: Frame) -> LineVie
         year=line.year,
         category=category_label(catalogue, line.category, lang),
         status=words[STATUS_WORDS[line.status]],
+        missing=said_missing(line, catalogue, lang),
         grade=line.grade or "",
         meaning=GRADES[line.grade][lang] if line.grade else "",
         rank_score=_points(line.rank_score),
@@ -194,6 +196,13 @@ def line_view(listed: ListedLine, catalogue: Catalogue, frame: Frame) -> LineVie
         acts=said_acts(listed.acts, lang),
         time=said_time(line.time),
     )
+
+
+def said_missing(line: ProjectLine, catalogue: Catalogue, lang: str) -> str:
+    """The key evidence that is missing, by its labels; "" for none."""
+    known = catalogue.by_name
+    labels = [known[name].label.of(lang) if name in known else name for name in line.missing]
+    return ("、" if lang == "zh" else ", ").join(labels)
 
 
 def said_time(time: str) -> str:

@@ -51,7 +51,6 @@ def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | 
         acts=acts,
         holds=shown["verification"]["holds"],
         line=line_view(listed, catalogue, frame),
-        missing=[_label(catalogue, name, lang) for name in leaf["content"]["missing"]],
         axes=axis_labels(catalogue, lang),
         risk_labels=[h.label.of(lang) for h in catalogue.heads if h.kind is HeadKind.PROBABILITY],
         remade=answer is not None,
@@ -62,16 +61,13 @@ def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | 
     )
 
 
-def _label(catalogue: Catalogue, name: str, lang: str) -> str:
-    indicator = catalogue.by_name.get(name)
-    return name if indicator is None else indicator.label.of(lang)
-
-
 def _act(leaf: Json, catalogue: Catalogue, lang: str) -> ActView:
     words, content, chinese = page_words(lang), leaf["content"], lang == "zh"
     if leaf["kind"] == OVERRIDE:
         reason = content["reason_words"][lang]
-        put = _joined([_put(n, v, catalogue, lang) for n, v in content["values"].items()], lang)
+        put = _joined(
+            [said_in_place(n, v, catalogue, lang) for n, v in content["values"].items()], lang
+        )
         said, kind = f"{reason}{'：' if chinese else ': '}{put}", words["kind_override"]
     else:
         said, kind = words[f"verdict_{content['verdict']}"], words["kind_review"]
@@ -82,8 +78,8 @@ def _joined(parts: Sequence[str], lang: str) -> str:
     return ("、" if lang == "zh" else ", ").join(parts)
 
 
-def _put(name: str, value: str | float, catalogue: Catalogue, lang: str) -> str:
-    """What was put in place of the grade or of a head."""
+def said_in_place(name: str, value: str | float, catalogue: Catalogue, lang: str) -> str:
+    """What was put in place of the grade or of a head, with the name of either."""
     declared = {head.name: head for head in catalogue.heads}.get(name)
     if declared is None or isinstance(value, str):
         return f"{page_words(lang)['grade'] if name == 'grade' else name} {value}"

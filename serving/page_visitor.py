@@ -1,23 +1,48 @@
-"""Who looks at a served page, as its frame shows it."""
+"""Who looks at a served page, as its frame shows it, and how a browser is answered."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from serving.access.browser import session_secret
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
 from serving.access.caller import Caller
 from serving.access.policy import may_call
+from serving.envelope import Refusal
 from serving.inquiry import Desk
 from serving.page_frame import Frame, Visitor, frame_around
+from serving.page_refusal import RefusalShown
+
+Answer = Callable[[Request], Response]
 
 
 def caller_of(request: Request) -> Caller:
     """Who sends a request, as the gate found out."""
     caller: Caller = request.scope[CALLER_KEY]
     return caller
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks, and is shown a page in place of JSON."""
+    return request.headers.get("accept", "").startswith("text/html")
+
+
+def shown(desk: Desk, answer: Answer) -> Answer:
+    """The answer, whose refusals a browser is shown as pages."""
+
+    def answered(request: Request) -> Response:
+        try:
+            return answer(request)
+        except Refusal as refusal:
+            if wants_page(request):
+                raise RefusalShown(refusal, frame_of(desk, request)) from refusal
+            raise
+
+    return answered
 
 
 def frame_of(desk: Desk, request: Request) -> Frame:

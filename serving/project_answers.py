@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -11,7 +11,7 @@ from serving.envelope import json_response
 from serving.inquiry import Desk
 from serving.page_projects import projects_page
 from serving.page_tendencies import tendencies_page
-from serving.page_visitor import caller_of, frame_of
+from serving.page_visitor import Answer, caller_of, frame_of, shown, wants_page
 from serving.page_words import language_of
 from serving.project_query import ProjectQuery, project_query
 from serving.project_view import ProjectView
@@ -19,23 +19,19 @@ from serving.project_workbook import WORKBOOK_TYPE, project_workbook
 from serving.routes import EXPORT, PROJECTS, TENDENCIES
 
 
-def project_answers(desk: Desk) -> Mapping[str, Callable[[Request], Response]]:
+def project_answers(desk: Desk) -> Mapping[str, Answer]:
     """What answers each path of the list."""
     view = ProjectView(desk.records, desk.release.model.catalogue)
-    return {
+    answers: Mapping[str, Answer] = {
         PROJECTS: lambda request: _projects(desk, view, request),
         TENDENCIES: lambda request: _tendencies(desk, view, request),
         EXPORT: lambda request: _export(desk, view, request),
     }
+    return {path: shown(desk, answer) for path, answer in answers.items()}
 
 
 def _query(request: Request) -> ProjectQuery:
     return project_query(request.query_params.multi_items())
-
-
-def wants_page(request: Request) -> bool:
-    """Whether a browser asks, and is shown a page in place of JSON."""
-    return request.headers.get("accept", "").startswith("text/html")
 
 
 def _projects(desk: Desk, view: ProjectView, request: Request) -> Response:

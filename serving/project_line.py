@@ -82,11 +82,18 @@ def score_of(stored: StoredRecord, catalogue: Catalogue) -> Json | None:
     return leaf if named == catalogue.catalogue else None
 
 
-def project_line(leaf: Json, catalogue: Catalogue) -> ProjectLine:
-    """The line of a score's leaf, as `score_of` gives it."""
+def project_line(
+    leaf: Json, catalogue: Catalogue, heads: Mapping[str, RecordedHead] | None = None
+) -> ProjectLine:
+    """The line of a score's leaf, as `score_of` gives it.
+
+    Args:
+        heads: its recorded heads, where the caller has read them already.
+    """
     content = leaf["content"]
     document, columns = content["document"], catalogue.columns
-    heads, priority = recorded_heads(content, catalogue), catalogue.priority
+    heads = recorded_heads(content, catalogue) if heads is None else heads
+    priority = catalogue.priority
     name = document.get(columns.name) if columns.name else None
     return ProjectLine(
         record_id=leaf["record_id"],

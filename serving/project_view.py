@@ -22,7 +22,7 @@ from serving.records.record_log import RecordLog
 from serving.tendencies import Tendencies, tendencies
 
 PAGE_PROJECTS = 50
-MOST_TOGETHER = 5_000
+MOST_TOGETHER = 3_000
 """Projects that are summed up, or written to a workbook, at once."""
 
 
@@ -89,10 +89,10 @@ class ProjectView:
         """Strengths and weaknesses over the projects that meet the filters.
 
         Raises:
-            Refusal: 422 when they are more than MOST_TOGETHER.
+            Refusal: 422 when they are more than MOST_TOGETHER, 503 while the list is incomplete.
         """
         try:
-            self._caught_up()
+            self._require_whole()
             total = self._require_few(caller, query)
             found = tendencies((leaf for leaf, _ in self._leaves(caller, query)), self._catalogue)
             self._note(caller, "GET /projects/tendencies", query, total)
@@ -106,10 +106,10 @@ class ProjectView:
         It is for a file, whose writing out is recorded by `note_export`.
 
         Raises:
-            Refusal: 422 when they are more than MOST_TOGETHER.
+            Refusal: 422 when they are more than MOST_TOGETHER, 503 while the list is incomplete.
         """
         try:
-            self._caught_up()
+            self._require_whole()
             self._require_few(caller, query)
             found = list(self._leaves(caller, query))
             lines = self._lines(caller, [stored for _, stored in found])
@@ -138,6 +138,13 @@ class ProjectView:
 
     def _caught_up(self) -> int:
         return self._log.projects.catch_up(self._listed)
+
+    def _require_whole(self) -> None:
+        """Return when every score is in the list: what is summed up shall leave nothing out."""
+        behind = self._caught_up()
+        if behind:
+            said = f"{behind:,} records are not listed yet; try again in a moment."
+            raise Refusal(503, said, headers={"Retry-After": "2"})
 
     def _listed(self, stored: StoredRecord) -> Listed | None:
         leaf = score_of(stored, self._catalogue)

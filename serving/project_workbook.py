@@ -27,6 +27,7 @@ from serving.page_projects import (
     category_label,
     said_acts,
     said_filters,
+    said_missing,
     said_time,
 )
 from serving.page_words import page_words
@@ -39,7 +40,7 @@ from serving.tendencies import SMALLEST
 from serving.words import said_value
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_REASONS_EACH_WAY = 5
+_REASONS_EACH_WAY = 3
 """Reasons of a head that raise it, and as many that lower it, in the sheet of reasons."""
 
 Cell = str | int | float | None
@@ -75,7 +76,7 @@ def project_workbook(
     catalogue, words, now = release.model.catalogue, page_words(lang), rfc3339(utc_now())
     stream = io.BytesIO()
     options = {
-        "in_memory": True,
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -138,12 +139,11 @@ def _projects(lines: Sequence[ListedLine], catalogue: Catalogue, lang: str) -> T
     for listed in lines:
         line = listed.line
         axes = (line.necessity, line.importance) if catalogue.priority else ()
-        missing = (_label(catalogue, name, lang) for name in line.missing)
         yield [
             *(line.project_id, line.name, line.department, line.year),
             category_label(catalogue, line.category, lang),
             words[STATUS_WORDS[line.status]],
-            ("、" if lang == "zh" else ", ").join(missing),
+            said_missing(line, catalogue, lang) or None,
             line.grade,
             GRADES[line.grade][lang] if line.grade else None,
             line.rank_score,
@@ -154,11 +154,6 @@ def _projects(lines: Sequence[ListedLine], catalogue: Catalogue, lang: str) -> T
             *(said_acts(listed.acts, lang), said_time(line.time)),
             *(line.model_version, line.record_id),
         ]
-
-
-def _label(catalogue: Catalogue, name: str, lang: str) -> str:
-    indicator = catalogue.by_name.get(name)
-    return name if indicator is None else indicator.label.of(lang)
 
 
 def _reason_heading(lang: str) -> list[str]:

@@ -14,6 +14,7 @@ from serving.access.caller import Caller, Role
 from serving.envelope import Json, Refusal
 from serving.human_act import HUMAN_ACTS
 from serving.kept_answer import refused
+from serving.legible import object_in
 from serving.read_record import note_reading
 from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
@@ -138,12 +139,13 @@ def verified(stored: StoredRecord, receipt: Receipt) -> dict[str, Any]:
 def record_line(stored: StoredRecord) -> Json:
     """A record as one line of a list: what it is, and of a score what it said."""
     leaf = stored.legible()
-    content = leaf.get("content") or {}
+    content = object_in(leaf, "content")
     line: Json = {"record_id": stored.record_id, "kind": stored.kind}
     line |= {name: leaf.get(name) for name in ("time", "about", "actor")}
     line |= {"project_id": stored.project_id, "department": stored.department}
     line |= {"leaf_index": stored.leaf_index}
     line |= {name: content[name] for name in ("status", "grade", "rank_score") if name in content}
-    if "model" in content:
-        line["model_version"] = content["model"]["version"]
+    model = object_in(content, "model")
+    if "version" in model:
+        line["model_version"] = model["version"]
     return line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,8 @@ from serving.row_said import FORM as ROW
 from serving.row_said import row_said
 from serving.score_record import MEASURES, SCORE_FORMAT, answer_said, computed, layout
 
+_ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""How reading a record fails that was damaged: nothing of its content can be taken for granted."""
 SCORES = "score"
 _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings")
 
@@ -92,17 +95,20 @@ class Replay:
         started = [_Started(record, hashed) for record, hashed in records]
         again = dict(_by_place(kept))
         for one in started:
-            one.compare_kept(again.get(one.record.leaf_index))
+            with one.legible():
+                one.compare_kept(again.get(one.record.leaf_index))
         by_model: dict[tuple[str, int], list[_Started]] = {}
         for one in started:
-            release = self._release(one)
-            if release is not None and one.read(release):
-                by_model.setdefault(one.model, []).append(one)
+            with one.legible():
+                release = self._release(one)
+                if release is not None and one.read(release):
+                    by_model.setdefault(one.model, []).append(one)
         for some in by_model.values():
             release = some[0].release
             prediction = release.model.predict([one.project for one in some])
             for row, one in enumerate(some):
-                one.compare(appraised_project(release.model, prediction, row))
+                with one.legible():
+                    one.compare(appraised_project(release.model, prediction, row))
         return [one.ended() for one in started]
 
     def _release(self, one: _Started) -> Release | None:
@@ -147,9 +153,19 @@ class _Started:
             self.differs("record", "leaf", hashed.hex()[:16] or "nothing", found.hex()[:16])
         try:
             self.leaf: Json = json.loads(record.leaf)
-            self.content = self.leaf["content"]
+            content = self.leaf["content"]
+            self.content = content if isinstance(content, dict) else {}
         except (ValueError, KeyError, TypeError):
             self.differs("record", "leaf", "a record in JSON", "another thing")
+
+    @contextmanager
+    def legible(self) -> Iterator[None]:
+        """Note that the record is not what a score's is, where what is done with it fails."""
+        try:
+            yield
+        except _ILLEGIBLE as error:
+            missing = f"one in which something is not: {type(error).__name__}"
+            self.differs("record", "content", "the content of a score's record", missing)
 
     def differs(self, part: str, name: str, recorded: str, found: str) -> None:
         self.differences.append(Difference(part, name, recorded, found))

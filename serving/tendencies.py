@@ -61,12 +61,12 @@ class Tendency:
             self.greatest = part
         self.projects += 1
         self.total += part
-        example = Example(line.record_id, line.project_id, line.name, part)
-        entry = (abs(part), -self.projects, example)
-        if len(self._kept) < EXAMPLES:
-            heapq.heappush(self._kept, entry)
-        else:
-            heapq.heappushpop(self._kept, entry)
+        size = abs(part)
+        if len(self._kept) == EXAMPLES and size <= self._kept[0][0]:
+            return
+        entry = (size, -self.projects, Example(line.record_id, line.project_id, line.name, part))
+        keep = heapq.heappush if len(self._kept) < EXAMPLES else heapq.heappushpop
+        keep(self._kept, entry)
 
     @property
     def mean(self) -> float:
@@ -176,8 +176,8 @@ def tendencies(leaves: Iterator[Json], catalogue: Catalogue) -> Tendencies:
     """What moves the heads of these scores, given by their leaves."""
     found = Tendencies({head.name: HeadTendencies(head) for head in catalogue.heads})
     for leaf in leaves:
-        line = project_line(leaf, catalogue)
         heads = recorded_heads(leaf["content"], catalogue)
+        line = project_line(leaf, catalogue, heads)
         if line.status == "rated":
             found.rated += 1
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from hashlib import sha256
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -14,7 +14,7 @@ from serving.access.browser import header, session_cookie, session_secret
 from serving.body import read_body
 from serving.envelope import Refusal
 from serving.errors import AccessError
-from serving.page_frame import frame_around, is_page
+from serving.page_frame import frame_around, is_page, page_wanted
 from serving.page_words import language_of
 from serving.pages import page_style, sign_in_page
 from serving.routes import SIGN_IN, require_route
@@ -81,13 +81,16 @@ class SignIn:
         except AccessError as error:
             refusal = unknown(str(error), shown=True)
             raise SignInNeeded(refusal, scope, failed=True) from error
-        return _to_the_front(scope, self._access.sessions.begin(holder))
+        lang = language_of(scope)
+        asked = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        wanted = page_wanted(asked.get("to", ""), lang) or f"./?lang={lang}"
+        return _onwards(scope, wanted, self._access.sessions.begin(holder))
 
     def _signed_out(self, scope: Scope) -> Response:
         secret = session_secret(scope)
         if secret is not None:
             self._access.sessions.end(secret)
-        return _to_the_front(scope, None)
+        return _onwards(scope, f"./?lang={language_of(scope)}", None)
 
 
 def wants_sign_in(scope: Scope) -> bool:
@@ -96,7 +99,7 @@ def wants_sign_in(scope: Scope) -> bool:
     return page and "text/html" in (header(scope, b"accept") or "")
 
 
-def _to_the_front(scope: Scope, secret: str | None) -> Response:
-    """Back to the front page, with the cookie of a session or without any."""
+def _onwards(scope: Scope, address: str, secret: str | None) -> Response:
+    """On to a page, with the cookie of a session or without any."""
     headers = {"Set-Cookie": session_cookie(scope, secret)}
-    return RedirectResponse(f"./?lang={language_of(scope)}", 303, headers)
+    return RedirectResponse(address, 303, headers)

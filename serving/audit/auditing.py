@@ -14,6 +14,7 @@ from serving.audit.inclusion_check import InclusionCheck, Signed, inclusion_chec
 from serving.envelope import Json, Refusal
 from serving.inquiry import Desk
 from serving.kept_answer import receipt_shown, refused
+from serving.legible import object_in, texts_in
 from serving.record_view import sees_personal, sight_of
 from serving.recorded_releases import RecordedReleases
 from serving.recorded_side import personal_values, recorded_side
@@ -101,8 +102,8 @@ class Auditing:
             stored = self._found(caller, record_id)
         if stored.kind != SCORE:
             return True
-        model = stored.legible().get("content", {}).get("model")
-        return not isinstance(model, dict) or self._releases.is_ready(model)
+        model = object_in(object_in(stored.legible(), "content"), "model")
+        return not model or self._releases.is_ready(model)
 
     def dossier(self, caller: Caller, record_id: str, way: str) -> Dossier:
         """Everything about a record, once the reading of it is recorded."""
@@ -230,17 +231,11 @@ class Auditing:
         if stored.project_id is not None:
             wanted.append(LogQuery(project_id=stored.project_id, limit=_HISTORY))
         some = [self._log.search(sight, query) for query in wanted]
-        named = [self._log.record(each, sight) for each in _about(stored)]
+        named = [self._log.record(each, sight) for each in texts_in(stored.legible(), "about")]
         listed = [stored, *named, *(each for page in some for each in page)]
         found = {each.leaf_index: each for each in listed if each}
         more = any(len(each) == _HISTORY for each in some)
         return [found[index] for index in sorted(found)], more
-
-
-def _about(stored: StoredRecord) -> list[str]:
-    """The records that a record says it is about."""
-    about = stored.legible().get("about")
-    return [each for each in about if isinstance(each, str)] if isinstance(about, list) else []
 
 
 @contextmanager

@@ -18,8 +18,9 @@ from serving.audit.difference_view import difference_view
 from serving.audit.filters import FILTERS, Filters
 from serving.audit.inclusion_check import InclusionCheck
 from serving.audit.machine import changed_fields
-from serving.audit.said_record import KINDS, said_kind, said_record, said_time
-from serving.envelope import Json, Refusal
+from serving.audit.said_record import KINDS, said_field, said_kind, said_record, said_time
+from serving.envelope import Json
+from serving.legible import object_in, texts_in
 from serving.page_frame import Frame
 from serving.page_steps import BAR_WIDTH
 from serving.page_templates import rendered
@@ -30,6 +31,11 @@ from serving.records.receipt import in_base64
 from serving.replay import Replayed
 
 _MOST_SHOWN = 50
+_MODEL = (
+    *("version", "digest", "catalogue", "catalogue_digest", "policy", "policy_digest"),
+    "simulated",
+)
+_SOFTWARE = ("lingji", "python", "numpy", "kernel", "machine")
 
 
 @dataclass(frozen=True)
@@ -50,18 +56,17 @@ class Line:
     linked: bool = False
 
 
-def search_page(frame: Frame, filters: Filters, found: Found | None) -> str:
-    """The search: its filters, and a page of what it finds; without that, what is wrong."""
-    lines = [] if found is None else [_line(each, frame.lang) for each in found.records]
+def search_page(frame: Frame, catalogue: Catalogue, filters: Filters, found: Found) -> str:
+    """The search: its filters, and a page of what it finds."""
+    lines = [_line(each, catalogue, frame.lang) for each in found.records]
     further = None
-    if found is not None and found.next_before is not None:
+    if found.next_before is not None:
         further = frame.to("/audit", {**filters.given, "before": str(found.next_before)})
     return rendered(
         "audit/search.html",
         frame.lang,
         frame=frame,
         given=dict.fromkeys(FILTERS, "") | filters.given,
-        faults=filters.faults,
         kinds=[(kind, said_kind(kind, frame.lang)) for kind in KINDS],
         lines=lines,
         further=further,
@@ -71,6 +76,7 @@ def search_page(frame: Frame, filters: Filters, found: Found | None) -> str:
 
 def record_page(
     frame: Frame,
+    catalogue: Catalogue,
     dossier: Dossier,
     caller: Caller,
     *,
@@ -88,11 +94,13 @@ def record_page(
         may_replay=frame.visitor is not None
         and frame.visitor.may("POST", "/audit/records/{id}/replay")
         and dossier.stored.kind == SCORE,
-        **_dossier(dossier, caller, frame.lang),
+        **_dossier(dossier, catalogue, caller, frame.lang),
     )
 
 
-def exported_page(lang: str, dossier: Dossier, evidence: Json, caller: Caller) -> str:
+def exported_page(
+    lang: str, catalogue: Catalogue, dossier: Dossier, evidence: Json, caller: Caller
+) -> str:
     """A record as one file that needs nothing else: to read, to print, and to verify."""
     return rendered(
         "audit/exported.html",
@@ -100,7 +108,7 @@ def exported_page(lang: str, dossier: Dossier, evidence: Json, caller: Caller) -
         frame=None,
         style=Markup(page_style()),  # noqa: S704 - ours
         evidence=json.dumps(evidence, ensure_ascii=False, separators=(",", ":")),
-        **_dossier(dossier, caller, lang),
+        **_dossier(dossier, catalogue, caller, lang),
     )
 
 
@@ -112,47 +120,42 @@ def difference_page(frame: Frame, compared: Compared) -> str:
         "audit/difference.html",
         lang,
         frame=frame,
-        ends=[_line(each, lang) for each in (compared.first, compared.second)],
+        ends=[_line(each, catalogue, lang) for each in (compared.first, compared.second)],
         view=difference_view(compared.difference, lang),
         fields=[
-            (_field(catalogue, each["field"], lang), _json(each["before"]), _json(each["after"]))
+            (
+                said_field(catalogue, each["field"], lang),
+                _json(each["before"]),
+                _json(each["after"]),
+            )
             for each in changed_fields(compared)
         ],
         bar_width=BAR_WIDTH,
     )
 
 
-def refused_page(frame: Frame, refusal: Refusal) -> str:
-    """What is shown in place of a page that is refused."""
-    words = page_words(frame.lang)
-    said = words.get(f"audit_refused_{refusal.status}", refusal.message)
-    return rendered("audit/refused.html", frame.lang, frame=frame, said=said, faults=refusal.faults)
-
-
-def _dossier(dossier: Dossier, caller: Caller, lang: str) -> dict[str, Any]:
+def _dossier(dossier: Dossier, catalogue: Catalogue, caller: Caller, lang: str) -> dict[str, Any]:
     """What the templates show of a record."""
     leaf, stored, told = dossier.leaf, dossier.stored, dossier.retold
-    content = leaf.get("content") or {}
+    content = object_in(leaf, "content")
     report = ""
     if told is not None:
         answer = without_others(caller, told.answer)
         report = explained_fragment(answer, told.catalogue, lang)
-    catalogue = None if told is None else told.catalogue
     return {
-        "record": _line(stored, lang),
+        "record": _line(stored, catalogue, lang),
         "on_behalf_of": leaf.get("on_behalf_of"),
-        "asked": content.get("asked") or {},
-        "model": content.get("model") or {},
-        "software": content.get("software") or {},
-        "said_digest": (content.get("said") or {}).get("sha256"),
-        "said_form": (content.get("said") or {}).get("form"),
+        "asked": object_in(content, "asked", "role", "way"),
+        "model": object_in(content, "model", *_MODEL),
+        "software": object_in(content, "software", *_SOFTWARE),
+        "said": object_in(content, "said", "sha256", "form"),
         "receipt": None if dossier.receipt is None else _receipt(dossier),
         "check": dossier.check,
         "personal": _personal(dossier, catalogue, lang),
         "report": Markup(report),  # noqa: S704 - rendered by our own template
         "as_said": told is not None and told.as_said,
         "why_not": page_words(lang)["audit_not_retold"] if dossier.why_not else "",
-        "history": _history(dossier, lang),
+        "history": [_line(each, catalogue, lang, stored) for each in dossier.history],
         "more": dossier.more,
         "leaf_text": stored.leaf.decode(errors="replace"),
         "content_text": json.dumps(content, ensure_ascii=False, indent=1),
@@ -173,14 +176,12 @@ def _receipt(dossier: Dossier) -> Mapping[str, Any]:
     }
 
 
-def _personal(
-    dossier: Dossier, catalogue: Catalogue | None, lang: str
-) -> Sequence[tuple[str, str]]:
+def _personal(dossier: Dossier, catalogue: Catalogue, lang: str) -> Sequence[tuple[str, str]]:
     """Each personal value under its label, or what is said in its place."""
     words = page_words(lang)
     shown = []
     for name in dossier.stored.sealed:
-        label = name if catalogue is None else _field(catalogue, name, lang)
+        label = said_field(catalogue, name, lang)
         if name in dossier.stored.damaged:
             shown.append((label, words["audit_damaged"]))
         elif name in dossier.stored.erased:
@@ -192,15 +193,13 @@ def _personal(
     return shown
 
 
-def _history(dossier: Dossier, lang: str) -> list[Line]:
-    """The time line: the record itself, what is about it, and the rest of its project."""
-    return [_line(each, lang, dossier.stored) for each in dossier.history]
-
-
-def _line(stored: StoredRecord, lang: str, centre: StoredRecord | None = None) -> Line:
+def _line(
+    stored: StoredRecord, catalogue: Catalogue, lang: str, centre: StoredRecord | None = None
+) -> Line:
+    """A record as a line; in the time line of another one, the centre, with how it belongs."""
     leaf = stored.legible()
-    about = leaf.get("about") or []
-    model = (leaf.get("content") or {}).get("model") or {}
+    about = texts_in(leaf, "about")
+    model = object_in(object_in(leaf, "content"), "model", "version")
     own = centre is not None and stored.leaf_index == centre.leaf_index
     return Line(
         record_id=stored.record_id,
@@ -211,23 +210,11 @@ def _line(stored: StoredRecord, lang: str, centre: StoredRecord | None = None) -
         actor=str(leaf.get("actor") or ""),
         project_id=stored.project_id or "",
         department=stored.department or "",
-        version=str(model.get("version", "")),
-        said=said_record(stored, lang),
+        version=str(model["version"] or ""),
+        said=said_record(stored, catalogue, lang),
         own=own,
         linked=centre is not None and not own and centre.record_id in about and stored.kind != READ,
     )
-
-
-def _field(catalogue: Catalogue, name: str, lang: str) -> str:
-    """A field of a document in the catalogue's words."""
-    if name in catalogue.by_name:
-        return catalogue.by_name[name].label.of(lang)
-    part, _, field = name.partition(".")
-    for each in catalogue.parts:
-        if each.name == part:
-            inner = next((f.label.of(lang) for f in each.fields if f.name == field), "")
-            return " · ".join(filter(None, (each.label.of(lang), inner)))
-    return name
 
 
 def _json(value: Any) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from features.catalogue import Catalogue
 from serving.envelope import Json
+from serving.page_record import said_in_place
 from serving.page_words import page_words
 from serving.records.log_reading import StoredRecord
 
 
 def said_kind(kind: str, lang: str) -> str:
     """The kind of a record in words; of one that has none, its own name."""
-    return page_words(lang).get(f"kind_{kind}", kind)
+    word = page_words(lang).get(f"kind_{kind}", kind)
+    return word[:1].upper() + word[1:]
 
 
 def said_time(leaf: Mapping[str, Any]) -> str:
@@ -21,18 +24,21 @@ def said_time(leaf: Mapping[str, Any]) -> str:
     return time[:19].replace("T", " ") if isinstance(time, str) else ""
 
 
-def said_record(stored: StoredRecord, lang: str) -> str:
-    """What a record says, in one line; "" where there is nothing to say, or no saying what."""
+def said_record(stored: StoredRecord, catalogue: Catalogue, lang: str) -> str:
+    """What a record says, in one line; "" where there is nothing to say, or no saying what.
+
+    catalogue: whose words are used for its heads and fields, as far as it has them.
+    """
     content, say = stored.legible().get("content"), _SAID.get(stored.kind)
     if say is None or not isinstance(content, dict):
         return ""
     try:
-        return say(content, lang)
+        return say(content, catalogue, lang)
     except (KeyError, TypeError, IndexError):  # a damaged record, or another format
         return ""
 
 
-def _score(content: Json, lang: str) -> str:
+def _score(content: Json, _: Catalogue, lang: str) -> str:
     words = page_words(lang)
     if content["grade"] is None:
         return words["not_rated"] if content["status"] == "not_rated" else words["audit_rated"]
@@ -40,58 +46,114 @@ def _score(content: Json, lang: str) -> str:
     return f"{said} · {words['rank_score']} {content['rank_score']:.1f}"
 
 
-def _override(content: Json, lang: str) -> str:
+def _override(content: Json, catalogue: Catalogue, lang: str) -> str:
     reason = content["reason_words"][lang]
-    values = ", ".join(f"{name} → {value}" for name, value in content["values"].items())
-    return f"{reason}: {values}. {content['comment']}"
+    values = content["values"].items()
+    put = _listed([said_in_place(name, value, catalogue, lang) for name, value in values], lang)
+    return _sentences([f"{reason}{'：' if lang == 'zh' else ': '}{put}", content["comment"]], lang)
 
 
-def _review(content: Json, lang: str) -> str:
-    return f"{page_words(lang)['verdict_' + content['verdict']]}. {content['comment']}"
+def _review(content: Json, _: Catalogue, lang: str) -> str:
+    verdict = page_words(lang)[f"verdict_{content['verdict']}"]
+    return _sentences([verdict, content["comment"]], lang)
 
 
-def _replay(content: Json, lang: str) -> str:
+def _replay(content: Json, _: Catalogue, lang: str) -> str:
     words = page_words(lang)
     if content["same"]:
         return words["audit_replay_same"]
     return words["audit_replay_differs"].format(count=len(content["differences"]))
 
 
-def _verification(content: Json, lang: str) -> str:
+def _verification(content: Json, _: Catalogue, lang: str) -> str:
     words = page_words(lang)
     signed = content["checkpoint"]
     said = words["audit_holds" if content["holds"] else "audit_holds_not"]
     return said if signed is None else f"{said} · {signed['origin']} {signed['size']:,}"
 
 
-def _read(content: Json, _: str) -> str:
-    return str(content["asked"]["way"])
+def _read(content: Json, _: Catalogue, lang: str) -> str:
+    way = str(content["asked"]["way"])
+    return page_words(lang).get(_READ.get(way, ""), way)
 
 
-def _run(content: Json, lang: str) -> str:
+def _run(content: Json, _: Catalogue, lang: str) -> str:
     rows = content["rows"]
     return page_words(lang)["audit_run"].format(
         name=content["input"]["name"], rows=f"{rows['rows']:,}", refused=f"{rows['refused']:,}"
     )
 
 
-def _release(content: Json, lang: str) -> str:
+def _batch(content: Json, _: Catalogue, lang: str) -> str:
+    rows = content["rows"]
+    return page_words(lang)["audit_batch"].format(
+        rows=f"{rows['rows']:,}", refused=f"{rows['refused']:,}"
+    )
+
+
+def _improvements(content: Json, _: Catalogue, lang: str) -> str:
+    words = page_words(lang)
+    grade = content["before"]["grade"] or words["none"]
+    return words["audit_improvements"].format(grade=grade, count=len(content["suggestions"]))
+
+
+def _key_change(content: Json, _: Catalogue, lang: str) -> str:
+    return page_words(lang)["audit_key_change"].format(count=f"{content['values']:,}")
+
+
+def _release(content: Json, _: Catalogue, lang: str) -> str:
     before = content["before"] or {"version": page_words(lang)["none"]}
     return f"{content['catalogue']}: {before['version']} → {content['after']['version']}"
 
 
-def _what_if(content: Json, lang: str) -> str:
+def _what_if(content: Json, catalogue: Catalogue, lang: str) -> str:
     old, new = (content[side]["grade"] or "–" for side in ("before", "after"))
-    changed = ("、" if lang == "zh" else ", ").join(content["changes"]) or "–"
-    return f"{changed}: {page_words(lang)['grade']} {old} → {new}"
+    changed = [said_field(catalogue, name, lang) for name in content["changes"]]
+    grade = f"{page_words(lang)['grade']} {old} → {new}"
+    return _sentences([*([_listed(changed, lang)] if changed else []), grade], lang)
 
 
-def _erasure(content: Json, lang: str) -> str:
-    names = ("、" if lang == "zh" else ", ").join(content["names"])
-    return f"{names}. {content['ground']}"
+def _erasure(content: Json, _: Catalogue, lang: str) -> str:
+    return _sentences([_listed(content["names"], lang), content["ground"]], lang)
 
 
-_SAID: Mapping[str, Callable[[Json, str], str]] = {
+def said_field(catalogue: Catalogue, name: str, lang: str) -> str:
+    """A field of a document in the catalogue's words; its own name where that has none."""
+    if name in catalogue.by_name:
+        return catalogue.by_name[name].label.of(lang)
+    part, _, field = name.partition(".")
+    for each in catalogue.parts:
+        if each.name == part:
+            inner = next((f.label.of(lang) for f in each.fields if f.name == field), "")
+            return " · ".join(filter(None, (each.label.of(lang), inner)))
+    return name
+
+
+def _listed(words: Sequence[str], lang: str) -> str:
+    return ("、" if lang == "zh" else ", ").join(words)
+
+
+def _sentences(parts: Sequence[str], lang: str) -> str:
+    """Parts of a line, each closed as its language closes a sentence."""
+    dot = "。" if lang == "zh" else ". "
+    return dot.join(part.rstrip("。. ") for part in parts) + dot.rstrip()
+
+
+_READ: Mapping[str, str] = {
+    "GET /audit": "read_search",
+    "GET /audit/records/{id}": "read_record",
+    "GET /audit/records/{id}/export": "read_export",
+    "GET /audit/difference": "read_difference",
+    "GET /record/{id}": "read_record",
+    "GET /records": "read_history",
+    "GET /projects": "read_projects",
+    "GET /projects/tendencies": "read_projects",
+    "GET /projects/export": "read_projects",
+}
+"""The word for each way of reading."""
+
+
+_SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "score": _score,
     "override": _override,
     "review": _review,
@@ -101,7 +163,10 @@ _SAID: Mapping[str, Callable[[Json, str], str]] = {
     "run": _run,
     "release": _release,
     "what_if": _what_if,
+    "batch": _batch,
+    "improvements": _improvements,
     "erasure": _erasure,
+    "key_change": _key_change,
 }
 KINDS = tuple(_SAID)
 """The kinds of record that have words of their own."""

@@ -21,11 +21,10 @@ from serving.audit.inclusion_check import Signed
 from serving.audit.turns import Turns
 from serving.envelope import Refusal, json_response
 from serving.inquiry import Desk
-from serving.page_visitor import caller_of, frame_of
+from serving.page_refusal import RefusalShown
+from serving.page_visitor import caller_of, frame_of, wants_page
 from serving.page_words import language_of
-from serving.project_answers import wants_page
 from serving.record_view import sees_personal
-from serving.refused_page import RefusedPage
 from serving.routes import (
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -65,6 +64,7 @@ class _AuditSite:
         self._desk = desk
         self._auditing = Auditing(desk)
         self._turns = Turns()
+        self._catalogue = desk.release.model.catalogue
 
     def refusing(self, endpoint: _Endpoint) -> _Endpoint:
         """The endpoint, whose refusals a browser gets as a page."""
@@ -73,23 +73,21 @@ class _AuditSite:
             try:
                 return await endpoint(request)
             except Refusal as refusal:
-                if isinstance(refusal, RefusedPage) or not wants_page(request):
-                    raise
-                page = pages.refused_page(frame_of(self._desk, request), refusal)
-                raise RefusedPage(refusal, page) from refusal
+                if wants_page(request):
+                    raise RefusalShown(refusal, frame_of(self._desk, request)) from refusal
+                raise
 
         return answered
 
     async def search(self, request: Request) -> Response:
         filters = read_filters(request.query_params.multi_items())
         caller, html = caller_of(request), wants_page(request)
-        if html and filters.faults:
-            page = pages.search_page(frame_of(self._desk, request), filters, None)
-            raise RefusedPage(Refusal(422, faults=filters.faults), page)
         search = partial(self._auditing.search, caller, filters, f"GET {AUDIT}")
         found = await to_thread.run_sync(search)
         if html:
-            return HTMLResponse(pages.search_page(frame_of(self._desk, request), filters, found))
+            return HTMLResponse(
+                pages.search_page(frame_of(self._desk, request), self._catalogue, filters, found)
+            )
         return json_response(machine.found(found))
 
     async def record(self, request: Request) -> Response:
@@ -97,7 +95,9 @@ class _AuditSite:
         look = partial(self._auditing.dossier, caller, record_id, f"GET {AUDIT_RECORD}")
         dossier = await self._shown(request, look)
         if wants_page(request):
-            return HTMLResponse(pages.record_page(frame_of(self._desk, request), dossier, caller))
+            return HTMLResponse(
+                pages.record_page(frame_of(self._desk, request), self._catalogue, dossier, caller)
+            )
         return json_response(machine.dossier(dossier, caller))
 
     async def replay(self, request: Request) -> Response:
@@ -107,7 +107,9 @@ class _AuditSite:
         dossier, done = await self._turns.run(act)
         if wants_page(request):
             frame = frame_of(self._desk, request)
-            return HTMLResponse(pages.record_page(frame, dossier, caller, replayed=done))
+            return HTMLResponse(
+                pages.record_page(frame, self._catalogue, dossier, caller, replayed=done)
+            )
         return json_response(done.as_json())
 
     async def verify(self, request: Request) -> Response:
@@ -117,7 +119,9 @@ class _AuditSite:
         dossier, check = await self._shown(request, act)
         if wants_page(request):
             frame = frame_of(self._desk, request)
-            return HTMLResponse(pages.record_page(frame, dossier, caller, checked=check))
+            return HTMLResponse(
+                pages.record_page(frame, self._catalogue, dossier, caller, checked=check)
+            )
         return json_response(check.as_json())
 
     async def difference(self, request: Request) -> Response:
@@ -141,7 +145,9 @@ class _AuditSite:
             proof = evidence(self._auditing, dossier, personal=sees_personal(caller))
             name = f"lingji-{dossier.stored.record_id}.html"
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-            return HTMLResponse(pages.exported_page(lang, dossier, proof, caller), headers=headers)
+            return HTMLResponse(
+                pages.exported_page(lang, self._catalogue, dossier, proof, caller), headers=headers
+            )
 
         return await self._shown(request, exported)
 

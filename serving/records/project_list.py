@@ -19,7 +19,7 @@ from serving.records.log_reading import StoredRecord, read_head, visible
 from serving.records.tables import LISTED_PROJECT, LISTED_TO, RECORD
 
 _PIECE = 500
-_MOST_AT_ONCE = 40 * _PIECE
+_MOST_AT_ONCE = 10 * _PIECE
 """Records that one reader takes into the list before it is answered: some seconds of work."""
 NONE = -1.0
 """What stands for no number in a list: whoever sorts by it finds it last."""
@@ -184,19 +184,20 @@ class ProjectList:
             row = _row(record, listed)
             newest[record.department, record.project_id, listed.year] = row
         if newest:
-            for department, project_id, year in newest:
-                connection.execute(
-                    update(LISTED_PROJECT)
-                    .where(
-                        _L.project_id == project_id,
-                        _L.department.is_not_distinct_from(department),
-                        _L.year == year,
-                        _L.newest == 1,
-                    )
-                    .values(newest=0)
-                )
+            _replace(connection, set(newest))
             connection.execute(_INSERT, list(newest.values()))
         connection.execute(update(LISTED_TO).values(size=size + piece))
+
+
+def _replace(connection: Connection, projects: set[tuple[str | None, str, int]]) -> None:
+    """Take these projects' earlier lines for the newest no more."""
+    listed = select(_L.leaf_index, _L.department, _L.project_id, _L.year).where(
+        _L.newest == 1, _L.project_id.in_({project_id for _, project_id, _ in projects})
+    )
+    earlier = [place for place, *project in connection.execute(listed) if (*project,) in projects]
+    if earlier:
+        was = _L.leaf_index.in_(earlier)
+        connection.execute(update(LISTED_PROJECT).where(was).values(newest=0))
 
 
 def _new_scores(size: int, piece: int) -> ColumnElement[bool]:

@@ -55,7 +55,7 @@ def tiny_project(number: int = 1, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in project.items() if value is not None}
 
 
-def _rows() -> Iterator[dict[str, Any]]:
+def past_rows() -> Iterator[dict[str, Any]]:
     """Past projects with outcomes: policy helps, area costs, poor execution repeats itself."""
     chance = random.Random(7)  # noqa: S311 - invented data
     for number in range(900):
@@ -87,7 +87,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder with a tiny model in service."""
     folder = tmp_path_factory.mktemp("service")
     file = folder / "past.jsonl"
-    file.write_text("\n".join(json.dumps(row) for row in _rows()), encoding="utf-8")
+    file.write_text("\n".join(json.dumps(row) for row in past_rows()), encoding="utf-8")
     data = read_appraisal_data(file, load_catalogue(CATALOGUE))
     settings = TrainingSettings(TimeSplit(2022, 2023), TreeSettings(trees=15, leaves=5))
     model = train(data, settings)

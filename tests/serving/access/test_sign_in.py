@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -89,6 +91,33 @@ def test_a_key_begins_a_session_that_a_page_can_use(own: Keyed) -> None:
     assert 'action="sign_out?lang=en"' in page.text
     asked = {"headers": cookie_of(answer) | OWN, "json": QUESTION}
     assert own.service.call("POST", "/score", **asked).json()["status"] == "rated"
+
+
+def test_signing_in_leads_on_to_the_page_that_was_asked_for(own: Keyed) -> None:
+    page = own.service.get("/projects/tendencies?grade=A&words=%E8%B7%AF&lang=en", **BROWSER).text
+    (action,) = re.findall(r'action="([^"]*)"', page)
+    action = html.unescape(action)
+    assert action.startswith("../sign_in?")
+    failed = own.service.call("POST", action[2:], data={"key": "wrong"}, headers=OWN)
+    (again,) = re.findall(r'action="([^"]*)"', failed.text)
+    assert html.unescape(again) == action[3:], "also after a wrong key"
+    key = {"key": own.keys["expert"]}
+    answer = own.service.call("POST", action[2:], data=key, headers=OWN)
+    assert answer.headers["location"] == ("./projects/tendencies?grade=A&words=%E8%B7%AF&lang=en")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "//evil.example/projects", "https://evil.example/projects", "/\\evil.example", "/sign_out",
+        "/projects/../../evil", "/projects\r\nX: y", "projects", "/nothing", "/projects//x", "",
+    ],
+)  # fmt: skip
+def test_signing_in_leads_nowhere_else(own: Keyed, wanted: str) -> None:
+    path = f"/sign_in?lang=en&{urlencode({'to': wanted})}"
+    answer = own.service.call("POST", path, data={"key": own.keys["expert"]}, headers=OWN)
+    assert (answer.status_code, answer.headers["location"]) == (303, "./?lang=en")
+    assert "x" not in answer.headers
 
 
 @pytest.mark.parametrize(

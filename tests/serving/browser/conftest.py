@@ -94,6 +94,7 @@ def watched(chromium: Any) -> Iterator[Watched]:
 @pytest.fixture(scope="module")
 def site(
     chromium: Any,
+    home: Path,
     release: Release,
     records: RecordLog,
     tmp_path_factory: pytest.TempPathFactory,
@@ -102,7 +103,7 @@ def site(
     store = AccessStore(tmp_path_factory.mktemp("browsed"), durable=False)
     access = Access(store, None, Ration(store, 1_000))
     keys = {g: access.keys.create(parse_grant(g), f"for {g}", 30)[1] for g in GRANTS}
-    app = around(questions, release, Limits(), access, records)
+    app = around(questions, release, Limits(), access, records, home)
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

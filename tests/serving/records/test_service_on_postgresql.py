@@ -43,6 +43,33 @@ def test_answers_are_recorded_read_and_replayed(
         assert verify_log(log.export()).holds
 
 
+def test_the_list_of_projects_is_its_departments_own(
+    postgres_url: str, tmp_path: Path, release: Release, portal: BlockingPortal
+) -> None:
+    made = keyed_service(tmp_path, release, portal)
+    with closing(made.records), closing(made.store), RecordLog.open(postgres_url) as log:
+        app = around(questions, release, Limits(), made.access, log)
+        object.__setattr__(made, "service", Caller(app, portal))
+        given = [tiny_project(n, department=f"D{1 + n % 2}") for n in range(130)]
+        given += [tiny_project(n, policy="none") for n in range(0, 20, 2)]
+        assert made.post("platform", "/score_batch", {"projects": given}).status_code == 200
+        found: list[str] = []
+        after = ""
+        while after is not None:
+            page = made.call("department:D1", "GET", f"/projects?after={after}").json()
+            found += [line["project_id"] for line in page["projects"]]
+            after = page["next_after"]
+        assert sorted(found) == [f"P{n:04}" for n in range(0, 130, 2)]
+        foreign = made.call("department:D1", "GET", "/projects?department=D2").json()
+        assert (foreign["projects"], foreign["total"]) == ([], 0)
+        everything = made.call("auditor", "GET", "/projects/tendencies").json()
+        assert everything["rated"] == 130, "control, and each project once"
+        for path in ("/projects/tendencies", "/projects/export", "/projects?sort=excess"):
+            answer = made.call("department:D1", "GET", path, headers={"accept": "text/html"})
+            assert answer.status_code == 200
+            assert b"P0001" not in answer.content
+
+
 def test_when_it_is_gone_there_is_no_answer_and_when_it_is_back_there_is(
     postgres: Postgres, postgres_url: str, tmp_path: Path, release: Release, portal: BlockingPortal
 ) -> None:

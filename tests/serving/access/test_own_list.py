@@ -16,7 +16,7 @@ from anyio.from_thread import BlockingPortal
 
 from models.registry import Release
 from serving.page_words import page_words
-from serving.project_view import PAGE_PROJECTS
+from serving.project_view import MOST_TOGETHER, PAGE_PROJECTS
 from serving.records.database import SERVICE
 from serving.records.project_list import ProjectList
 from tests.serving.access.conftest import GRANTS, Keyed, keyed_service
@@ -240,6 +240,8 @@ def test_nothing_is_summed_up_while_the_list_is_incomplete(
 def test_too_many_at_once_are_refused_and_not_cut_off(
     keyed: Keyed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for lang in ("zh", "en"):
+        assert f"{MOST_TOGETHER:,}" in page_words(lang)["expects_projects"]
     monkeypatch.setattr("serving.project_view.MOST_TOGETHER", MINE)
     for path in ("/projects/tendencies", "/projects/export"):
         assert_refused(keyed.call("admin", "GET", path), 422)
@@ -279,6 +281,7 @@ def test_a_person_is_shown_what_is_wrong_with_an_address(keyed: Keyed, lang: str
         assert answer.status_code == 422
         assert page_words(lang)["refused_422"] in answer.text
         assert f"<td>{page_words(lang)['filter_grade']}</td>" in answer.text
+        assert page_words(lang)["expects_grade"] in answer.text
         assert "<E>" not in answer.text
         assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert_refused(keyed.call("expert", "GET", "/projects?grade=E"), 422)

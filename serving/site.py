@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route, Router
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from features.errors import Fault
 from features.json_schema import project_schema
 from serving.access.browser import session_secret
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
 from serving.access.caller import Caller
 from serving.access.policy import may_call
-from serving.envelope import Json, Refusal, encoded, json_response
+from serving.envelope import Json, encoded, json_response
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.openapi import openapi_document
 from serving.page_words import language_of
 from serving.pages import Visitor, front_page
+from serving.record_query import record_query
 from serving.record_view import RecordView
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
+from serving.whole_files import WholeFiles
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
 
@@ -50,7 +49,7 @@ def site(desk: Desk) -> ASGIApp:
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
     routes = [Route(path, answer) for path, answer in answers.items()]
-    static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
+    static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
     return Router([*routes, static], redirect_slashes=False)
 
 
@@ -60,16 +59,8 @@ def _caller(request: Request) -> Caller:
 
 
 def _history(view: RecordView, request: Request) -> Json:
-    asked = dict(request.query_params)
-    if not asked.get("project_id") or asked.keys() - {"project_id", "kind", "after"}:
-        fault = Fault(
-            None, "project_id", "?project_id=…, perhaps &kind=… &after=…", "another query"
-        )
-        raise Refusal(422, faults=[fault])
-    after = asked.get("after", "-1")
-    if not re.fullmatch(r"-1|\d{1,18}", after, re.ASCII):
-        raise Refusal(422, faults=[Fault(None, "after", "a leaf index", "another value")])
-    return view.history(_caller(request), asked["project_id"], asked.get("kind"), int(after))
+    asked = record_query(request.scope["query_string"])
+    return view.history(_caller(request), asked.project_id, asked.kind, asked.after)
 
 
 def _front_page(desk: Desk, request: Request) -> str:

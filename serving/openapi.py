@@ -29,11 +29,11 @@ from serving.settings import Limits
 
 Schema = dict[str, Any]
 
-_OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503, 504)
-_OF_PAGES = (401, 403, 405, 500)
-_OF_RECORDS = (401, 403, 404, 405, 500, 503)
-_OF_OPEN_PAGES = (405, 500)
-_OF_FORMS = (401, 403, 405, 408, 413, 415, 500, 503)
+_OF_OPEN_PAGES = (400, 405, 431, 500)
+_OF_PAGES = (*_OF_OPEN_PAGES, 401, 403)
+_OF_RECORDS = (*_OF_PAGES, 404, 503)
+_OF_FORMS = (*_OF_PAGES, 408, 413, 415, 503)
+_OF_QUESTIONS = (*_OF_FORMS, 422, 429, 504)
 _SCHEMA = "application/schema+json"
 _FORM = "application/x-www-form-urlencoded"
 _FILES = ("text/css", "text/javascript", "image/svg+xml", JSON)

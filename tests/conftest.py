@@ -20,7 +20,7 @@ os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
 
 JAPAN_REVIEW_DEFAULT = Path("../shared/data/japan_review/sheets_2015_2019.parquet")
 
-# For `--hypothesis-profile thorough`: where no test says how many cases, as many as these.
+# `--hypothesis-profile thorough`, for a night: where a test does not say how many cases.
 settings.register_profile("thorough", max_examples=1_000)
 
 

@@ -80,7 +80,7 @@ def test_openapi_tells_every_error_in_our_form(openapi: dict[str, Any]) -> None:
     assert set(openapi["components"]["responses"]) == {str(status) for status in CODES}
     score = openapi["paths"]["/score"]["post"]["responses"]
     of_access = {"401", "403", "429"}
-    assert {"400", "405", "408", "409", "413", "415", "422", "500", "503", "504"} == (
+    assert {"400", "405", "408", "409", "413", "415", "422", "431", "500", "503", "504"} == (
         set(score) - {"200"} - of_access
     )
     assert of_access < set(score)

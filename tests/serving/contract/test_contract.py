@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from hypothesis import settings
 from schemathesis.checks import CheckContext, not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
@@ -35,8 +36,9 @@ from tests.serving.conftest import CATALOGUE
 from tests.serving.contract.conftest import Contract
 
 DOCUMENT = openapi_document(load_catalogue(CATALOGUE), Limits())
+THOROUGH = settings.get_current_profile_name() == "thorough"
 GENERATION = {
-    "max-examples": 50,
+    "max-examples": 1_000 if THOROUGH else 50,
     "deterministic": True,
     "database": "none",
     "with-security-parameters": False,  # the callers are chosen below

@@ -15,7 +15,7 @@ JsonSchema = dict[str, Any]
 _DATE = (
     r"^\s*(?!0000)[0-9]{4}[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12][0-9]|3[01])([T ]00:00:00)?\s*$"
 )
-_NO_NUL = r"^[^\u0000]*$"
+NO_NUL = r"^[^\u0000]*$"
 _NUMERIC = frozenset({Kind.NUMBER, Kind.SHARE, Kind.MONEY, Kind.COUNT})
 _COMMENT = (
     "A schema cannot say everything: dates must exist in the calendar, and checks between fields "
@@ -85,7 +85,7 @@ def _text(field: FieldDeclaration) -> JsonSchema:
     if field.kind is Kind.CATEGORY and field.codes:
         codes = {code: words.model_dump() for code, words in field.codes.items()}
         return {"type": "string", "enum": list(codes), "x-codes": codes}
-    return {"type": "string", "maxLength": field.max_length, "pattern": _NO_NUL}
+    return {"type": "string", "maxLength": field.max_length, "pattern": NO_NUL}
 
 
 def _or_null(described: JsonSchema) -> JsonSchema:

@@ -144,7 +144,7 @@ def _number(rule: ValueParser, value: Any, cell: bool) -> float:
         number = _unusual_number(rule, value, cell)
     if not rule.least <= number <= rule.greatest or (rule.whole and not number.is_integer()):
         raise _Wrong(expectation(rule.field))
-    return number
+    return number + 0.0  # minus zero is zero
 
 
 def _unusual_number(rule: ValueParser, value: Any, cell: bool) -> float:

@@ -17,6 +17,7 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.assembly import access_to, around, model_in_service, reasons_of, records_to
 from serving.errors import ServiceError
+from serving.http_protocol import HttpProtocol
 from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings, require_this_machine
 
@@ -126,6 +127,7 @@ def _configured(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
     """The server's settings: nothing but HTTP, no log of raw paths, a stop that waits."""
     return uvicorn.Config(
         app,
+        http=HttpProtocol,
         lifespan="on",
         ws="none",
         access_log=False,

@@ -31,6 +31,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     415: ("unsupported_media_type", "Send the body as application/json."),
     422: ("invalid", "The body is JSON, but not what this call takes."),
     429: ("ration_used_up", "The ration of this call is used up for today."),
+    431: ("head_too_large", "The head of the request is larger than this service takes."),
     500: ("internal", "Something went wrong here; the log has the details under this id."),
     503: ("busy", "Too many calls at once; try again in a moment."),
     504: ("answer_timeout", "The answer was not ready in time; send fewer projects at once."),
@@ -38,6 +39,7 @@ CODES: Mapping[int, tuple[str, str]] = {
 """The statuses that a call may end with: each one's code and what its message says by default."""
 
 SPECIAL: Mapping[str, tuple[int, str]] = {
+    "not_http": (400, "This is no HTTP/1.1 request as this service reads it."),
     "cannot_record": (
         503,
         "The answer cannot be recorded now, and none is given without its record; try again in a "

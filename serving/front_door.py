@@ -22,13 +22,15 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_HEADERS = (
-    (b"content-security-policy", _POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
+COMMON_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
     # Not "no-referrer": with it a browser would not say that a form comes from a page of ours.
-    (b"referrer-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-)
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""The headers of every answer; a page of ours may bring a stricter content policy."""
+_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items())
 _BUSY = 429
 """What the framework says when it is busy; ours says with it that a ration is used up."""
 _FOREIGN = CODES.keys() - {_BUSY}

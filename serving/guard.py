@@ -25,6 +25,8 @@ from serving.routes import Route, record_named, require_route
 
 _EMPTY = b"{}"
 _QUICKLY_READ = 256 * 1024
+_PLAIN = ("identity", "chunked")
+"""Codings that leave the bytes of a body as they are."""
 
 
 class Guard:
@@ -109,7 +111,8 @@ def _require_json(headers: Headers) -> None:
     charset = parameter.replace(" ", "").replace('"', "").lower()
     if kind.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    coded = headers.getlist("content-encoding") + headers.getlist("transfer-encoding")
+    if any(coding.lower() not in _PLAIN for coding in coded):
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
 
 

@@ -20,7 +20,9 @@ HUMAN_ACTS = (OVERRIDE, REVIEW)
 
 VERDICTS = ("confirmed", "disputed")
 LONGEST_COMMENT = 2_000
-_GREATEST = 1e15
+WRITTEN = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
+"""What a comment matches: more than blanks, and no NUL, which no body may hold."""
+GREATEST = 1e15
 
 
 def human_act(
@@ -107,7 +109,7 @@ def _values(name: str, value: Any, about: Json) -> list[Fault]:
 
 def _is_number(value: Any) -> bool:
     kind = type(value)
-    return (kind is int or kind is float) and math.isfinite(value) and abs(value) <= _GREATEST
+    return (kind is int or kind is float) and math.isfinite(value) and abs(value) <= GREATEST
 
 
 _Check = Callable[[str, Any, Json], list[Fault]]

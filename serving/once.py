@@ -14,7 +14,8 @@ from serving.records.receipt import Once
 
 HEADER = "Idempotency-Key"
 LONGEST = 128
-_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST}}}", re.ASCII)
+KEY = rf"[!-~]{{1,{LONGEST}}}"
+"""A key: visible ASCII characters."""
 
 
 def asked_once(scope: Scope, caller: Caller, body: bytes) -> Once | None:
@@ -28,7 +29,7 @@ def asked_once(scope: Scope, caller: Caller, body: bytes) -> Once | None:
     if not given:
         return None
     key = given[0].decode("latin-1")
-    if len(given) > 1 or not _KEY.fullmatch(key):
+    if len(given) > 1 or not re.fullmatch(KEY, key):
         expected = f"one key of 1 to {LONGEST} visible ASCII characters"
         got = f"{len(given)} of them" if len(given) > 1 else "something else"
         raise Refusal(422, faults=[Fault(None, HEADER, expected, got)])

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from typing import Any
 
 from features.catalogue import Catalogue
-from features.json_schema import project_schema
-from serving.envelope import CODES, SPECIAL
-from serving.human_act import VERDICTS
-from serving.once import HEADER, LONGEST
+from features.json_schema import NO_NUL, project_schema
+from serving.example import example_text
+from serving.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
+from serving.metrics import CONTENT_TYPE
+from serving.once import HEADER, KEY
+from serving.openapi_answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi_audit import audit_paths
+from serving.openapi_responses import (
+    HTML,
+    JSON,
+    answer,
+    bodiless,
+    error_responses,
+    errors,
+    header_components,
+    of_file,
+    sign_in_needed,
+)
 from serving.override_reasons import OverrideReasons
 from serving.project_query import PARAMETERS
 from serving.project_workbook import WORKBOOK_TYPE
+from serving.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
+from serving.routes import STATIC
 from serving.settings import Limits
 
 Schema = dict[str, Any]
 
-_OF_QUESTIONS = (400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503, 504)
-_OF_PAGES = (401, 403, 405, 500)
-_OF_RECORDS = (401, 403, 404, 405, 422, 500, 503)
-_OF_LISTS = (401, 403, 405, 422, 500, 503)
-_OF_OPEN_PAGES = (405, 500)
-_OF_FORMS = (401, 403, 405, 408, 413, 415, 500, 503)
-_ANSWER = "#/components/schemas/ExplainedScore"
+_OF_OPEN_PAGES = (400, 405, 431, 500)
+_OF_PAGES = (*_OF_OPEN_PAGES, 401, 403)
+_OF_RECORDS = (*_OF_PAGES, 404, 503)
+_OF_FORMS = (*_OF_PAGES, 408, 413, 415, 503)
+_OF_QUESTIONS = (*_OF_FORMS, 422, 429, 504)
+_OF_LISTS = (*_OF_PAGES, 422, 503)
+_SCHEMA = "application/schema+json"
+_FORM = "application/x-www-form-urlencoded"
+_FILES = ("text/css", "text/javascript", "image/svg+xml", JSON)
+_TEXT: Schema = {"type": "string"}
 
 
 def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReasons) -> Schema:
@@ -36,33 +54,37 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
             "title": f"Lingji: {catalogue.label.en} / {catalogue.label.zh}",
             "version": catalogue.identity,
             "description": "Explained scores of declared projects. The model advises; people "
-            "decide. 模型仅供辅助决策，由人作出决定。",
+            "decide. 模型仅供辅助决策，由人作出决定。 HEAD answers as GET does, without a body.",
         },
-        "paths": _questions(limits)
-        | _records(reasons)
+        "paths": _questions(catalogue, limits)
+        | _records(catalogue, reasons)
         | _projects()
         | audit_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
-            "schemas": _schemas(catalogue),
-            "responses": _error_responses(),
+            "schemas": _project_schemas(catalogue) | answer_schemas(),
+            "headers": header_components(),
+            "responses": error_responses(),
             "securitySchemes": _security(),
         },
     }
 
 
-def _questions(limits: Limits) -> Schema:
-    project = {"$ref": "#/components/schemas/Project"}
-    projects = {"type": "array", "items": project, "maxItems": limits.batch_projects}
+def _questions(catalogue: Catalogue, limits: Limits) -> Schema:
+    project, score = _of("Project"), _of("ExplainedScore")
+    example = json.loads(example_text(catalogue))
+    items = listed({"anyOf": [project, _of("Anything")]})
+    projects = items | {"maxItems": limits.batch_projects}
     paths = {
         "/score": _post(
             "One explained score",
             f"Body of at most {limits.body_bytes:,} bytes. With `Accept: text/html` the answer is "
             "the part of a page that shows it, in the language of `lang`.",
             {"project": project},
-            {"$ref": _ANSWER},
+            answer(score, JSON, HTML),
+            example={"project": example},
         ),
         "/score_batch": _post(
             "Explained scores of many projects, and their ranking",
@@ -70,21 +92,26 @@ def _questions(limits: Limits) -> Schema:
             "projects; one that does not meet the catalogue is an error in its own place. "
             "`ranking` holds the ids of the rated projects, the first to be served first.",
             {"projects": projects},
-            _object(
-                results={
-                    "type": "array",
-                    "items": {"oneOf": [{"$ref": _ANSWER}, {"$ref": "#/components/schemas/Error"}]},
-                },
-                ranking={"type": "array", "items": {"type": "string"}},
+            answer(
+                an_object(
+                    results=listed({"oneOf": [score, _of("Error")]}),
+                    ranking=listed(_TEXT),
+                    projects={"type": "integer", "minimum": 0},
+                    record_id=_TEXT,
+                    receipt=RECEIPT,
+                ),
+                JSON,
             ),
+            example={"projects": [example]},
         ),
         "/what_if": _post(
             "What a change of some fields would do",
             "The difference per head and reason. Not recorded as a score. Of one project its "
             "department may ask this some times a day, and have some versions of it scored; then "
             "the answer is 429.",
-            {"project": project, "changes": {"type": "object"}},
-            _object(before={"$ref": _ANSWER}, after={"$ref": _ANSWER}, difference=_MAP),
+            {"project": project, "changes": _of("Changes")},
+            answer(an_object(before=score, after=score, difference=ANY_OBJECT), JSON),
+            example={"project": example, "changes": {}},
         ),
         "/improvements": _post(
             "What the department may lawfully improve, and what grade that would reach",
@@ -93,188 +120,223 @@ def _questions(limits: Limits) -> Schema:
             "its department may ask as often as what a change would do. With `Accept: text/html` "
             "the answer is the part of a page that shows it, in the language of `lang`.",
             {"project": project},
-            _improvements(),
+            answer(_of("Improvements"), JSON, HTML),
+            example={"project": example},
         ),
     }
+    for path in ("/score", "/improvements"):
+        paths[path]["post"]["parameters"] = [_LANG]
     for path in ("/score", "/score_batch"):
-        paths[path]["post"]["parameters"] = [_ONCE]
-        paths[path]["post"]["responses"] |= _errors((409,))
+        paths[path]["post"].setdefault("parameters", []).append(_ONCE)
+        paths[path]["post"]["responses"] |= errors((409,))
     return paths
 
 
-_MAP: Schema = {"type": "object"}
 _ONCE: Schema = {
     "name": HEADER,
     "in": "header",
     "description": "The same body again under the same key gets the same answer again; another "
     "body gets 409.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+    "schema": {"type": "string", "pattern": f"^{KEY}$"},
+}
+_LANG: Schema = {
+    "name": "lang",
+    "in": "query",
+    "description": "The language of a page: `zh` or `en`; Chinese unless it is one of them.",
+    "schema": _TEXT,
 }
 
 
-def _post(summary: str, description: str, fields: Schema, answer: Schema) -> Schema:
-    body = {**_object(**fields), "additionalProperties": False}
+def _of(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _post(
+    summary: str, description: str, fields: Schema, told: Schema, example: Any = None
+) -> Schema:
+    body: Schema = {"schema": {**an_object(**fields), "additionalProperties": False}}
+    if example is not None:
+        body["example"] = example
     return {
         "post": {
             "summary": summary,
             "description": description,
-            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-            "responses": {"200": _content(answer), **_errors(_OF_QUESTIONS)},
+            "requestBody": {"required": True, "content": {JSON: body}},
+            "responses": {"200": told, **errors(_OF_QUESTIONS)},
         }
     }
 
 
-def _records(reasons: OverrideReasons) -> Schema:
+def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
     """Records: reading them, and what people say about them."""
-    text: Schema = {"type": "string"}
-    receipt = _object(
-        record_id=text,
-        leaf_index={"type": "integer"},
-        leaf_hash=text,
-        tree_size={"type": "integer"},
-        root=text,
-        proof={"type": "array", "items": text},
-    )
-    whole = _object(
-        record=_MAP,
-        human_actions={"type": "array", "items": _MAP},
-        receipt=receipt,
-        verification=_object(holds={"type": "boolean"}),
-    )
-    listed = _object(
-        records={"type": "array", "items": _MAP}, next_after={"type": ["integer", "null"]}
-    )
-    override = {
-        "reason": {"enum": list(reasons.labels)},
-        "comment": text,
-        "values": {"type": "object", "minProperties": 1},
+    comment = {"type": "string", "pattern": WRITTEN, "maxLength": LONGEST_COMMENT}
+    heads: Schema = {
+        head.name: {"type": "number", "minimum": -GREATEST, "maximum": GREATEST}
+        for head in catalogue.heads
     }
-    review = {"verdict": {"enum": list(VERDICTS)}, "comment": text}
-    done = _object(kind=text, about=text, record_id=text, receipt=_MAP)
+    values = {
+        "type": "object",
+        "description": "A grade, or numbers for heads that the record has.",
+        "properties": {"grade": {"enum": ["A", "B", "C", "D"]}, **heads},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    override = {"reason": {"enum": list(reasons.labels)}, "comment": comment, "values": values}
+    review = {"verdict": {"enum": list(VERDICTS)}, "comment": comment}
+    history = _read("The records of a project", "Records", [_PROJECT_ID, _KIND_PARAMETER, _AFTER])
+    history["get"]["responses"] |= errors((422,))
     return {
-        "/record/{id}": _read("A record, what people said about it, and its proof", whole, "id"),
-        "/record/{id}/receipt": _read("The proof that a record is in the log", receipt, "id"),
-        "/records": _read("The records of a project", listed, "project_id"),
-        "/record/{id}/override": _act("Put something else in place of a score", override, done),
-        "/record/{id}/review": _act(
-            "Say that a score was looked at, and the outcome", review, done
+        "/record/{id}": _read(
+            "A record, what people said about it, and its proof", "Record", [_ID]
         ),
+        "/record/{id}/receipt": _read(
+            "The proof that a record is in the log", "ProvenReceipt", [_ID]
+        ),
+        "/records": history,
+        "/record/{id}/override": _act("Put something else in place of a score", override),
+        "/record/{id}/review": _act("Say that a score was looked at, and the outcome", review),
     }
 
 
-def _read(summary: str, answer: Schema, name: str) -> Schema:
-    responses = {"200": _content(answer), **_errors(_OF_RECORDS)}
-    return {"get": {"summary": summary, "parameters": [_named(name)], "responses": responses}}
+def _parameter(name: str, where: str, schema: Schema, *, required: bool = False) -> Schema:
+    return {"name": name, "in": where, "required": required, "schema": {**_TEXT, **schema}}
 
 
-def _act(summary: str, fields: Schema, answer: Schema) -> Schema:
+_ID = _parameter("id", "path", {"format": "uuid"}, required=True)
+_PROJECT_ID = _parameter("project_id", "query", {"pattern": r"^[^\u0000]+$"}, required=True)
+_KIND_PARAMETER = _parameter("kind", "query", {"pattern": f"^{KIND}$"})
+_AFTER = _parameter("after", "query", {"pattern": f"^({AFTER})$"})
+
+
+def _read(summary: str, name: str, parameters: list[Schema]) -> Schema:
+    responses = {"200": answer(_of(name), JSON), **errors(_OF_RECORDS)}
+    return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}
+
+
+def _act(summary: str, fields: Schema) -> Schema:
     said = "Experts and administrators. Kept as a record of its own; nothing is ever changed."
-    path = _post(summary, said, fields, answer)
-    path["post"]["parameters"] = [_named("id"), _ONCE]
-    path["post"]["responses"] |= _errors((404, 409))
+    path = _post(summary, said, fields, answer(_of("Act"), JSON))
+    path["post"]["parameters"] = [_ID, _ONCE]
+    path["post"]["responses"] |= errors((404, 409))
     return path
-
-
-def _named(name: str) -> Schema:
-    where = "path" if name == "id" else "query"
-    return {"name": name, "in": where, "required": True, "schema": {"type": "string"}}
 
 
 def _projects() -> Schema:
     """The list of projects, what their scores have in common, and both as a workbook."""
-    text: Schema = {"type": "string"}
-    listed: Schema = {"type": "array", "items": _MAP}
-    page = _object(
-        projects=listed,
+    some: Schema = listed(ANY_OBJECT)
+    page = an_object(
+        projects=some,
         total={"type": "integer"},
-        filters=_MAP,
+        filters=ANY_OBJECT,
         sort={"enum": list(ORDERS)},
-        next_after={"type": ["string", "null"]},
+        next_after=or_null(_TEXT),
         not_yet_listed={"type": "integer"},
         advisory={"const": True},
     )
-    summed = _object(
+    summed = an_object(
         rated={"type": "integer"},
         not_rated={"type": "integer"},
-        heads=_MAP,
-        missing=listed,
-        filters=_MAP,
+        heads=ANY_OBJECT,
+        missing=some,
+        filters=ANY_OBJECT,
         advisory={"const": True},
     )
-    some = {
-        "/projects": ("The newest score of each project and year", page, "application/json"),
+    told = {
+        "/projects": ("The newest score of each project and year", answer(page, JSON, HTML)),
         "/projects/tendencies": (
             "What raises and lowers the scores of several projects, and what leaves them unrated",
-            summed,
-            "application/json",
+            answer(summed, JSON, HTML),
         ),
-        "/projects/export": ("The same projects as an Excel workbook", text, WORKBOOK_TYPE),
+        "/projects/export": (
+            "The same projects as an Excel workbook",
+            answer({}, WORKBOOK_TYPE),
+        ),
     }
-    parameters = [
-        {"name": name, "in": "query", "required": False, "schema": text}
-        for name in (*PARAMETERS, "lang")
-    ]
+    parameters = [_parameter(name, "query", {}) for name in PARAMETERS]
     return {
         path: {
             "get": {
                 "summary": summary,
                 "description": "A department's own projects only. With `Accept: text/html` a page.",
-                "parameters": parameters,
-                "responses": {"200": _content(answer, media), **_errors(_OF_LISTS)},
+                "parameters": [*parameters, _LANG],
+                "responses": {"200": response, **errors(_OF_LISTS)},
             }
         }
-        for path, (summary, answer, media) in some.items()
+        for path, (summary, response) in told.items()
     }
 
 
 def _pages() -> Schema:
-    health = _object(status={"type": "string"})
+    alive = an_object(status={"const": "alive"})
+    ready = an_object(status={"const": "ready"}, model=ANY_OBJECT)
+    front = _get("The front page", answer({}, HTML))
+    front["get"]["parameters"] = [_LANG]
+    front["get"]["responses"] |= {"401": sign_in_needed()}
     return {
-        "/": _get("The front page", "text/html"),
-        "/schema": _get("JSON Schema of a declared project", "application/schema+json"),
-        "/openapi.json": _get("This document", "application/json"),
-        "/livez": _open(_get("Whether the process lives", "application/json", health)),
-        "/readyz": _get(
-            "Whether it answers, and with which model",
-            "application/json",
-            _object(status={"type": "string"}, model=_MAP),
-        ),
-        "/metrics": _get("Counts for Prometheus", "text/plain"),
-        "/model": _get(
-            "The card of the model in service; with `Accept: text/html` a page",
-            "application/json",
-            _object(
-                model=_MAP,
-                learned_from=_MAP,
-                evaluated_on={"type": ["object", "null"]},
-                heads={"type": "array", "items": _MAP},
-                limits={"type": "array", "items": _MAP},
-                reviewed_by_experts={"type": "boolean"},
-                releases={"type": "array", "items": _MAP},
-            ),
-        ),
+        "/": front,
+        "/schema": _get("JSON Schema of a declared project", answer(ANY_OBJECT, _SCHEMA)),
+        "/openapi.json": _get("This document", answer(ANY_OBJECT, JSON)),
+        "/livez": _open(_get("Whether the process lives", answer(alive, JSON))),
+        "/readyz": _get("Whether it answers, and with which model", answer(ready, JSON)),
+        "/metrics": _get("Counts for Prometheus", answer(_TEXT, CONTENT_TYPE)),
+        "/model": _model(),
+        f"{STATIC}/{{file}}": _static(),
     }
+
+
+def _model() -> Schema:
+    card = an_object(
+        model=ANY_OBJECT,
+        learned_from=ANY_OBJECT,
+        evaluated_on=or_null(ANY_OBJECT),
+        heads=listed(ANY_OBJECT),
+        limits=listed(ANY_OBJECT),
+        reviewed_by_experts={"type": "boolean"},
+        releases=listed(ANY_OBJECT),
+    )
+    path = _get(
+        "The card of the model in service; with `Accept: text/html` a page",
+        answer(card, JSON, HTML),
+    )
+    path["get"]["parameters"] = [_LANG]
+    path["get"]["responses"] |= errors((503,))
+    return path
+
+
+def _static() -> Schema:
+    path = _get("A file of the pages", of_file(answer({}, *_FILES)))
+    path["get"]["parameters"] = [_parameter("file", "path", {"minLength": 1}, required=True)]
+    unchanged = of_file(bodiless(304, "Not changed"))
+    path["get"]["responses"] |= {"304": unchanged} | errors((404,))
+    return path
 
 
 def _open(path: Schema) -> Schema:
     """A path that strangers may call."""
     get = {**path["get"], "security": [{}]}
-    return {"get": get | {"responses": {"200": get["responses"]["200"], **_errors(_OF_OPEN_PAGES)}}}
+    return {"get": get | {"responses": {"200": get["responses"]["200"], **errors(_OF_OPEN_PAGES)}}}
 
 
 def _forms() -> Schema:
-    form = {"application/x-www-form-urlencoded": {"schema": _object(key={"type": "string"})}}
-    front = {"303": {"description": "To the front page"}, **_errors(_OF_FORMS)}
+    form = {_FORM: {"schema": an_object(key=_TEXT)}}
+    front = {"303": bodiless(303, "To the front page"), **errors(_OF_FORMS)}
     return {
         "/sign_in": {
             "post": {
                 "summary": "Take the access key of a page's form, and begin a session",
+                "parameters": [_LANG],
                 "security": [{}],
                 "requestBody": {"required": True, "content": form},
+                "responses": front | {"401": sign_in_needed()},
+            }
+        },
+        "/sign_out": {
+            "post": {
+                "summary": "End the session of a page",
+                "parameters": [_LANG],
                 "responses": front,
             }
         },
-        "/sign_out": {"post": {"summary": "End the session of a page", "responses": front}},
     }
 
 
@@ -302,80 +364,23 @@ def _security() -> Schema:
     }
 
 
-def _get(summary: str, media: str, schema: Schema | None = None) -> Schema:
-    responses = {"200": _content(schema or {}, media), **_errors(_OF_PAGES)}
-    return {"get": {"summary": summary, "responses": responses}}
+def _get(summary: str, told: Schema) -> Schema:
+    return {"get": {"summary": summary, "responses": {"200": told, **errors(_OF_PAGES)}}}
 
 
-def _content(schema: Schema, media: str = "application/json") -> Schema:
-    return {"description": "The answer", "content": {media: {"schema": schema}}}
-
-
-def _errors(statuses: tuple[int, ...]) -> Schema:
-    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
-
-
-def _error_responses() -> Schema:
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+def _project_schemas(catalogue: Catalogue) -> Schema:
+    """A declared project, fields that are put in place of what it has, and what is no project."""
+    project = project_schema(catalogue)
+    inside = {name: value for name, value in project.items() if not name.startswith("$")}
+    text, anything = {"type": "string", "pattern": NO_NUL}, _of("Anything")
+    scalars = [{"type": ["null", "boolean"]}, {"type": "number"}, text]
+    whole = {"type": "object", "propertyNames": text, "additionalProperties": anything}
     return {
-        str(status): {"description": f"{code}: {message}", "content": error}
-        for status, (code, message) in CODES.items()
+        "Project": inside,
+        "Changes": {**inside, "required": []},
+        "Anything": {
+            "description": "JSON as this service reads it. In place of a project it is an error, "
+            "told in its own place.",
+            "anyOf": [*scalars, listed(anything), whole],
+        },
     }
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _schemas(catalogue: Catalogue) -> Schema:
-    text: Schema = {"type": "string"}
-    detail = _object(field=text, expected=text, got=text)
-    detail["properties"] |= {"hint": text}
-    error = _object(code=text, message=text, details={"type": "array", "items": detail})
-    error["properties"]["code"] = {"enum": [*(code for code, _ in CODES.values()), *SPECIAL]}
-    return {
-        "Project": project_schema(catalogue),
-        "ExplainedScore": _explained_score(),
-        "Error": _object(error=error),
-    }
-
-
-def _improvements() -> Schema:
-    nullable: Schema = {"type": ["number", "null"]}
-    text: Schema = {"type": "string"}
-    moves: Schema = {"type": "array", "items": {"type": "object"}}
-    return _object(
-        project_id=text,
-        status={"enum": ["rated", "not_rated"]},
-        missing={"type": "array", "items": text},
-        model=_MAP,
-        grade={"type": ["string", "null"]},
-        rank_score=nullable,
-        necessity=nullable,
-        importance=nullable,
-        suggestions=moves,
-        ways=moves,
-        caution=_object(zh=text, en=text),
-        advisory={"const": True},
-    )
-
-
-def _explained_score() -> Schema:
-    """The fields that clients rely on; others may be added."""
-    nullable: Mapping[str, Any] = {"type": ["object", "null"]}
-    text: Schema = {"type": "string"}
-    listed: Schema = {"type": "array"}
-    return _object(
-        record_id={"type": ["string", "null"]},
-        project_id=text,
-        status={"enum": ["rated", "not_rated"]},
-        missing={"type": "array", "items": text},
-        model=_object(version=text, digest=text, catalogue=text, simulated={"type": "boolean"}),
-        priority=dict(nullable),
-        cost=dict(nullable),
-        risk=_MAP,
-        similar=listed,
-        findings=listed,
-        advisory={"const": True},
-        receipt=dict(nullable),
-    )

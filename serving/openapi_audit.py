@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from serving.audit.filters import FILTERS
+from serving.openapi_answers import an_object
+from serving.openapi_responses import HTML, JSON, answer, errors
 from serving.routes import (
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -16,9 +18,8 @@ from serving.routes import (
 
 Schema = dict[str, Any]
 
-_ERRORS = (401, 403, 404, 405, 422, 500, 503)
+_ERRORS = (400, 401, 403, 404, 405, 422, 431, 500, 503)
 _FORM_ERRORS = (*_ERRORS, 408, 413, 415)
-_JSON, _HTML = "application/json", "text/html"
 _FORM = "application/x-www-form-urlencoded"
 _FILES = "multipart/form-data"
 _TEXT: Schema = {"type": "string"}
@@ -60,7 +61,7 @@ def audit_paths() -> Schema:
             "get": {
                 "summary": "A record as one file, to be read, printed and verified offline",
                 "parameters": [_NAMED_ID, _LANG],
-                "responses": _answered({_HTML: {"schema": _TEXT}}, _ERRORS),
+                "responses": {"200": answer({}, HTML), **errors(_ERRORS)},
             }
         },
         AUDIT_DIFFERENCE: _get(
@@ -70,12 +71,12 @@ def audit_paths() -> Schema:
         ),
         AUDIT_REPLAY: _post(
             "A recorded score made again by the version that answered, compared bit for bit",
-            replayed,
+            an_object(**replayed),
             {},
         ),
         AUDIT_VERIFY: _post(
             "Whether a record is in the log, and among what a signed checkpoint covers",
-            checked,
+            an_object(**checked),
             signed,
         ),
     }
@@ -91,12 +92,12 @@ def _get(summary: str, fields: Schema, parameters: list[Schema]) -> Schema:
             "summary": summary,
             "description": f"Who searches or reads is recorded. {_PAGE}",
             "parameters": [*parameters, _LANG],
-            "responses": _answered(_either(fields), _ERRORS),
+            "responses": {"200": answer(an_object(**fields), JSON, HTML), **errors(_ERRORS)},
         }
     }
 
 
-def _post(summary: str, answer: Schema, fields: Schema) -> Schema:
+def _post(summary: str, told: Schema, fields: Schema) -> Schema:
     form: Schema = {"schema": {"type": "object", "properties": fields}}
     return {
         "post": {
@@ -104,17 +105,6 @@ def _post(summary: str, answer: Schema, fields: Schema) -> Schema:
             "description": f"A form of a page; recorded as an act of the caller. {_PAGE}",
             "parameters": [_NAMED_ID, _LANG],
             "requestBody": {"required": False, "content": {_FORM: form, _FILES: form}},
-            "responses": _answered(_either(answer), _FORM_ERRORS),
+            "responses": {"200": answer(told, JSON, HTML), **errors(_FORM_ERRORS)},
         }
     }
-
-
-def _either(fields: Schema) -> Schema:
-    """An object for machines, or a page."""
-    told = {"type": "object", "properties": fields, "required": list(fields)}
-    return {_JSON: {"schema": told}, _HTML: {"schema": _TEXT}}
-
-
-def _answered(content: Schema, errors: tuple[int, ...]) -> Schema:
-    refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in errors}
-    return {"200": {"description": "The answer", "content": content}, **refused}

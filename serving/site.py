@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route, Router
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from features.errors import Fault
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
-from serving.envelope import Json, Refusal, encoded, json_response
+from serving.envelope import Json, encoded, json_response
 from serving.inquiry import Desk
 from serving.kept_answer import refused
 from serving.metrics import CONTENT_TYPE
@@ -27,10 +24,12 @@ from serving.page_record import record_page
 from serving.page_visitor import caller_of, frame_of, shown, wants_page
 from serving.pages import front_page
 from serving.project_answers import project_answers
+from serving.record_query import record_query
 from serving.record_view import RecordView
 from serving.records.errors import RecordsError
 from serving.remade_answer import NotRemade, remade_answer
 from serving.routes import MODEL, RECEIPT, RECORD, RECORDS, STATIC
+from serving.whole_files import WholeFiles
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
 _RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
@@ -58,7 +57,7 @@ def site(desk: Desk) -> ASGIApp:
     }
     answers |= project_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
-    static = Mount(STATIC, StaticFiles(directory=_STATIC_FOLDER))
+    static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
     return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
 
 
@@ -106,16 +105,8 @@ def _remade(desk: Desk, shown: Json) -> Json | None:
 
 
 def _history(view: RecordView, request: Request) -> Json:
-    asked = dict(request.query_params)
-    if not asked.get("project_id") or asked.keys() - {"project_id", "kind", "after"}:
-        fault = Fault(
-            None, "project_id", "?project_id=…, perhaps &kind=… &after=…", "another query"
-        )
-        raise Refusal(422, faults=[fault])
-    after = asked.get("after", "-1")
-    if not re.fullmatch(r"-1|\d{1,18}", after, re.ASCII):
-        raise Refusal(422, faults=[Fault(None, "after", "a leaf index", "another value")])
-    return view.history(caller_of(request), asked["project_id"], asked.get("kind"), int(after))
+    asked = record_query(request.scope["query_string"])
+    return view.history(caller_of(request), asked.project_id, asked.kind, asked.after)
 
 
 def _ready(desk: Desk) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from models.cluster import LOCAL, Cluster, opened
 from tests import network_guard
@@ -18,6 +19,9 @@ os.environ["MLFLOW_UV_AUTO_DETECT"] = "false"
 os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
 
 JAPAN_REVIEW_DEFAULT = Path("../shared/data/japan_review/sheets_2015_2019.parquet")
+
+# `--hypothesis-profile thorough`, for a night: where a test does not say how many cases.
+settings.register_profile("thorough", max_examples=1_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

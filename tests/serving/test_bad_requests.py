@@ -71,6 +71,13 @@ BAD_BODIES: dict[str, tuple[int, bytes]] = {
     "unknown field": (422, project(colour="red")),
     "unknown field in a part": (422, project(lines=[{"task": "a", "colour": "red"}])),
     "a text for a number": (422, project(area="1200")),
+    "full width digits for a number": (422, project(area="１２００")),
+    "a flag for a count": (422, project(people=True)),
+    "a flag for a year": (422, project(year=True)),
+    "a text for a share": (422, project(executed_share="90%")),
+    "a code with a letter that looks the same": (422, project(type="rоad")),
+    "a code in full width letters": (422, project(type="ｒｏａｄ")),
+    "a code with a character that is not seen": (422, project(type="road\u200b")),
     "an amount with its unit": (422, project(apply="30万元")),
     "true for a number": (422, project(area=True)),
     "a number for a text": (422, project(code=5)),
@@ -123,7 +130,7 @@ def test_a_bad_body_is_refused(service: Caller, name: str) -> None:
 @pytest.mark.parametrize("name", BAD_BODIES)
 def test_a_bad_body_is_refused_elsewhere_too(service: Caller, name: str) -> None:
     _, body = BAD_BODIES[name]
-    for path in ("/score_batch", "/what_if"):
+    for path in ("/score_batch", "/what_if", "/improvements"):
         answer = service.post(path, body)
         assert answer.status_code in (400, 422)
         assert_refused(answer, answer.status_code)
@@ -176,6 +183,17 @@ def test_a_page_takes_no_body(service: Caller, path: str) -> None:
 def test_a_path_where_nothing_is(service: Caller, path: str) -> None:
     answer = service.get(path)
     assert_refused(answer, 404)
+
+
+def test_minus_nothing_is_nothing(service: Caller) -> None:
+    plain, minus = (service.post("/score", spliced_apply(text)).text for text in ("0", "-0.0"))
+    assert '"requested":0.0,' in plain
+    assert '"requested":0.0,' in minus
+
+
+def spliced_apply(text: str) -> bytes:
+    """The body of /score with an amount as it is written."""
+    return project().replace(b'"apply": 300000.0', f'"apply": {text}'.encode())
 
 
 def test_every_fault_is_named_at_once(service: Caller) -> None:

@@ -16,46 +16,28 @@ from serving.access.gate import Gate
 from serving.access.policy import EVERYONE, POLICY, STRANGERS, require_complete
 from serving.errors import AccessError
 from serving.questions import questions
-from serving.routes import AUDIT_DIFFERENCE, ROUTES, SIGN_IN, SIGN_OUT, STATIC, Route
+from serving.routes import ROUTES, SIGN_IN, SIGN_OUT, Route
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS, Keyed
-from tests.serving.conftest import tiny_project
+from tests.serving.good_calls import GOOD
 from tests.serving.test_bad_requests import assert_refused
 
 CALLS = [(method, route.path) for route in ROUTES.values() for method in route.methods]
-BODIES: dict[str, Any] = {
-    "/score": {"project": tiny_project()},
-    "/score_batch": {"projects": [tiny_project()]},
-    "/what_if": {"project": tiny_project(), "changes": {}},
-    "/improvements": {"project": tiny_project()},
-}
-BODIES |= {
-    "/record/{id}/override": {
-        "reason": "special_case",
-        "comment": "seen",
-        "values": {"grade": "A"},
-    },
-    "/record/{id}/review": {"verdict": "confirmed", "comment": "seen on site"},
-}
 OWN = {"sec-fetch-site": "same-origin"}
 
 
 def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Response:
     """A sound call of a route, with the key of a role or none."""
     given: dict[str, Any] = {"headers": dict(OWN)}
-    if path in BODIES:
-        given["json"] = BODIES[path]
+    call, record_id = GOOD[path], ""
+    if call.body is not None:
+        given["json"] = call.body
     elif path == SIGN_IN:
         given["data"] = {"key": keyed.keys[grant or "admin"]}
-    where = f"{STATIC}/page.css" if path == STATIC else path
-    if "{id}" in path:
-        scored = keyed.post("platform", "/score", BODIES["/score"])
-        where = path.format(id=scored.json()["record_id"])
-    if path == AUDIT_DIFFERENCE:
-        scored = keyed.post("platform", "/score", BODIES["/score"])
-        where = f"{path}?a={scored.json()['record_id']}&b={scored.json()['record_id']}"
-    if path == "/records":
-        where = f"{path}?project_id=P0001"
+    if "{id}" in call.where:
+        scored = keyed.post("platform", "/score", GOOD["/score"].body)
+        record_id = scored.json()["record_id"]
+    where = call.at(record_id)
     if grant is None:
         return keyed.service.call(method, where, **given)
     return keyed.call(grant, method, where, **given)
@@ -67,8 +49,7 @@ def differences(keyed: Keyed, method: str, path: str) -> list[str]:
     keyed.store.execute("DELETE FROM used")
     found = []
     for grant in GRANTS:
-        of_d1 = path in BODIES or "{id}" in path or path == AUDIT_DIFFERENCE
-        if grant == "department:D2" and of_d1:
+        if grant == "department:D2" and (GOOD[path].declares or "{id}" in path):
             continue  # the project is not its own
         answer = asked(keyed, grant, method, path)
         if allowed == STRANGERS or parse_grant(grant).role in allowed:

@@ -59,22 +59,25 @@ def forge(path: Path, forgery: Forgery, *, covered_up: bool = True) -> None:
         connection.execute(f"DROP TRIGGER {name}")
     forgery(connection)
     if covered_up:
-        leaves = [
-            row[0] for row in connection.execute("SELECT leaf FROM record ORDER BY leaf_index")
-        ]
-        nodes = grown(0, [], [leaf_hash(leaf) for leaf in leaves])
-        connection.execute("DELETE FROM tree_node")
-        connection.executemany(
-            "INSERT INTO tree_node VALUES (?, ?)",
-            [(node.position, found) for node, found in nodes.items()],
-        )
-        frontier = [nodes[node] for node in frontier_nodes(len(leaves))]
-        connection.execute(
-            "UPDATE log_head SET size = ?, root = ?, frontier = ?",
-            (len(leaves), joined(frontier), b"".join(frontier)),
-        )
+        cover_up(connection)
     connection.commit()
     connection.close()
+
+
+def cover_up(connection: sqlite3.Connection) -> None:
+    """Compute every node and the head anew, so that the log agrees with itself."""
+    leaves = [row[0] for row in connection.execute("SELECT leaf FROM record ORDER BY leaf_index")]
+    nodes = grown(0, [], [leaf_hash(leaf) for leaf in leaves])
+    connection.execute("DELETE FROM tree_node")
+    connection.executemany(
+        "INSERT INTO tree_node VALUES (?, ?)",
+        [(node.position, found) for node, found in nodes.items()],
+    )
+    frontier = [nodes[node] for node in frontier_nodes(len(leaves))]
+    connection.execute(
+        "UPDATE log_head SET size = ?, root = ?, frontier = ?",
+        (len(leaves), joined(frontier), b"".join(frontier)),
+    )
 
 
 def verdict(path: Path, key: SigningKey, outside: list[Checkpoint]) -> Verdict:

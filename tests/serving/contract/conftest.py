@@ -1,0 +1,85 @@
+"""The service with keys for every role, called as its own OpenAPI document says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+import schemathesis
+from anyio.from_thread import BlockingPortal
+from schemathesis.core.transport import Response
+from schemathesis.python.asgi import get_client
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from models.registry import Release
+from serving.assembly import around
+from serving.service import bare_questions
+from serving.settings import Limits
+from tests.serving.access.conftest import keyed_service
+from tests.serving.conftest import running, tiny_project
+
+HOST = "http://localhost"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A service, its callers' keys and sessions, the ids of its records, and what it answered.
+
+    answered: how often, by call and status.
+    """
+
+    app: ASGIApp
+    keys: dict[str, str]
+    sessions: dict[str, str]
+    records: list[str] = field(default_factory=list)
+    answered: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def sent(
+        self, case: schemathesis.Case, grant: str | None, *, by_session: bool = False, **more: str
+    ) -> Response:
+        """The answer to a case, sent by a stranger or with a key, or by a page with a session."""
+        headers = {"Sec-Fetch-Site": "same-origin"} | more
+        if grant is not None and by_session:
+            headers["Cookie"] = f"lingji_session={self.sessions[grant]}"
+        elif grant is not None:
+            headers["Authorization"] = f"Bearer {self.keys[grant]}"
+        answer = case.call(base_url=HOST, app=self.app, headers=headers)
+        self.answered[case.operation.label, answer.status_code] += 1
+        return answer
+
+    def get(self, path: str) -> requests.Response:
+        """What an administrator gets at a path."""
+        with get_client(self.app) as client:
+            headers = {"Authorization": f"Bearer {self.keys['admin']}"}
+            return client.get(f"{HOST}{path}", headers=headers)
+
+
+@pytest.fixture(scope="module")
+def contract(
+    tmp_path_factory: pytest.TempPathFactory, release: Release, portal: BlockingPortal
+) -> Iterator[Contract]:
+    """The whole service, framework included."""
+    keyed = keyed_service(tmp_path_factory.mktemp("contract"), release, portal)
+    whole = around(bare_questions(), release, Limits(), keyed.access, keyed.records)
+
+    async def started(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http", "schemathesis would start and stop it for every test"
+        await whole(scope, receive, send)
+
+    holders = {grant: keyed.access.keys.holder(key) for grant, key in keyed.keys.items()}
+    sessions = {name: keyed.access.sessions.begin(holder) for name, holder in holders.items()}
+    made = Contract(started, keyed.keys, sessions)
+    headers = {"Authorization": f"Bearer {made.keys['platform']}"}
+    with portal.wrap_async_context_manager(running(whole)):
+        with get_client(started) as client:
+            for number in (1, 2):
+                body = {"project": tiny_project(number)}
+                scored = client.post(f"{HOST}/score", json=body, headers=headers)
+                made.records.append(scored.json()["record_id"])
+        yield made
+        for call in {call for call, _ in made.answered}:
+            good = sum(made.answered[call, status] for status in (200, 303))
+            assert good, f"{call} was never answered, only refused"

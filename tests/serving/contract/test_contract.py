@@ -1,0 +1,159 @@
+"""The service against its own OpenAPI document: what that describes is asked in every way, and
+no answer is one that it does not describe.
+
+50 cases of each call are made up, and those at the bounds of every field are added. With
+`--hypothesis-profile thorough` there are 1,000.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import settings
+from schemathesis.checks import CheckContext, not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.transport import Response
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from features.catalogue import load_catalogue
+from serving.once import HEADER
+from serving.openapi import openapi_document
+from serving.settings import Limits
+from tests.serving.access.conftest import GRANTS
+from tests.serving.conftest import CATALOGUE
+from tests.serving.contract.conftest import Contract
+
+DOCUMENT = openapi_document(load_catalogue(CATALOGUE), Limits())
+THOROUGH = settings.get_current_profile_name() == "thorough"
+GENERATION = {
+    "max-examples": 1_000 if THOROUGH else 50,
+    "deterministic": True,
+    "database": "none",
+    "with-security-parameters": False,  # the callers are chosen below
+}
+CALLS = schemathesis.openapi.from_dict(
+    DOCUMENT, config=schemathesis.Config.from_dict({"generation": GENERATION})
+)
+OTHERS = [None, *(grant for grant in GRANTS if grant != "admin")]
+OF_HTTP = {"content-type", "content-length", "connection"}
+
+
+def described(case: schemathesis.Case, status: int) -> dict[str, Any]:
+    """What the document says of an answer to a case."""
+    operation = DOCUMENT["paths"][case.path][case.operation.method.lower()]
+    found: dict[str, Any] = operation["responses"][str(status)]
+    return DOCUMENT["components"]["responses"][str(status)] if "$ref" in found else found
+
+
+def no_other_header(ctx: CheckContext, response: Response, case: schemathesis.Case) -> None:
+    """Every header of an answer is one that the document names."""
+    if case.method != case.operation.method.upper():
+        return  # a method that the document does not have
+    named = {name.lower() for name in described(case, response.status_code)["headers"]}
+    assert response.headers.keys() - OF_HTTP <= named
+
+
+OF_ANSWERS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    no_other_header,
+    response_schema_conformance,
+]
+CHECKS = [
+    *OF_ANSWERS,
+    negative_data_rejection,
+    positive_data_acceptance,
+    unsupported_method,
+    allow_header_conformance,
+]
+
+
+def chance_of(case: schemathesis.Case) -> bytes:
+    """Bytes that are the same for the same case, and otherwise as good as random."""
+    told = (case.operation.label, case.path_parameters, case.query, dict(case.headers), case.body)
+    return sha256(repr(told).encode("utf-8", "surrogatepass")).digest()
+
+
+def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: bytes) -> None:
+    """Put an id, a file and a key that the service has in place of one in two made-up ones."""
+    if chance[0] >= 128:
+        return
+    if "id" in case.path_parameters:
+        case.path_parameters["id"] = contract.records[chance[1] % len(contract.records)]
+    if "file" in case.path_parameters:
+        case.path_parameters["file"] = ("page.css", "page.js", "icon.svg")[chance[1] % 3]
+    if case.path == "/sign_in" and isinstance(case.body, dict) and "key" in case.body:
+        case.body["key"] = contract.keys["expert"]
+
+
+@CALLS.parametrize()
+def test_every_answer_is_one_that_the_document_describes(
+    contract: Contract, case: schemathesis.Case
+) -> None:
+    chance = chance_of(case)
+    led_to_what_is_there(contract, case, chance)
+    case.validate_response(contract.sent(case, "admin"), checks=CHECKS)
+    other = OTHERS[chance[2] % len(OTHERS)]
+    answer = contract.sent(case, other, by_session=chance[3] < 64)
+    if other is not None:
+        case.validate_response(answer, checks=CHECKS)
+        return
+    # A stranger does not learn which methods a path has.
+    case.validate_response(answer, checks=CHECKS, excluded_checks=[unsupported_method])
+    if {} not in case.operation.definition.raw.get("security", []):
+        assert answer.status_code == 401
+
+
+@CALLS.include(path=["/score", "/score_batch"]).parametrize()
+def test_a_case_sent_twice_under_a_key_is_answered_once(
+    contract: Contract, case: schemathesis.Case
+) -> None:
+    key = chance_of(case).hex()
+    first, again = (contract.sent(case, "platform", **{HEADER: key}) for _ in range(2))
+    assert first.status_code == again.status_code
+    if first.status_code == 200:
+        assert first.content == again.content
+    case.validate_response(again, checks=OF_ANSWERS)
+
+
+def test_it_is_the_document_that_the_service_answers_with(contract: Contract) -> None:
+    assert contract.get("/openapi.json").json() == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (500, {}, b'{"error":{"code":"internal","message":"","details":[]}}'),
+        (418, {}, b"{}"),
+        (422, {}, b'{"error":{"code":"other","message":"","details":[]}}'),
+        (422, {}, b'{"detail":[]}'),
+        (200, {}, b"{}"),
+        (200, {"content-type": "text/plain"}, b"rated"),
+        (429, {}, b'{"error":{"code":"ration_used_up","message":"","details":[]}}'),
+        (422, {"server": "x"}, b'{"error":{"code":"invalid","message":"","details":[]}}'),
+    ],
+)
+def test_control_an_answer_that_is_not_described_is_seen(
+    contract: Contract, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    case = CALLS["/score"]["POST"].Case(body={"project": {}}, media_type="application/json")
+    right = contract.sent(case, "admin")
+    given = {**right.headers, "content-type": ["application/json"]}
+    given |= {name: [value] for name, value in headers.items()}
+    wrong = Response(status, given, body, right.request, 0.0, verify=True)
+    with pytest.raises((FailureGroup, AssertionError, KeyError)):
+        case.validate_response(wrong, checks=CHECKS)

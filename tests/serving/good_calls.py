@@ -1,0 +1,82 @@
+"""One good call of every route: what tests of every route begin with. A new route gets one too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serving.routes import (
+    ACTS,
+    AUDIT,
+    AUDIT_DIFFERENCE,
+    AUDIT_EXPORT,
+    AUDIT_RECORD,
+    AUDIT_REPLAY,
+    AUDIT_VERIFY,
+    EXPORT,
+    MODEL,
+    PROJECTS,
+    RECEIPT,
+    RECORD,
+    RECORDS,
+    SIGN_IN,
+    SIGN_OUT,
+    STATIC,
+    TENDENCIES,
+)
+from tests.serving.conftest import tiny_project
+
+OVERRIDE, REVIEW = ACTS
+
+
+@dataclass(frozen=True)
+class GoodCall:
+    """How a route is called well.
+
+    where: its path; `{id}` stands for a record's id and `{project}` for a project's. body: what is
+    posted, of a question. declares: whether the body declares a project, or several.
+    """
+
+    where: str
+    body: Mapping[str, Any] | None = None
+    declares: bool = False
+
+    def at(self, record_id: str, project_id: str = "P0001") -> str:
+        """The path, with its query, for a record or a project."""
+        return self.where.format(id=record_id, project=project_id)
+
+
+_GOOD = (
+    GoodCall("/score", {"project": tiny_project()}, declares=True),
+    GoodCall("/score_batch", {"projects": [tiny_project()]}, declares=True),
+    GoodCall("/what_if", {"project": tiny_project(), "changes": {}}, declares=True),
+    GoodCall("/improvements", {"project": tiny_project()}, declares=True),
+    GoodCall(
+        OVERRIDE, {"reason": "special_case", "comment": "seen on site", "values": {"grade": "A"}}
+    ),
+    GoodCall(REVIEW, {"verdict": "confirmed", "comment": "seen on site"}),
+    GoodCall(RECORD),
+    GoodCall(RECEIPT),
+    *(
+        GoodCall(path)
+        for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
+    ),
+    *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
+    *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
+    *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
+)
+GOOD: Mapping[str, GoodCall] = {
+    **{call.where: call for call in _GOOD},
+    RECORDS: GoodCall(f"{RECORDS}?project_id={{project}}"),
+    AUDIT_DIFFERENCE: GoodCall(f"{AUDIT_DIFFERENCE}?a={{id}}&b={{id}}"),
+    STATIC: GoodCall(f"{STATIC}/page.css"),
+}
+"""By the route's path."""
+
+
+def declaring(body: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """The body of a call that declares a project, with fields of the project changed."""
+    if "projects" in body:
+        return {**body, "projects": [{**project, **changes} for project in body["projects"]]}
+    return {**body, "project": {**body["project"], **changes}}

@@ -2,7 +2,7 @@
 # and git are needed. PYTHON=/path/to/python3.12 chooses the interpreter.
 #
 #   make demo      the main job: simulate, train, release, score and explain one project
-#   make test      all tests, examples in the documentation included (TESTS=tests/features: some)
+#   make test      all tests, examples in the documentation included (TESTS=tests/features: some; JOBS=2: by two processes)
 #   make check     style, types, import direction and the examples in the documentation
 #   make format    rewrite the code in the project's style
 #   make bench     write docs/performance.md again (BENCH=single: that part; BENCH=--resume: go on)
@@ -34,7 +34,7 @@ demo: environment
 	.venv/bin/lingji demo
 
 test: environment-dev
-	.venv/bin/python -m pytest $(TESTS)
+	.venv/bin/python -m pytest $(if $(JOBS),--numprocesses $(JOBS) --dist loadfile) $(TESTS)
 
 check: environment-dev
 	.venv/bin/ruff check .

@@ -324,10 +324,10 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     zh, en = page_words("zh"), page_words("en")
     assert zh.keys() == en.keys()
     folder = Path(pages.__file__).parent
-    sources = [*folder.glob("page*.py"), folder / "project_workbook.py"]
-    sources += folder.glob("templates/*.html")
+    sources = [*folder.rglob("*.py"), *folder.rglob("*.html")]
     text = "".join(file.read_text(encoding="utf-8") for file in sources)
-    families = ("source_", "position_", "filter_", "verdict_", "expects_")
+    families = ("source_", "position_", "filter_", "verdict_", "expects_", "kind_", "part_")
+    families += ("replay_", "role_", "model_")
     built = {name for name in zh if name.startswith(families)}
     unused = {n for n in zh if f"t.{n}" not in text and f'"{n}"' not in text} - built
     assert unused == set()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import serving.questions
+import serving.appraisal_queue
 from tests.serving.access.conftest import Keyed
 from tests.serving.conftest import tiny_project
 
@@ -85,7 +85,7 @@ def test_an_unexpected_error_does_not_tell_it(
         raise RuntimeError(f"while {secret} was asking")
 
     caplog.set_level(logging.DEBUG, "lingji")
-    monkeypatch.setattr(serving.questions, "appraised", broken)
+    monkeypatch.setattr(serving.appraisal_queue, "appraised", broken)
     answer = keyed.post("platform", "/score", {"project": tiny_project()})
     assert answer.status_code == 500
     assert secret not in answer.text + caplog.text

@@ -30,12 +30,13 @@ from schemathesis.specs.openapi.checks import (
 from features.catalogue import load_catalogue
 from serving.once import HEADER
 from serving.openapi import openapi_document
+from serving.override_reasons import shipped_reasons
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS
 from tests.serving.conftest import CATALOGUE
 from tests.serving.contract.conftest import Contract
 
-DOCUMENT = openapi_document(load_catalogue(CATALOGUE), Limits())
+DOCUMENT = openapi_document(load_catalogue(CATALOGUE), Limits(), shipped_reasons())
 THOROUGH = settings.get_current_profile_name() == "thorough"
 GENERATION = {
     "max-examples": 1_000 if THOROUGH else 50,

@@ -9,9 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
+from zipfile import ZipFile
 
 import pytest
 from anyio.from_thread import BlockingPortal
@@ -224,8 +226,16 @@ async def called(app: ASGIApp, key: str, asked: Asked) -> tuple[int, str]:
              "query_string": asked.query.encode(), "root_path": "", "client": ("10.0.0.9", 1),
              "headers": [(n.encode(), value.encode()) for n, value in given.items()]}  # fmt: skip
     await app(scope, receive, send)
-    text = b"".join(message.get("body", b"") for message in sent[1:])
-    return sent[0]["status"], text.decode()
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return sent[0]["status"], readable(body)
+
+
+def readable(body: bytes) -> str:
+    """What an answer says, a workbook's sheets included."""
+    if not body.startswith(b"PK"):
+        return body.decode()
+    with ZipFile(BytesIO(body)) as workbook:
+        return "\n".join(workbook.read(name).decode() for name in workbook.namelist())
 
 
 def tells_of_others(text: str, foreign: list[str]) -> bool:

@@ -227,24 +227,30 @@ async def called(app: ASGIApp, key: str, asked: Asked) -> tuple[int, str]:
              "headers": [(n.encode(), value.encode()) for n, value in given.items()]}  # fmt: skip
     await app(scope, receive, send)
     body = b"".join(message.get("body", b"") for message in sent[1:])
-    return sent[0]["status"], unpacked(body).decode()
+    return sent[0]["status"], readable(body)
 
 
-def unpacked(body: bytes) -> bytes:
-    """A body as it is read: of a workbook what its parts say."""
+def readable(body: bytes) -> str:
+    """What an answer says, a workbook's sheets included."""
     if not body.startswith(b"PK"):
-        return body
-    with ZipFile(BytesIO(body)) as parts:
-        return b"".join(parts.read(name) for name in parts.namelist())
+        return body.decode()
+    with ZipFile(BytesIO(body)) as workbook:
+        return "\n".join(workbook.read(name).decode() for name in workbook.namelist())
 
 
-def tells_of_others(text: str, foreign: list[str]) -> bool:
-    """Whether an answer tells anything of a foreign project, of its records, or of past ones."""
-    if any(record_id in text for record_id in foreign):
+def tells_of_others(asked: Asked, text: str, foreign: list[str]) -> bool:
+    """Whether an answer tells anything of a foreign project, of its records, or of past ones.
+
+    What the address itself says may come back in a page's links.
+    """
+    address = "" if text.startswith("{") else unquote(f"{asked.path}?{asked.query}")
+    if any(record_id in text for record_id in foreign if record_id not in address):
         return True
     if not text.startswith("{"):  # a page; any letters may stand in the hashes of its receipt
         shown = re.sub(r"<code>(leaf_hash|root) [^<]*</code>", "", text)
-        return "FP" in shown or 'class="similar"' in shown
+        for code in re.findall(r"FP\d{4}", address):
+            shown = shown.replace(code, "")
+        return bool(re.search(r"FP\d{4}", shown)) or 'class="similar"' in shown
     return '"project_id":"F' in text or '"similar":[{' in text or '"ranking":["F' in text
 
 
@@ -268,7 +274,7 @@ async def asked_at_random(service: Service, grant: str, requests: int) -> Told:
         told.statuses[status] += 1
         told.calls[asked.call] += 1
         told.answered[asked.call] += status in (200, 303)
-        if tells_of_others(text, service.foreign):
+        if tells_of_others(asked, text, service.foreign):
             told.foreign.append((asked, text))
     return told
 

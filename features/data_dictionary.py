@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from features.catalogue import Catalogue
-from features.field import FieldDeclaration, Kind, Part, Source
+from features.field import FieldDeclaration, Kind, Part, Sensitivity, Source
 from features.head_declaration import HeadDeclaration
 from features.indicator import Indicator
 from features.value_parser import effective_range
@@ -25,6 +25,11 @@ _SOURCES = {
     Source.VERIFIED: "核实 verified",
     Source.DERIVED: "推导 derived",
 }
+_SENSITIVITIES = {
+    Sensitivity.PUBLIC: "公开 public",
+    Sensitivity.INTERNAL: "内部 internal",
+    Sensitivity.PERSONAL: "个人信息 personal",
+}
 _INDICATOR_COLUMNS = (
     "字段 Field",
     "名称 Name",
@@ -32,9 +37,17 @@ _INDICATOR_COLUMNS = (
     "单位 Unit",
     "取值 Values",
     "来源 Source",
+    "密级 Sensitivity",
     "用于 Used for",
 )
-_PART_COLUMNS = ("字段 Field", "名称 Name", "类型 Kind", "单位 Unit", "取值 Values")
+_PART_COLUMNS = (
+    "字段 Field",
+    "名称 Name",
+    "类型 Kind",
+    "单位 Unit",
+    "取值 Values",
+    "密级 Sensitivity",
+)
 _HEAD_COLUMNS = ("预测头 Head", "名称 Name", "类型 Kind", "来自 Learned from", "从零 Zero-based")
 
 
@@ -97,7 +110,8 @@ def _indicator_row(indicator: Indicator, catalogue: Catalogue) -> list[str]:
         read = ", ".join(f"`{name}`" for name in indicator.derive.of)
         source = f"{source}: {indicator.derive.operation}({read})"
     used = ", ".join(f"{head} {sign}" for head, sign in indicator.use.items())
-    return [*_field_row(indicator, catalogue), source, used or "—"]
+    *row, sensitivity = _field_row(indicator, catalogue)
+    return [*row, source, sensitivity, used or "—"]
 
 
 def _field_row(field: FieldDeclaration, catalogue: Catalogue) -> list[str]:
@@ -108,6 +122,7 @@ def _field_row(field: FieldDeclaration, catalogue: Catalogue) -> list[str]:
         _KINDS[field.kind],
         _unit(field, catalogue),
         _values(field),
+        _SENSITIVITIES[field.sensitivity],
     ]
 
 

@@ -22,6 +22,7 @@ from features.catalogue import Catalogue, checked_catalogue
 from features.indicator_table import Vocabulary
 from models.conformal import ConformalRange
 from models.errors import raise_unless
+from models.evaluated import Evaluated
 from models.head import Head
 from models.margin_map import MarginMap
 from models.model import Model, ModelFacts
@@ -93,6 +94,7 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
         summary,
         past,
         _facts(facts["facts"]),
+        Evaluated.from_json(facts["evaluated"]) if facts.get("evaluated") else None,
     )
 
 
@@ -124,6 +126,7 @@ def _trees(head: Head) -> Iterator[tuple[str, Trees]]:
 def _described(model: Model) -> dict[str, Any]:
     return {
         "facts": asdict(model.facts),
+        "evaluated": model.evaluated.to_json() if model.evaluated else None,
         "vocabulary": {name: list(codes) for name, codes in model.vocabulary.codes.items()},
         "peers": model.peers.to_json(),
         "summary": list(model.summary.indicators),

@@ -10,6 +10,7 @@ from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
+from models.evaluated import Evaluated
 from models.head import Head, HeadPrediction
 from models.heads_together import HeadsTogether
 from models.past_projects import PastProjects, PeerSummary
@@ -51,7 +52,10 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Model:
-    """One trained version: predicts and compares; knows nothing of files, HTTP or words."""
+    """One trained version: predicts and compares; knows nothing of files, HTTP or words.
+
+    evaluated: what it was worth on later rounds; None where there were none.
+    """
 
     catalogue: Catalogue
     vocabulary: Vocabulary
@@ -60,6 +64,7 @@ class Model:
     summary: PeerSummary
     past: PastProjects
     facts: ModelFacts
+    evaluated: Evaluated | None = None
 
     def predict(
         self,

@@ -240,6 +240,19 @@ def _pages() -> Schema:
             _object(status={"type": "string"}, model=_MAP),
         ),
         "/metrics": _get("Counts for Prometheus", "text/plain"),
+        "/model": _get(
+            "The card of the model in service; with `Accept: text/html` a page",
+            "application/json",
+            _object(
+                model=_MAP,
+                learned_from=_MAP,
+                evaluated_on={"type": ["object", "null"]},
+                heads={"type": "array", "items": _MAP},
+                limits={"type": "array", "items": _MAP},
+                reviewed_by_experts={"type": "boolean"},
+                releases={"type": "array", "items": _MAP},
+            ),
+        ),
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from serving.envelope import Refusal
 
 STATIC = "/static"
+MODEL = "/model"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
@@ -50,7 +51,7 @@ _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
     Route(path)
     for path in (
-        *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC),
+        *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC, MODEL),
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),

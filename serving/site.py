@@ -18,15 +18,19 @@ from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
 from serving.envelope import Json, Refusal, encoded, json_response
 from serving.inquiry import Desk
+from serving.kept_answer import refused
 from serving.metrics import CONTENT_TYPE
+from serving.model_card import model_card
 from serving.openapi import openapi_document
+from serving.page_model import model_page
 from serving.page_record import record_page
 from serving.page_visitor import caller_of, frame_of, shown, wants_page
 from serving.pages import front_page
 from serving.project_answers import project_answers
 from serving.record_view import RecordView
+from serving.records.errors import RecordsError
 from serving.remade_answer import NotRemade, remade_answer
-from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
+from serving.routes import MODEL, RECEIPT, RECORD, RECORDS, STATIC
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
 _RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
@@ -45,6 +49,7 @@ def site(desk: Desk) -> ASGIApp:
         "/readyz": lambda _: json_response(_ready(desk)),
         "/metrics": lambda _: Response(desk.metrics.text(), media_type=CONTENT_TYPE),
     }
+    answers[MODEL] = lambda asked: _model(desk, asked)
     view = RecordView(desk.records)
     answers |= {
         RECORD: shown(desk, lambda asked: _record(desk, view, asked)),
@@ -73,6 +78,17 @@ def _record(desk: Desk, view: RecordView, request: Request) -> Response:
     answer = _remade(desk, found)
     own = None if answer is None else without_others(caller, answer)
     return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, found, own))
+
+
+def _model(desk: Desk, request: Request) -> Response:
+    """The card of the model in service, a page for a browser."""
+    try:
+        card = model_card(desk.release, desk.records)
+    except RecordsError as error:
+        raise refused(error) from error
+    if not wants_page(request):
+        return json_response(card)
+    return HTMLResponse(model_page(frame_of(desk, request), desk.release.model.catalogue, card))
 
 
 def _remade(desk: Desk, shown: Json) -> Json | None:

@@ -127,6 +127,7 @@ def _score_metrics(
     return {
         "n": len(outcome),
         "mae": float(np.abs(error).mean()),
+        "mae_se": standard_error(np.abs(error)),
         "rmse": float(np.sqrt((error**2).mean())),
         "r2": 1 - float((error**2).mean()) / variance if variance > 0 else math.nan,
         "spearman": spearman(value, outcome),
@@ -145,6 +146,7 @@ def _amount_metrics(
         "n": len(outcome),
         "n_positive": int(positive.sum()),
         "mean_abs_log_error": float(np.abs(np.log(value[positive]) - log).mean()),
+        "mean_abs_log_error_se": standard_error(np.abs(np.log(value[positive]) - log)),
         "pinball_low": pinball(np.log(low[positive]), log, tail),
         "pinball_mid": pinball(np.log(value[positive]), log, 0.5),
         "pinball_high": pinball(np.log(high[positive]), log, 1 - tail),
@@ -162,7 +164,9 @@ def _probability_metrics(
         "n": len(outcome),
         "positive": rate,
         "auc": auc(value, outcome),
+        "auc_se": auc_standard_error(value, outcome),
         "brier": float(((value - outcome) ** 2).mean()),
+        "brier_se": standard_error((value - outcome) ** 2),
         "brier_constant": rate * (1 - rate),
         "mean_predicted": float(value.mean()),
         "calibration_error": calibration_error(value, outcome),
@@ -207,6 +211,23 @@ def auc(value: Numbers, outcome: Numbers) -> float:
     if len(np.unique(outcome)) < 2:
         return math.nan
     return float(roc_auc_score(outcome, value))
+
+
+def standard_error(values: Numbers) -> float:
+    """The standard error of a mean; NaN of fewer than two values."""
+    return float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def auc_standard_error(value: Numbers, outcome: Numbers) -> float:
+    """The standard error of the area under the ROC curve (Hanley and McNeil, 1982)."""
+    area = auc(value, outcome)
+    if math.isnan(area):
+        return area
+    positive = float(outcome.sum())
+    negative = len(outcome) - positive
+    first, second = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = (positive - 1) * (first - area**2) + (negative - 1) * (second - area**2)
+    return math.sqrt((area * (1 - area) + spread) / (positive * negative))
 
 
 def spearman(left: Numbers, right: Numbers) -> float:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from features.field import Role
 from models.bundle import save_bundle
+from models.evaluated import Evaluated
 from models.model import Model
 from models.registry import Registry, Version
 from training.appraisal_data import AppraisalData
@@ -78,6 +79,7 @@ def train_and_register(
         climbs = climb(model, sampled)
         report("bundle")
         _log(run, data, settings, model, evaluation, swaps, climbs)
+        model = replace(model, evaluated=_evaluated(test, evaluation, swaps, climbs))
         version = _registered(run, model, registry, tracking)
     return TrainingResult(model, version, evaluation, swaps, climbs)
 
@@ -85,6 +87,28 @@ def train_and_register(
 def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
     """Metrics as JSON knows them: null where one cannot be told."""
     return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+
+
+def _evaluated(
+    test: AppraisalData,
+    evaluation: Mapping[str, HeadEvaluation],
+    swaps: Mapping[str, Mapping[str, float]],
+    climbs: Mapping[str, float],
+) -> Evaluated | None:
+    """What is kept with the version of its evaluation; None without later rounds."""
+    if not evaluation:
+        return None
+    return Evaluated(
+        rounds=(int(test.years.min()), int(test.years.max())),
+        projects=len(test.projects),
+        heads={name: plain(found.metrics) for name, found in evaluation.items()},
+        groups={
+            name: {group: plain(metrics) for group, metrics in found.groups.items()}
+            for name, found in evaluation.items()
+        },
+        swaps={role: plain(effects) for role, effects in swaps.items()},
+        climbs=plain(climbs),
+    )
 
 
 def _registered(run: Run, model: Model, registry: Registry, tracking: Tracking) -> Version:

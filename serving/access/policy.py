@@ -16,6 +16,7 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     EXPORT,
+    MODEL,
     PROJECTS,
     RECEIPT,
     RECORD,
@@ -70,7 +71,7 @@ POLICY: Policy = {
     ("HEAD", "/metrics"): _WATCHING,
     **{
         (method, path): EVERYONE
-        for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC)
+        for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC, MODEL)
         for method in ("GET", "HEAD")
     },
 }

@@ -22,7 +22,8 @@ def test_a_row_tells_kind_unit_values_source_and_use() -> None:
     cells = [cell.strip() for cell in amount.strip("|").split("|")]
     assert cells[1] == "申报金额 Requested amount **必填 required**"
     assert cells[2:6] == ["金额 money", "元 yuan", "≥ 0", "申报 declared"]
-    assert "low_execution" in cells[6]
+    assert cells[6] == "内部 internal"
+    assert "low_execution" in cells[7]
 
 
 def test_every_table_has_as_many_cells_in_each_row() -> None:

@@ -17,6 +17,7 @@ from features.declared_project import parse_project
 from features.errors import BundleError
 from models import bundle
 from models.bundle import bundle_digest, load_bundle, save_bundle
+from models.evaluated import Evaluated
 from models.model import Model, Prediction
 from tests.rulers import catalogue_of, indicator, label, ruler
 from tests.small_model import small, small_data, small_settings
@@ -305,4 +306,16 @@ def test_a_model_holds_only_what_the_bundle_holds() -> None:
         "summary",
         "past",
         "facts",
+        "evaluated",
     }
+
+
+def test_what_a_version_was_worth_is_kept_with_it(tmp_path: Path) -> None:
+    metrics = {"mae": 4.5, "r2": None}
+    worth = Evaluated(
+        (2024, 2025), 7, {"score": metrics}, {"score": {"kind=a": metrics}}, {"x": metrics}, metrics
+    )
+    model = replace(small().model, evaluated=worth)
+    digest = save_bundle(model, tmp_path / "bundle")
+    assert load_bundle(tmp_path / "bundle", digest).evaluated == worth
+    assert small().model.evaluated is None, "control"

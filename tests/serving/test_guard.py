@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -199,7 +200,7 @@ def test_the_server_looks_around_between_two_answers(
         return {"type": "http.request"}
 
     async def crowd() -> None:
-        desk = Desk(release, Limits(), Metrics(), access, records)
+        desk = Desk(release, Limits(), Metrics(), access, records, Path())
         inquiry = Inquiry(desk, {}, None, deadline=1e9, caller=LOCAL_ADMIN)
         scope = {"type": "http", "path": "/score", "method": "POST", SCOPE_KEY: inquiry}
         looking = asyncio.create_task(looking_around())
@@ -225,7 +226,7 @@ def test_a_batch_stops_at_its_deadline(
 
     monkeypatch.setattr(serving.questions, "appraised_batch", a_second_each)
     monkeypatch.setattr(serving.inquiry, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    desk = Desk(release, Limits(), Metrics(), access, records)
+    desk = Desk(release, Limits(), Metrics(), access, records, Path())
     document = {"projects": [tiny_project()] * 1000}
     with pytest.raises(Refusal, match="504"):
         score_batch(Inquiry(desk, document, None, deadline=2.5, caller=LOCAL_ADMIN))

@@ -18,12 +18,14 @@ from tests.small_model import small
 from training import evaluation
 from training.evaluation import (
     auc,
+    auc_standard_error,
     calibration_bins,
     calibration_error,
     evaluate,
     pinball,
     range_metrics,
     spearman,
+    standard_error,
 )
 from training.pipeline import plain
 
@@ -142,3 +144,18 @@ def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_metrics_that_cannot_be_told_are_null_in_json() -> None:
     assert json.dumps(plain({"a": math.nan, "b": 1.0}), allow_nan=False) == '{"a": null, "b": 1.0}'
+
+
+def test_the_standard_error_of_a_mean_by_hand() -> None:
+    assert standard_error(np.array([1.0, 3.0])) == pytest.approx(1.0)
+    assert math.isnan(standard_error(np.array([1.0])))
+
+
+def test_the_standard_error_of_an_auc_is_that_of_many_samples() -> None:
+    chance = np.random.default_rng(5)
+    outcome = np.repeat([0.0, 1.0], [150, 50])
+    samples = [chance.normal(size=200) + outcome for _ in range(400)]
+    observed = float(np.std([auc(sample, outcome) for sample in samples]))
+    assert auc_standard_error(samples[0], outcome) == pytest.approx(observed, rel=0.25)
+    assert auc_standard_error(samples[0][:100], outcome[75:175]) > 1.2 * observed, "control"
+    assert math.isnan(auc_standard_error(samples[0][:9], np.zeros(9)))

@@ -1,4 +1,4 @@
-"""Why people may overrule: a list of the bureau's own, kept in records with its words of the day."""
+"""Why people may overrule: a bureau's own list, kept in records with its words of the day."""
 
 from __future__ import annotations
 
@@ -80,5 +80,5 @@ def test_what_is_no_such_list_is_refused(own: Path, text: str, said: str) -> Non
 
 
 def test_control_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ServiceError, match="none.yaml"):
+    with pytest.raises(ServiceError, match=r"none\.yaml"):
         override_reasons(tmp_path / "none.yaml")

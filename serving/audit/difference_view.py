@@ -14,7 +14,6 @@ from models.comparison import ordered_codes, shown_value
 from serving.page_steps import UNITS, Bar, Scale, Steps
 from serving.page_words import page_words
 from serving.score_difference import Moved, ScoreDifference, Step
-from serving.shown_number import number
 from serving.words import said_value
 
 
@@ -80,7 +79,7 @@ def _standing(found: ScoreDifference, lang: str) -> list[tuple[str, str, str]]:
     if not all(both):
         return []
     grades = [each.grade for each in both if each]
-    ranks = [str(number(each.ranked.rank_score)) for each in both if each]
+    ranks = [f"{each.ranked.rank_score:.2f}" for each in both if each]
     return [(words["grade"], *_pair(grades)), (words["rank_score"], *_pair(ranks))]
 
 

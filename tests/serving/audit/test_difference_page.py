@@ -82,7 +82,7 @@ def test_grade_and_rank_score_are_those_of_the_records(
     shown = re.search(r'<table class="axes standing">.*?</table>', page, re.DOTALL)
     assert shown is not None
     for answer in told:
-        assert f">{answer['priority']['rank_score']}<" in shown[0]
+        assert f">{answer['priority']['rank_score']:.2f}<" in shown[0]
 
 
 def test_two_records_are_asked_for(audited: Audited) -> None:

@@ -320,15 +320,22 @@ def test_the_least_project_of_a_catalogue_is_good_and_rated(name: str) -> None:
     assert project.missing_key_evidence(catalogue) == ()
 
 
+_BY_NAME = ("kind_", "replay_", "part_", "role_", "model_")
+"""Words of kinds, parts, roles and measures, which a page names by what it shows."""
+
+
 def test_every_word_is_there_in_both_languages_and_used() -> None:
     zh, en = page_words("zh"), page_words("en")
     assert zh.keys() == en.keys()
     folder = Path(pages.__file__).parent
     sources = [*folder.glob("page*.py"), folder / "project_workbook.py"]
-    sources += folder.glob("templates/*.html")
+    sources += [
+        *folder.glob("templates/**/*.html"),
+        *folder.glob("audit/*.py"),
+        *folder.glob("model*.py"),
+    ]
     text = "".join(file.read_text(encoding="utf-8") for file in sources)
-    built = {
-        name for name in zh if name.startswith(("source_", "position_", "filter_", "verdict_"))
-    }
+    families = ("source_", "position_", "filter_", "verdict_", "expects_", *_BY_NAME)
+    built = {name for name in zh if name.startswith(families)}
     unused = {n for n in zh if f"t.{n}" not in text and f'"{n}"' not in text} - built
     assert unused == set()

@@ -16,7 +16,7 @@ from serving.metrics import Metrics
 from serving.override_reasons import OverrideReasons, shipped_reasons
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
-from serving.settings import Limits
+from serving.settings import DEFAULT_HOME, Limits
 
 SCOPE_KEY = "lingji.inquiry"
 """Where a request's scope carries its inquiry."""
@@ -36,7 +36,7 @@ class Desk:
     metrics: Metrics
     access: Access
     records: RecordLog
-    home: Path
+    home: Path = DEFAULT_HOME
     reasons: OverrideReasons = field(default_factory=shipped_reasons)
     one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -181,7 +181,7 @@ def line_view(listed: ListedLine, catalogue: Catalogue, frame: Frame) -> LineVie
         missing=said_missing(line, catalogue, lang),
         grade=line.grade or "",
         meaning=GRADES[line.grade][lang] if line.grade else "",
-        rank_score=_points(line.rank_score),
+        rank_score="" if line.rank_score is None else f"{line.rank_score:.2f}",
         axes=(_points(line.necessity), _points(line.importance)),
         requested=_amount(line.requested, catalogue, lang),
         range=said_range(line, catalogue, lang) if rated else "",

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import HTMLResponse, Response
 
+from features.errors import Fault
 from serving.envelope import Refusal
 from serving.page_frame import Frame
 from serving.page_templates import rendered
 from serving.page_words import page_words
 
 _TITLES = {404: "refused_404", 422: "refused_422", 503: "refused_503"}
+
+
+def _said(fault: Fault, words: Mapping[str, str]) -> tuple[str, str]:
+    """The field and what was expected, in the language of the page where it has words for them."""
+    field = fault.field or ""
+    return words.get(f"filter_{field}", field), words.get(f"expects_{field}", fault.expected)
 
 
 class RefusalShown(Refusal):
@@ -29,6 +38,6 @@ class RefusalShown(Refusal):
             frame=self._frame,
             title=words[_TITLES.get(self.status, "refused_other")],
             message=self.message,
-            faults=[(words.get(f"filter_{f.field}", f.field or ""), f) for f in self.faults],
+            faults=[_said(fault, words) for fault in self.faults],
         )
         return HTMLResponse(page, self.status, self.headers)

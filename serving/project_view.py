@@ -153,7 +153,9 @@ class ProjectView:
     def _require_few(self, caller: Caller, query: ProjectQuery) -> int:
         total = self._log.projects.count(sight_of(caller), query.wanted)
         if total > MOST_TOGETHER:
-            fault = Fault(None, "", f"filters that leave at most {MOST_TOGETHER:,}", f"{total:,}")
+            fault = Fault(
+                None, "projects", f"filters that leave at most {MOST_TOGETHER:,}", f"{total:,}"
+            )
             raise Refusal(422, "There are too many projects at once; narrow the filters.", [fault])
         return total
 

@@ -20,6 +20,7 @@ from models.priority import GRADES
 from models.registry import Release
 from serving.access.caller import Caller
 from serving.envelope import Json
+from serving.exact_numbers import read_row
 from serving.page_projects import (
     POSITION_WORDS,
     STATUS_WORDS,
@@ -151,7 +152,7 @@ def _projects(lines: Sequence[ListedLine], catalogue: Catalogue, lang: str) -> T
             *(line.requested, line.low, line.mid, line.high, line.excess),
             words[POSITION_WORDS[line.position]] if line.position else None,
             *(line.risks.get(head.name) for head in _risks(catalogue)),
-            *(said_acts(listed.acts, lang), said_time(line.time)),
+            *(said_acts(listed.acts, lang) or None, said_time(line.time)),
             *(line.model_version, line.record_id),
         ]
 
@@ -167,7 +168,7 @@ def _reasons(found: Sequence[tuple[Json, ListedLine]], catalogue: Catalogue, lan
     dimensions = {each.name: each.label.of(lang) for each in catalogue.dimensions}
     words = page_words(lang)
     for leaf, listed in found:
-        line, document = listed.line, leaf["content"]["document"]
+        line, values = listed.line, _values(leaf["content"], catalogue)
         for head in recorded_heads(leaf["content"], catalogue).values():
             for name, part in _leading(head):
                 indicator = catalogue.by_name.get(name)
@@ -178,7 +179,7 @@ def _reasons(found: Sequence[tuple[Json, ListedLine]], catalogue: Catalogue, lan
                     *(line.project_id, line.year, head.declared.label.of(lang)),
                     *(indicator.label.of(lang), dimensions[indicator.dimension]),
                     words[f"source_{indicator.source.value}"],
-                    _declared(catalogue, name, document.get(name), lang),
+                    _said(catalogue, name, values.get(name), lang),
                     *(effect, words[unit], line.record_id),
                 ]
 
@@ -199,13 +200,27 @@ def _effect(part: float, kind: HeadKind) -> tuple[float, str]:
     return round(part, 2), "points"
 
 
-def _declared(catalogue: Catalogue, name: str, value: Any, lang: str) -> str | None:
-    """A given value in words; None for one that is derived, or was not given."""
+def _values(content: Json, catalogue: Catalogue) -> dict[str, Any]:
+    """The values of a record's indicators: as the model read them, or as given where they are
+    codes."""
+    read = zip(content["indicators"].split(" "), read_row(content["values"]), strict=True)
+    known = catalogue.by_name
+    numbers: dict[str, Any] = {
+        name: value
+        for name, value in read
+        if name in known and known[name].codes is None and not math.isnan(value)
+    }
+    numbers |= content["document"]
+    return numbers
+
+
+def _said(catalogue: Catalogue, name: str, value: Any, lang: str) -> str | None:
+    """A value in words; None where there is none that can be told."""
     if isinstance(value, bool):
         value = float(value)
-    return (
-        said_value(catalogue, name, value, lang) if isinstance(value, str | int | float) else None
-    )
+    if not isinstance(value, str | int | float):
+        return None
+    return said_value(catalogue, name, value, lang)
 
 
 def _about(

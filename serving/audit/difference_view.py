@@ -79,7 +79,7 @@ def _standing(found: ScoreDifference, lang: str) -> list[tuple[str, str, str]]:
     if not all(both):
         return []
     grades = [each.grade for each in both if each]
-    ranks = [f"{each.ranked.rank_score:.1f}" for each in both if each]
+    ranks = [f"{each.ranked.rank_score:.2f}" for each in both if each]
     return [(words["grade"], *_pair(grades)), (words["rank_score"], *_pair(ranks))]
 
 

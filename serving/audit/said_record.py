@@ -43,7 +43,7 @@ def _score(content: Json, _: Catalogue, lang: str) -> str:
     if content["grade"] is None:
         return words["not_rated"] if content["status"] == "not_rated" else words["audit_rated"]
     said = f"{words['grade']} {content['grade']}"
-    return f"{said} · {words['rank_score']} {content['rank_score']:.1f}"
+    return f"{said} · {words['rank_score']} {content['rank_score']:.2f}"
 
 
 def _override(content: Json, catalogue: Catalogue, lang: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TypeVar
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -34,132 +33,125 @@ from serving.routes import (
     AUDIT_VERIFY,
 )
 
-T = TypeVar("T")
-_Endpoint = Callable[[Request], Awaitable[Response]]
+_Form = Mapping[str, str]
+_Answer = Callable[[Request, _Form], Response]
+"""What answers a request, in a thread: it reads the log, may load a model, and renders a page."""
 
 
 def audit_routes(desk: Desk) -> list[Route]:
     """The routes of the auditor's pages."""
-    site = _AuditSite(desk)
-    reading: dict[str, _Endpoint] = {
-        AUDIT: site.search,
-        AUDIT_DIFFERENCE: site.difference,
-        AUDIT_RECORD: site.record,
-        AUDIT_EXPORT: site.export,
-    }
-    acting: dict[str, _Endpoint] = {AUDIT_REPLAY: site.replay, AUDIT_VERIFY: site.verify}
+    auditing, turns = Auditing(desk), Turns()
+    answers = _Answers(desk, auditing)
+
+    async def at_once(_: Request, act: Callable[[], Response]) -> Response:
+        return await to_thread.run_sync(act)
+
+    async def in_turn(_: Request, act: Callable[[], Response]) -> Response:
+        return await turns.run(act)
+
+    async def in_turn_to_load(request: Request, act: Callable[[], Response]) -> Response:
+        """At once, unless the model of the record is to be loaded."""
+        quick = partial(auditing.is_quick, caller_of(request), _named(request))
+        return await (at_once if await to_thread.run_sync(quick) else in_turn)(request, act)
+
+    route = partial(_route, desk)
     return [
-        *(Route(path, site.refusing(endpoint)) for path, endpoint in reading.items()),
-        *(
-            Route(path, site.refusing(endpoint), methods=["POST"])
-            for path, endpoint in acting.items()
-        ),
+        route(AUDIT, answers.search, at_once),
+        route(AUDIT_DIFFERENCE, answers.difference, in_turn),
+        route(AUDIT_RECORD, answers.record, in_turn_to_load),
+        route(AUDIT_EXPORT, answers.export, in_turn_to_load),
+        route(AUDIT_REPLAY, answers.replay, in_turn, form=True),
+        route(AUDIT_VERIFY, answers.verify, in_turn_to_load, form=True),
     ]
 
 
-class _AuditSite:
-    """The endpoints; what may load a model waits for its turn."""
+def _route(
+    desk: Desk,
+    path: str,
+    answer: _Answer,
+    run: Callable[[Request, Callable[[], Response]], Awaitable[Response]],
+    *,
+    form: bool = False,
+) -> Route:
+    """A route whose answer is made in a thread, and whose refusals a browser gets as pages."""
 
-    def __init__(self, desk: Desk) -> None:
+    async def endpoint(request: Request) -> Response:
+        try:
+            sent = await sent_form(request) if form else {}
+            return await run(request, partial(answer, request, sent))
+        except Refusal as refusal:
+            if wants_page(request):
+                raise RefusalShown(refusal, frame_of(desk, request)) from refusal
+            raise
+
+    return Route(path, endpoint, methods=["POST" if form else "GET"])
+
+
+class _Answers:
+    """What answers each path."""
+
+    def __init__(self, desk: Desk, auditing: Auditing) -> None:
         self._desk = desk
-        self._auditing = Auditing(desk)
-        self._turns = Turns()
+        self._auditing = auditing
         self._catalogue = desk.release.model.catalogue
 
-    def refusing(self, endpoint: _Endpoint) -> _Endpoint:
-        """The endpoint, whose refusals a browser gets as a page."""
-
-        async def answered(request: Request) -> Response:
-            try:
-                return await endpoint(request)
-            except Refusal as refusal:
-                if wants_page(request):
-                    raise RefusalShown(refusal, frame_of(self._desk, request)) from refusal
-                raise
-
-        return answered
-
-    async def search(self, request: Request) -> Response:
+    def search(self, request: Request, _: _Form) -> Response:
         filters = read_filters(request.query_params.multi_items())
-        caller, html = caller_of(request), wants_page(request)
-        search = partial(self._auditing.search, caller, filters, f"GET {AUDIT}")
-        found = await to_thread.run_sync(search)
-        if html:
-            return HTMLResponse(
-                pages.search_page(frame_of(self._desk, request), self._catalogue, filters, found)
-            )
-        return json_response(machine.found(found))
+        found = self._auditing.search(caller_of(request), filters, f"GET {AUDIT}")
+        if not wants_page(request):
+            return json_response(machine.found(found))
+        frame = frame_of(self._desk, request)
+        return HTMLResponse(pages.search_page(frame, self._catalogue, filters, found))
 
-    async def record(self, request: Request) -> Response:
-        caller, record_id = caller_of(request), request.path_params["id"]
-        look = partial(self._auditing.dossier, caller, record_id, f"GET {AUDIT_RECORD}")
-        dossier = await self._shown(request, look)
-        if wants_page(request):
-            return HTMLResponse(
-                pages.record_page(frame_of(self._desk, request), self._catalogue, dossier, caller)
-            )
-        return json_response(machine.dossier(dossier, caller))
+    def record(self, request: Request, _: _Form) -> Response:
+        caller = caller_of(request)
+        dossier = self._auditing.dossier(caller, _named(request), f"GET {AUDIT_RECORD}")
+        if not wants_page(request):
+            return json_response(machine.dossier(dossier, caller))
+        frame = frame_of(self._desk, request)
+        return HTMLResponse(pages.record_page(frame, self._catalogue, dossier, caller))
 
-    async def replay(self, request: Request) -> Response:
-        await sent_form(request)
-        caller, record_id = caller_of(request), request.path_params["id"]
-        act = partial(self._auditing.replay, caller, record_id, f"POST {AUDIT_REPLAY}")
-        dossier, done = await self._turns.run(act)
-        if wants_page(request):
-            frame = frame_of(self._desk, request)
-            return HTMLResponse(
-                pages.record_page(frame, self._catalogue, dossier, caller, replayed=done)
-            )
-        return json_response(done.as_json())
+    def replay(self, request: Request, _: _Form) -> Response:
+        caller = caller_of(request)
+        dossier, done = self._auditing.replay(caller, _named(request), f"POST {AUDIT_REPLAY}")
+        if not wants_page(request):
+            return json_response(done.as_json())
+        page = partial(pages.record_page, frame_of(self._desk, request), self._catalogue)
+        return HTMLResponse(page(dossier, caller, replayed=done))
 
-    async def verify(self, request: Request) -> Response:
-        signed = _signed(await sent_form(request))
-        caller, record_id = caller_of(request), request.path_params["id"]
-        act = partial(self._auditing.verify, caller, record_id, signed, f"POST {AUDIT_VERIFY}")
-        dossier, check = await self._shown(request, act)
-        if wants_page(request):
-            frame = frame_of(self._desk, request)
-            return HTMLResponse(
-                pages.record_page(frame, self._catalogue, dossier, caller, checked=check)
-            )
-        return json_response(check.as_json())
+    def verify(self, request: Request, form: _Form) -> Response:
+        caller, way = caller_of(request), f"POST {AUDIT_VERIFY}"
+        dossier, check = self._auditing.verify(caller, _named(request), _signed(form), way)
+        if not wants_page(request):
+            return json_response(check.as_json())
+        page = partial(pages.record_page, frame_of(self._desk, request), self._catalogue)
+        return HTMLResponse(page(dossier, caller, checked=check))
 
-    async def difference(self, request: Request) -> Response:
+    def difference(self, request: Request, _: _Form) -> Response:
         asked = dict(request.query_params)
         if not asked.get("a") or not asked.get("b"):
             raise Refusal(422, faults=[Fault(None, "a, b", "the ids of two records", "another")])
-        caller = caller_of(request)
-        way = f"GET {AUDIT_DIFFERENCE}"
-        act = partial(self._auditing.compare, caller, asked["a"], asked["b"], way)
-        compared = await self._turns.run(act)
-        if wants_page(request):
-            return HTMLResponse(pages.difference_page(frame_of(self._desk, request), compared))
-        return json_response(machine.compared(compared))
+        caller, way = caller_of(request), f"GET {AUDIT_DIFFERENCE}"
+        compared = self._auditing.compare(caller, asked["a"], asked["b"], way)
+        if not wants_page(request):
+            return json_response(machine.compared(compared))
+        return HTMLResponse(pages.difference_page(frame_of(self._desk, request), compared))
 
-    async def export(self, request: Request) -> Response:
-        caller, record_id = caller_of(request), request.path_params["id"]
-        lang = language_of(request.scope)
-
-        def exported() -> Response:
-            dossier = self._auditing.dossier(caller, record_id, f"GET {AUDIT_EXPORT}")
-            proof = evidence(self._auditing, dossier, personal=sees_personal(caller))
-            name = f"lingji-{dossier.stored.record_id}.html"
-            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-            return HTMLResponse(
-                pages.exported_page(lang, self._catalogue, dossier, proof, caller), headers=headers
-            )
-
-        return await self._shown(request, exported)
-
-    async def _shown(self, request: Request, act: Callable[[], T]) -> T:
-        """The outcome of an act on a record: at once, or in its turn when a model is to load."""
-        ask = partial(self._auditing.is_quick, caller_of(request), request.path_params["id"])
-        if await to_thread.run_sync(ask):
-            return await to_thread.run_sync(act)
-        return await self._turns.run(act)
+    def export(self, request: Request, _: _Form) -> Response:
+        caller, lang = caller_of(request), language_of(request.scope)
+        dossier = self._auditing.dossier(caller, _named(request), f"GET {AUDIT_EXPORT}")
+        proof = evidence(self._auditing, dossier, personal=sees_personal(caller))
+        page = pages.exported_page(lang, self._catalogue, dossier, proof, caller)
+        name = f"lingji-{dossier.stored.record_id}.html"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HTMLResponse(page, headers=headers)
 
 
-def _signed(form: dict[str, str]) -> Signed | None:
+def _named(request: Request) -> str:
+    return str(request.path_params["id"])
+
+
+def _signed(form: _Form) -> Signed | None:
     """The checkpoint that a form brings, pasted or as a file, and the key; None without one."""
     note = form.get("checkpoint_file", "").strip() or form.get("checkpoint", "").strip()
     if not note:

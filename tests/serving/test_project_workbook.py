@@ -89,6 +89,8 @@ def test_it_says_what_it_rests_on(release: Release, lang: str) -> None:
     assert len(kept) == 3
     assert kept == [row[-1] for row in projects[1:]]
     assert {row[0] for row in reasons[1:]} == {"P0000", "P0002"}, "nothing of what is not rated"
+    area = release.model.catalogue.by_name["area"].label.of(lang)
+    assert {row[6] for row in reasons if row[3] == area} <= {"900平方米", "900 m²"}
     policy = release.model.catalogue.by_name["policy"].label.of(lang)
     assert {row[6] for row in reasons if row[3] == policy} == {"市级" if lang == "zh" else "city"}
     assert book.file_name.endswith(".xlsx")

@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 import random
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +16,15 @@ import openpyxl
 import pytest
 from anyio.from_thread import BlockingPortal
 
+from features.catalogue import load_catalogue
 from models.registry import Release
 from serving.page_words import page_words
-from serving.project_view import PAGE_PROJECTS
+from serving.project_view import MOST_TOGETHER, PAGE_PROJECTS
 from serving.records.database import SERVICE
 from serving.records.project_list import ProjectList
+from serving.tendencies import tendencies
 from tests.serving.access.conftest import GRANTS, Keyed, keyed_service
-from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
+from tests.serving.conftest import CATALOGUE, IDENTITY_NUMBER, tiny_project
 from tests.serving.test_bad_requests import assert_refused
 
 MINE, OTHERS = 60, 70
@@ -237,9 +241,34 @@ def test_nothing_is_summed_up_while_the_list_is_incomplete(
     assert "7 more records are not listed yet" in page
 
 
+def test_sums_and_workbooks_take_turns_and_lists_do_not_wait(
+    keyed: Keyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.project_answers._PATIENCE", 0.05)
+    begun, ended = threading.Event(), threading.Event()
+
+    def slow(*_: Any) -> Any:
+        begun.set()
+        ended.wait(20)
+        return tendencies(iter(()), load_catalogue(CATALOGUE))
+
+    monkeypatch.setattr("serving.project_view.tendencies", slow)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(keyed.call, "admin", "GET", "/projects/tendencies")
+        assert begun.wait(20)
+        for path in ("/projects/tendencies", "/projects/export"):
+            assert_refused(keyed.call("expert", "GET", path), 503)
+        assert listed(keyed, "expert")["total"] == MINE + OTHERS
+        ended.set()
+        assert first.result().status_code == 200
+    assert keyed.call("expert", "GET", "/projects/export").status_code == 200
+
+
 def test_too_many_at_once_are_refused_and_not_cut_off(
     keyed: Keyed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for lang in ("zh", "en"):
+        assert f"{MOST_TOGETHER:,}" in page_words(lang)["expects_projects"]
     monkeypatch.setattr("serving.project_view.MOST_TOGETHER", MINE)
     for path in ("/projects/tendencies", "/projects/export"):
         assert_refused(keyed.call("admin", "GET", path), 422)
@@ -279,6 +308,7 @@ def test_a_person_is_shown_what_is_wrong_with_an_address(keyed: Keyed, lang: str
         assert answer.status_code == 422
         assert page_words(lang)["refused_422"] in answer.text
         assert f"<td>{page_words(lang)['filter_grade']}</td>" in answer.text
+        assert page_words(lang)["expects_grade"] in answer.text
         assert "<E>" not in answer.text
         assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert_refused(keyed.call("expert", "GET", "/projects?grade=E"), 422)

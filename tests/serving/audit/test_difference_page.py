@@ -69,6 +69,22 @@ def test_control_the_same_record_twice_differs_in_nothing(audited: Audited) -> N
     assert {whole.get("change", 0) for whole in told["difference"].values()} == {0}
 
 
+def test_grade_and_rank_score_are_those_of_the_records(
+    audited: Audited, pair: tuple[str, str]
+) -> None:
+    page = audited.page("auditor", f"/audit/difference?a={pair[0]}&b={pair[1]}&lang=en")
+    told = [audited.json("auditor", f"/audit/records/{each}")["answer"] for each in pair]
+    for answer in told:
+        said = (
+            f"Grade {answer['priority']['grade']} · Rank score {answer['priority']['rank_score']}"
+        )
+        assert said in page
+    shown = re.search(r'<table class="axes standing">.*?</table>', page, re.DOTALL)
+    assert shown is not None
+    for answer in told:
+        assert f">{answer['priority']['rank_score']:.2f}<" in shown[0]
+
+
 def test_two_records_are_asked_for(audited: Audited) -> None:
     record_id = audited.score()
     for query in ("", f"a={record_id}", f"a={record_id}&b="):

@@ -14,6 +14,22 @@ from serving.page_templates import rendered
 from serving.page_words import page_words
 
 _POINTS = 2
+_KINDS = {
+    HeadKind.SCORE: "model_kind_score",
+    HeadKind.AMOUNT: "model_kind_amount",
+    HeadKind.PROBABILITY: "model_kind_probability",
+}
+_MORE: dict[HeadKind, dict[str, str]] = {
+    HeadKind.SCORE: {"spearman": "model_spearman", "r2": "model_r2"},
+    HeadKind.AMOUNT: {},
+    HeadKind.PROBABILITY: {
+        "auc": "model_auc",
+        "brier_constant": "model_brier_constant",
+        "positive": "model_positive",
+        "calibration_error": "model_calibration_error",
+    },
+}
+"""What else is worth knowing of a head: metrics with their words."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,7 @@ def _head(head: Json, card: Json, lang: str) -> HeadView:
     level = "" if head["level"] is None else f"{head['level']:.0%}"
     return HeadView(
         label=head["label"][lang],
-        kind=words[f"model_kind_{kind.value}"],
+        kind=words[_KINDS[kind]],
         indicators=head["indicators"],
         n=f"{found['n']:,}" if known else "",
         error=_error(found["error"], kind, lang) if known else "",
@@ -97,15 +113,10 @@ def _interval(interval: list[float], kind: HeadKind, lang: str) -> str:
 
 def _more(metrics: Json, kind: HeadKind, lang: str) -> str:
     """What else is worth knowing of a head, in one line."""
-    wanted = {
-        HeadKind.SCORE: ("spearman", "r2"),
-        HeadKind.AMOUNT: (),
-        HeadKind.PROBABILITY: ("auc", "brier_constant", "positive", "calibration_error"),
-    }[kind]
     words = page_words(lang)
     said = [
-        f"{words[f'model_{name}']} {metrics[name]:.3f}"
-        for name in wanted
+        f"{words[word]} {metrics[name]:.3f}"
+        for name, word in _MORE[kind].items()
         if metrics.get(name) is not None
     ]
     return "；".join(said) if lang == "zh" else "; ".join(said)

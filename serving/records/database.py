@@ -33,7 +33,7 @@ from sqlalchemy.pool import QueuePool
 
 from serving.records.errors import RecordsError, RecordsUnavailable, SchemaMismatch
 from serving.records.private_keys import PrivateKeys
-from serving.records.sealing import sealed_under_newest
+from serving.records.sealing import digest_under_newest, sealed_under_newest
 from serving.records.tables import METADATA, SCHEMA_VERSION
 
 SQLITE_PRAGMAS = {
@@ -383,6 +383,7 @@ def _migrate(connection: Connection, keys: PrivateKeys) -> None:
 
     config = Config()
     config.attributes["seal"] = partial(sealed_under_newest, keys)
+    config.attributes["seal_digest"] = partial(digest_under_newest, keys)
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
 

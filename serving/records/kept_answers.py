@@ -10,15 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from serving.records.errors import KeyConflict, KeyExpired
+from serving.records.database import KEYS
+from serving.records.errors import KeyConflict, KeyExpired, LogDamaged
 from serving.records.log_reading import Place, pieces
+from serving.records.private_keys import PrivateKeys
 from serving.records.receipt import Once
 from serving.records.record import rfc3339, utc_now
+from serving.records.sealing import sealing_key
 from serving.records.tables import ANSWER, RECORD
 
+_GONE = {"answer": None, "body_digest": None, "key_id": None}
 _MOST = 20
 _MOST_BYTES = 4 << 20
 
@@ -78,9 +83,21 @@ def kept_answers(connection: Connection, asked: Sequence[Once]) -> dict[Key, Kep
         which = or_(*(and_(ANSWER.c.scope == o.scope, ANSWER.c.key == o.key) for o in some))
         for row in connection.execute(with_record.where(which)):
             place = Place(row.first_leaf, row.leaf_count, repeated=True, answer=row.answer)
-            known = KeptAnswer(row.body_digest, place, row.record_id, row.answered_at)
-            found[row.scope, row.key] = known
+            digest = _digest(connection, row)
+            found[row.scope, row.key] = KeptAnswer(digest, place, row.record_id, row.answered_at)
     return found
+
+
+def _digest(connection: Connection, row: Row[Any]) -> bytes | None:
+    """The digest of what was asked; None once it has gone."""
+    if row.key_id is None or row.body_digest is None:
+        return None
+    keys: PrivateKeys = connection.get_execution_options()[KEYS]
+    digest = keys.key(row.key_id).opened_digest(row.record_id, row.body_digest)
+    if digest is None:
+        place = f"answer of record {row.record_id}"
+        raise LogDamaged(place, "a digest that its key opens", "other bytes")
+    return digest
 
 
 def answers_of(connection: Connection, start: int, end: int) -> list[tuple[int, bytes]]:
@@ -95,23 +112,34 @@ def answers_of(connection: Connection, start: int, end: int) -> list[tuple[int, 
     return [(row.first_leaf, row.answer) for row in rows if row.first_leaf + row.leaf_count > start]
 
 
-def keep_answers(connection: Connection, asked: Sequence[tuple[Once, Place]]) -> None:
-    """Keep what is answered when these questions come again."""
-    now = rfc3339(utc_now())
+def keep_answers(
+    connection: Connection, keys: PrivateKeys, asked: Sequence[tuple[Once, Place, str]]
+) -> None:
+    """Keep what is answered when these questions come again.
+
+    Args:
+        asked: each with the id of its first record.
+
+    Raises:
+        PrivateKeyError: when there is no key to seal the digests of the questions with.
+    """
+    if not asked:
+        return
+    now, seal = rfc3339(utc_now()), sealing_key(connection, keys)
     rows = [
         {
             "scope": once.scope,
             "key": once.key,
-            "body_digest": once.body_digest,
+            "key_id": seal.key_id,
+            "body_digest": seal.sealed_digest(first_record, once.body_digest),
             "first_leaf": place.first,
             "leaf_count": place.count,
             "answered_at": now,
             "answer": once.answer,
         }
-        for once, place in asked
+        for once, place, first_record in asked
     ]
-    if rows:
-        connection.execute(_INSERT, rows)
+    connection.execute(_INSERT, rows)
 
 
 def drop_old(connection: Connection, oldest: str) -> int:
@@ -125,5 +153,5 @@ def drop_old(connection: Connection, oldest: str) -> int:
         gone.append((row.scope, row.key))
     if gone:
         which = or_(*(and_(ANSWER.c.scope == scope, ANSWER.c.key == key) for scope, key in gone))
-        connection.execute(update(ANSWER).where(which).values(answer=None, body_digest=None))
+        connection.execute(update(ANSWER).where(which).values(**_GONE))
     return len(gone)

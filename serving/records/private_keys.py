@@ -36,6 +36,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D: up to 2**32 random ones under a key
 _ID_BYTES = 8
 _PURPOSE = b"lingji: id of a key of private values"
+_DIGEST = "\0digest of the question"  # no private value has such a name
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -53,17 +54,35 @@ class PrivateKey:
 
     def sealed(self, record_id: str, name: str, kept: PrivateValue) -> bytes:
         """A private value that only this key opens, and only in its own place."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, kept.salt + kept.value, _place(record_id, name))
+        return self._sealed(kept.salt + kept.value, _place(record_id, name))
 
     def opened(self, record_id: str, name: str, sealed: bytes) -> PrivateValue | None:
         """The private value that was sealed for that place; None when these bytes were not."""
-        nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-        try:
-            plain = self._cipher.decrypt(nonce, rest, _place(record_id, name))
-        except (InvalidTag, ValueError):
+        plain = self._opened(sealed, _place(record_id, name))
+        if plain is None:
             return None
         return PrivateValue(plain[:SALT_BYTES], plain[SALT_BYTES:])
+
+    def sealed_digest(self, record_id: str, digest: bytes) -> bytes:
+        """The digest of a question, sealed beside its first record: in clear, with the rest of the
+        question known, it would let a short private value be guessed.
+        """
+        return self._sealed(digest, _place(record_id, _DIGEST))
+
+    def opened_digest(self, record_id: str, sealed: bytes) -> bytes | None:
+        """The digest that was sealed beside that record; None when these bytes were not."""
+        return self._opened(sealed, _place(record_id, _DIGEST))
+
+    def _sealed(self, plain: bytes, place: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, place)
+
+    def _opened(self, sealed: bytes, place: bytes) -> bytes | None:
+        nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return self._cipher.decrypt(nonce, rest, place)
+        except (InvalidTag, ValueError):
+            return None
 
     @cached_property
     def _cipher(self) -> AESGCM:

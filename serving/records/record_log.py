@@ -266,7 +266,7 @@ class RecordLog(LogReader):
             places, sealed = placed(group, late, old.size, known, oldest)
             new = _appended(connection, self._database.keys, old, sealed)
             if sealed:
-                keep_answers(connection, _new_answers(group, places))
+                keep_answers(connection, self._database.keys, _new_answers(group, places))
                 drop_old(connection, oldest)
             repeats = {
                 number: stored_receipts(connection, place, new.head)
@@ -330,9 +330,9 @@ def _appended(
 
 def _new_answers(
     group: Sequence[Asked], places: Sequence[Place | Exception]
-) -> list[tuple[Once, Place]]:
+) -> list[tuple[Once, Place, str]]:
     return [
-        (asked.once, place)
+        (asked.once, place, asked.records[0].record_id)
         for asked, place in zip(group, places, strict=True)
         if asked.once and isinstance(place, Place) and not place.repeated
     ]

@@ -46,6 +46,14 @@ def retire(connection: Connection, key_id: str) -> None:
     connection.execute(retired.values(retired_at=rfc3339(utc_now())))
 
 
+def digest_under_newest(
+    keys: PrivateKeys, connection: Connection, record_id: str, digest: bytes
+) -> tuple[str, bytes]:
+    """The digest of a question, sealed, behind the id of its key."""
+    key = sealing_key(connection, keys)
+    return key.key_id, key.sealed_digest(record_id, digest)
+
+
 def sealed_under_newest(
     keys: PrivateKeys, connection: Connection, record_id: str, name: str, salt: bytes, value: bytes
 ) -> tuple[str, bytes]:

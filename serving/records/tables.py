@@ -129,6 +129,7 @@ ANSWER = Table(
     METADATA,
     Column("scope", Text, nullable=False),
     Column("key", Text, nullable=False),
+    Column("key_id", Text, ForeignKey("private_key.key_id")),
     Column("body_digest", LargeBinary),
     Column("first_leaf", _NUMBER, ForeignKey("record.leaf_index"), nullable=False),
     Column("leaf_count", Integer, nullable=False),

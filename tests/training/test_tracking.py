@@ -207,3 +207,13 @@ def test_control_a_call_out_is_seen_though_the_caller_hides_it() -> None:
     done = _in_a_clean_process(PHONE)
     assert done.returncode == 0, done.stderr
     assert "telemetry.example" in done.stdout.splitlines()[-1]
+
+
+def test_a_version_keeps_what_it_was_found_to_be_worth(result: TrainingResult, home: Path) -> None:
+    kept = Registry(home, "small").release(result.version.number).model.evaluated
+    assert kept is not None
+    told = result.as_json()
+    assert kept.heads == told["evaluation"]
+    assert kept.swaps == told["swaps"]
+    assert kept.climbs == told["climbs"]
+    assert kept.rounds[0] > told["rounds"][1], "control: none that it has learned from"

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal
 
+from models.registry import Release
+from serving.access.access import Access
+from serving.assembly import around
+from serving.questions import questions
 from serving.records.record_log import RecordLog
+from serving.settings import Limits
 from tests.serving.access.conftest import Keyed, keyed  # noqa: F401 - a fixture
-from tests.serving.conftest import tiny_project
+from tests.serving.conftest import Caller, tiny_project
 from tests.serving.recording.conftest import Recorded
 from tests.serving.test_bad_requests import assert_refused
 from tests.serving.test_server_process import environment
@@ -57,6 +64,28 @@ def test_another_body_is_a_conflict(recorded: Recorded, path: str, body: dict[st
     elsewhere = CALLS[0] if path == "/score_batch" else CALLS[1]
     assert_refused(recorded.service.post(*elsewhere, key("a")), 409)
     assert recorded.log.head().size == size
+
+
+@pytest.mark.parametrize(("path", "body"), CALLS)
+def test_a_key_whose_answer_has_gone_is_refused_with_its_record(
+    recorded: Recorded,
+    release: Release,
+    access: Access,
+    portal: BlockingPortal,
+    path: str,
+    body: dict[str, Any],
+) -> None:
+    first = recorded.service.post(path, body, key("a")).json()["record_id"]
+    size = recorded.log.head().size
+    with RecordLog.open(f"sqlite:///{recorded.file}", keep_answers=timedelta(0)) as log:
+        later = Caller(around(questions, release, Limits(), access, log), portal)
+        for again in (body, BATCH if path == "/score" else QUESTION):
+            answer = later.post(path, again, key("a"))
+            assert_refused(answer, 409, "key_expired")
+            assert first in answer.json()["error"]["details"][0]["got"]
+        assert log.head().size == size, "control: taken for a new one it would be recorded twice"
+        assert later.post(path, body, key("b")).status_code == 200
+    assert recorded.service.post(path, body, key("b")).status_code == 200
 
 
 def test_what_was_refused_may_be_mended_under_its_key(recorded: Recorded) -> None:

@@ -12,6 +12,7 @@ from anyio.from_thread import BlockingPortal
 
 from models.registry import Release
 from serving.records.database import SERVICE
+from serving.records.erasure import Erasure
 from serving.records.record import new_record_id
 from serving.records.verification import root_from_inclusion
 from tests.serving.access.conftest import GRANTS, Keyed, keyed_service
@@ -200,3 +201,17 @@ def test_a_planted_identity_number_is_in_no_leaf_log_metric_or_error(
     assert len(leaves) == 1
     assert all(IDENTITY_NUMBER not in text for text in texts + leaves)
     assert json.loads(texts[2])["error"]["details"][0]["field"] == "lines[1].task"
+
+
+def test_what_was_erased_is_told_as_such(keyed: Keyed) -> None:
+    record_id = scored(keyed, 77)
+    path = f"/record/{record_id}"
+    before = keyed.call("auditor", "GET", path).json()
+    assert before["private"] == {"contact": IDENTITY_NUMBER}, "control"
+    keyed.records.erase(Erasure(record_id, ("contact",), "当事人申请", "os:keeper", {}))
+    told = keyed.call("auditor", "GET", path).json()
+    assert told["private"] == {"contact": None}
+    assert told["verification"]["personal_values_erased"] == ["contact"]
+    assert told["verification"]["holds"] is True
+    history = keyed.call("department:D1", "GET", "/records?project_id=P0077").json()["records"]
+    assert "erasure" in [line["kind"] for line in history]

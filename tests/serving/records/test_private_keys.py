@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import multiprocessing
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from serving.records.database import AUDITOR
-from serving.records.errors import LogDamaged, PrivateKeyError, RecordRefused
+from serving.records.errors import KeyConflict, LogDamaged, PrivateKeyError, RecordRefused
 from serving.records.log_reader import LogReader
 from serving.records.private_keys import PrivateKey, PrivateKeys
+from serving.records.receipt import Once
 from serving.records.record import PrivateValue, Record
 from serving.records.record_log import RecordLog
+from serving.records.tables import ANSWER
 from serving.records.verification import verify_log
 from tests.serving.records.conftest import Postgres
 
@@ -179,6 +183,26 @@ def test_another_key_takes_over_everything(url: str) -> None:
         said = json.loads(log.records(AUDITOR, kind="key_change")[0].leaf)["content"]
         assert said == {"before": old, "after": new, "values": 12}
     RecordLog.open(url).close()
+
+
+def test_the_digest_of_a_question_is_sealed_too_and_stays_comparable(
+    url: str, tmp_path: Path
+) -> None:
+    body = sha256(b"a question with a telephone number").digest()
+    asked = Once("caller", "k", body, b"answer")
+    with RecordLog.open(url) as log:
+        log.append(person(), asked).result()
+        with log._database.writing() as connection:
+            (stored,) = connection.execute(sa.select(ANSWER.c.body_digest)).scalars()
+        assert body not in stored
+        log.rotate_key(changed)
+        assert log.append(person(), asked).result().repeated
+        with pytest.raises(KeyConflict):
+            log.append(person(), Once("caller", "k", body[::-1], b"answer")).result()
+        assert log.head().size == 2
+    if url.startswith("sqlite"):
+        for file in tmp_path.iterdir():
+            assert body not in file.read_bytes()
 
 
 def test_what_was_erased_stays_so_under_another_key(log: RecordLog) -> None:

@@ -8,6 +8,10 @@ LingjiError
 │   └── FormError         a kept file that is not of its form
 ├── BundleError           a model bundle that is absent, altered or of another format
 ├── RegistryError         a version that cannot be found or released
+│   ├── ReleaseRefused    a release that the gates or its approval do not allow
+│   ├── ReleaseAltered    a list of releases that is not as it was written
+│   └── ModelStopped      a model that was taken out of service
+├── PersonError           a person or a key that cannot be used
 └── TrainingError         outcomes from which a head cannot be learned
 """
 
@@ -105,6 +109,22 @@ class BundleError(LingjiError):
 
 class RegistryError(LingjiError):
     """A version that cannot be found or released."""
+
+
+class ReleaseRefused(RegistryError):
+    """A release that the gates or its approval do not allow."""
+
+
+class ReleaseAltered(RegistryError):
+    """A list of releases that is not as it was written: somebody else changed it."""
+
+
+class ModelStopped(RegistryError):
+    """A model that was taken out of service."""
+
+
+class PersonError(LingjiError):
+    """A person or a key that cannot be used."""
 
 
 class TrainingError(LingjiError):

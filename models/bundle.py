@@ -1,8 +1,9 @@
 """The bundle: a model as files that are data and not code, checked before they are parsed.
 
 A bundle is a folder: `manifest.json` (the SHA-256 of every other file), `catalogue.json`,
-`model.json`, `arrays.npz` (numeric and text arrays, no objects), and LightGBM's text per head in
-`trees/`. The bundle's digest is the SHA-256 of its manifest.
+`model.json`, `arrays.npz` (numeric and text arrays, no objects), LightGBM's text per head in
+`trees/`, and perhaps `golden.json` (`models.golden`). The bundle's digest is the SHA-256 of its
+manifest.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,12 @@ from typing import Any
 import numpy as np
 
 from features.catalogue import Catalogue, checked_catalogue
+from features.declared_project import DeclaredProject
 from features.indicator_table import Vocabulary
 from models.conformal import ConformalRange
 from models.errors import raise_unless
+from models.golden import FILE as GOLDEN
+from models.golden import golden_rows
 from models.head import Head
 from models.margin_map import MarginMap
 from models.model import Model, ModelFacts
@@ -39,14 +43,18 @@ _SUMMARY = ("typical", "share", "spread", "count", "first_year", "last_year")
 _PAST = ("centre", "scale", "unordered", "coordinates", "memberships", "ids", "years")
 
 
-def save_bundle(model: Model, folder: Path) -> str:
+def save_bundle(model: Model, folder: Path, golden: Sequence[DeclaredProject] = ()) -> str:
     """The digest of the bundle written to `folder`, which must not exist yet.
+
+    `golden`: projects of which the bundle keeps what the model says now.
 
     Raises:
         FileExistsError: when the folder exists: a bundle is never changed.
     """
     folder.mkdir(parents=True)
     files = dict(_files(model))
+    if golden:
+        files[GOLDEN] = golden_rows(model, golden)
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)

@@ -84,7 +84,7 @@ class Registry:
 
     def register(self, bundle: Path, created: str, run: str = "", trainer: str = "") -> Version:
         """The new version made from a bundle, whose files are moved into the registry."""
-        with self._lock():
+        with self.locked():
             known = self.versions()
             number = 1 + max([version.number for version in known] + self._folders(), default=0)
             version = Version(number, bundle_digest(bundle), created, run, trainer)
@@ -121,7 +121,7 @@ class Registry:
                 such as one that another release has overtaken.
             BundleError: when its files are not what was registered.
         """
-        with self._lock():
+        with self.locked():
             version, releases = self.version(number), self.releases()
             entry = self._allowed(version, approval, releases, by or account())
             self._load(version)
@@ -162,7 +162,7 @@ class Registry:
         Raises:
             RegistryError: when no other version served before.
         """
-        with self._lock():
+        with self.locked():
             releases = self.releases()
             entry = releases.before
             if entry is None:
@@ -292,7 +292,7 @@ class Registry:
         os.replace(waiting, path)
 
     @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Hold the registry's lock file; two writers never work at once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "lock"

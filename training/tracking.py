@@ -91,6 +91,30 @@ class Tracking:
                 return True
         return False
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a store is named or there already, without asking it."""
+        named = self.uri or os.environ.get("MLFLOW_TRACKING_URI")
+        return bool(named) or (self.home / "mlflow.db").is_file()
+
+    def alias(self) -> int | None:
+        """Our number of the version that the alias `champion` is at; None where it is at none.
+
+        Raises:
+            RegistryError: when the tracking server cannot be reached.
+        """
+        mlflow = self._mlflow()
+        try:
+            found = mlflow.MlflowClient().get_model_version_by_alias(self.model_name, CHAMPION)
+        except mlflow.exceptions.MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return None
+            raise _unreachable(self.tracking_uri, error) from error
+        except Exception as error:
+            raise _unreachable(self.tracking_uri, error) from error
+        number = found.tags.get("lingji.version", "")
+        return int(number) if number.isdecimal() else None
+
     def _mlflow(self) -> Any:
         os.environ.update(QUIET)
         os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # else it tells of its tables

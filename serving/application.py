@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from models.registry import Release
 from serving.access.access import Access
-from serving.assembly import access_to, around, model_in_service, records_to
+from serving.assembly import access_to, around, model_in_service, records_to, registry_of
 from serving.errors import ServiceError
 from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings, require_this_machine
@@ -54,7 +54,8 @@ def _application(
     # Only now: BentoML reads the environment when it is imported.
     from serving.service import bare_questions
 
-    return around(bare_questions(), release, settings.limits, access, records)
+    follows = registry_of(settings)
+    return around(bare_questions(), release, settings.limits, access, records, follows=follows)
 
 
 def serve(settings: ServiceSettings, report: Report = _print_now) -> None:

@@ -14,6 +14,7 @@ from serving.envelope import Refusal
 from serving.metrics import Metrics
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
+from serving.service_state import ServiceState
 from serving.settings import Limits
 
 SCOPE_KEY = "lingji.inquiry"
@@ -25,7 +26,8 @@ class Desk:
     """What every question is answered with: the model in service, the limits, counts, access, and
     the log of records that every answer is kept in.
 
-    one_by_one: held while a single project is answered.
+    one_by_one: held while a single project is answered. state: what is said of the releases that
+    the service follows.
     """
 
     release: Release
@@ -34,6 +36,7 @@ class Desk:
     access: Access
     records: RecordLog
     one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    state: ServiceState = field(default_factory=ServiceState)
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,19 @@ class Metrics:
         )
         self._model = Gauge(
             "lingji_model",
-            "1 for the model in service.",
-            ("catalogue", "version", "digest"),
+            "1 for the model that answers.",
+            ("catalogue", "version", "digest", "reviewed"),
+            registry=self._registry,
+        )
+
+        self._stopped = Gauge(
+            "lingji_model_stopped",
+            "1 while the model is out of service.",
+            registry=self._registry,
+        )
+        self._refused = Gauge(
+            "lingji_release_refused",
+            "1 while the newest release is not what it must be and the one before answers.",
             registry=self._registry,
         )
 
@@ -51,8 +62,17 @@ class Metrics:
         """Name the model that answers."""
         version = release.version
         catalogue = release.model.catalogue.identity
+        reviewed = "true" if release.reviewed else "false"
         self._model.clear()
-        self._model.labels(catalogue, str(version.number), version.digest).set(1)
+        self._model.labels(catalogue, str(version.number), version.digest, reviewed).set(1)
+
+    def stopped(self, now: bool) -> None:
+        """Say whether the model is out of service."""
+        self._stopped.set(now)
+
+    def release_refused(self, now: bool) -> None:
+        """Say whether the newest release was refused."""
+        self._refused.set(now)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""

@@ -28,7 +28,7 @@ from serving.access.own_projects import (
 from serving.access.policy import may_call
 from serving.appraisal import appraised, appraised_batch, before_and_after, difference
 from serving.asker import Asker
-from serving.envelope import Json, Refusal, encoded, refused_project
+from serving.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.explained_score import told as explained
 from serving.human_act import OVERRIDE, REVIEW, human_act
 from serving.improvements import improved
@@ -99,6 +99,8 @@ async def _recorded(route: Route, inquiry: Inquiry) -> Response:
         async with inquiry.desk.one_by_one:
             await asyncio.sleep(0)  # the server looks around
             answer = question(inquiry)
+    if route.path not in ACTS and inquiry.desk.state.stopped:  # it was, while this was answered
+        raise model_stopped()
     return await response_once_kept(log, answer, once)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,11 @@ class Replay:
         if found.version.digest != named["digest"]:
             one.differs("model", "digest", named["digest"], found.version.digest)
             return None
-        return found
+        # A version may have been released without review first, and reviewed later.
+        reviewed = named.get("reviewed", False)
+        if reviewed and not found.reviewed:
+            one.differs("model", "reviewed", "with an approval", "no approval that holds")
+        return found if found.reviewed == reviewed else replace(found, reviewed=reviewed)
 
     def _loaded(self, catalogue: str, version: int) -> Release | Difference:
         try:

@@ -18,7 +18,7 @@ from serving.access.browser import session_secret
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
 from serving.access.caller import Caller
 from serving.access.policy import may_call
-from serving.envelope import Json, Refusal, encoded, json_response
+from serving.envelope import Json, Refusal, encoded, json_response, model_stopped
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.openapi import openapi_document
@@ -87,6 +87,13 @@ def _front_page(desk: Desk, request: Request) -> str:
 
 
 def _ready(desk: Desk) -> Json:
+    """Which model answers; and why the newest release does not, where that is so.
+
+    Raises:
+        Refusal: 503 while the model is out of service.
+    """
+    if desk.state.stopped:
+        raise model_stopped()
     model, version = desk.release.model, desk.release.version
     return {
         "status": "ready",
@@ -95,5 +102,7 @@ def _ready(desk: Desk) -> Json:
             "version": str(version.number),
             "digest": version.digest,
             "simulated": model.facts.simulated,
+            "reviewed": desk.release.reviewed,
         },
+        "refused_release": desk.state.refused,
     }

@@ -1,4 +1,4 @@
-"""From verdicts to a release: gates are judged, people sign what they said, and one release wins."""
+"""From verdicts to a release: people sign what the gates said, and of several releases one wins."""
 
 from __future__ import annotations
 

@@ -35,6 +35,15 @@ Records = Annotated[
         "default: records.db in the working folder.",
     ),
 ]
+Policy = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        help="What a release must show (YAML); default: release.yaml in the working folder, "
+        "or the policy that ships.",
+    ),
+]
+TrackingUri = Annotated[str | None, typer.Option("--tracking-uri", help="MLflow tracking URI.")]
 NoRecord = Annotated[
     bool,
     typer.Option("--no-record", help="Keep no record: the answer cannot be audited later."),

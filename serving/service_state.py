@@ -1,0 +1,25 @@
+"""What a running service says about the releases that it follows, beside the one that answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.registry import Registry
+from models.stop import is_stopped
+
+
+@dataclass
+class ServiceState:
+    """What a service says about releases that it follows.
+
+    refused: why the newest release does not answer, in a word, or None: `altered`, `not_approved`,
+    `bundle` or `other`.
+    """
+
+    registry: Registry | None = None
+    refused: str | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the model was taken out of service; asked before every answer."""
+        return self.registry is not None and is_stopped(self.registry.folder)

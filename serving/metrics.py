@@ -43,10 +43,15 @@ class Metrics:
         self._model = Gauge(
             "lingji_model",
             "1 for the model that answers.",
-            ("catalogue", "version", "digest", "reviewed"),
+            ("catalogue", "version", "digest"),
             registry=self._registry,
         )
 
+        self._reviewed = Gauge(
+            "lingji_model_reviewed",
+            "1 where the model that answers was released with an approval.",
+            registry=self._registry,
+        )
         self._stopped = Gauge(
             "lingji_model_stopped",
             "1 while the model is out of service.",
@@ -62,9 +67,9 @@ class Metrics:
         """Name the model that answers."""
         version = release.version
         catalogue = release.model.catalogue.identity
-        reviewed = "true" if release.reviewed else "false"
         self._model.clear()
-        self._model.labels(catalogue, str(version.number), version.digest, reviewed).set(1)
+        self._model.labels(catalogue, str(version.number), version.digest).set(1)
+        self._reviewed.set(release.reviewed)
 
     def stopped(self, now: bool) -> None:
         """Say whether the model is out of service."""

@@ -67,9 +67,9 @@ class _HeadJudge:
         """Not worse for certain: the whole interval of the difference lies on the worse side."""
         if not self._replaces:
             return not_applicable("no_worse", "nothing serves yet", **about)
+        if metric.challenger is None and metric.champion is not None:
+            return failed("no_worse", "the champion has this figure, it has none", **about)
         if metric.low is None or metric.high is None or metric.champion is None:
-            if metric.challenger is None and metric.champion is not None:
-                return failed("no_worse", "the champion has this figure, it has none", **about)
             return not_applicable("no_worse", "no difference with an interval", **about)
         rule = self._policy.no_worse
         share = rule.group_margin if about["group"] else rule.margin

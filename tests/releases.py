@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 from collections.abc import Mapping
@@ -28,10 +29,16 @@ SINCE = "2020-01-01T00:00:00Z"
 
 @cache
 def bundle_made(created: str) -> Path:
-    """A bundle of the small model with golden rows, told apart by when it was made."""
+    """A bundle of the small model with golden rows; what its axis says depends on `created`."""
     model = small().model
+    axis = model.heads["axis"]
+    shift = sum(created.encode()) % 11
+    margin = replace(axis.margin, intercept=axis.margin.intercept + shift)
+    heads = {**model.heads, "axis": replace(axis, margin=margin)}
+    moved = replace(model, heads=heads, facts=replace(model.facts, created=created))
     folder = Path(mkdtemp(prefix="small-bundle-")) / "bundle"
-    save_bundle(replace(model, facts=replace(model.facts, created=created)), folder, small().newest)
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
+    save_bundle(moved, folder, small().newest)
     return folder
 
 

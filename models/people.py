@@ -194,10 +194,12 @@ class People(Form):
             PersonError: when the name or the account is somebody's already.
         """
         for other in self.people:
-            if other.until is None and (other.is_called(person.name) or other.key == person.key):
+            called = other.is_called(person.name) or other.is_called(person.account)
+            if other.until is None and (called or other.key == person.key):
                 raise PersonError(
-                    f"expected a person who is not listed; got {person.name}, who is; end the old "
-                    "key first: lingji people end"
+                    f"expected a name, an account and a key that nobody has; got {person.name} of "
+                    f"{person.account}, where {other.name} of {other.account} is listed; give "
+                    "another --account, or end the old key first: lingji people end"
                 )
         return People(people=(*self.people, person))
 

@@ -16,6 +16,7 @@ from features.errors import BundleError, LingjiError
 from models.bundle import load_bundle
 from models.errors import raise_unless
 from models.golden import FILE, require_golden
+from models.model import Model
 
 PATIENCE = 120.0
 """Seconds; loading and trying take one or two."""
@@ -71,11 +72,20 @@ def try_bundle(folder: Path, digest: str) -> Trial:
         BundleError: when it is not what was registered, or says something else than at training.
     """
     model = load_bundle(folder, digest)
-    path = folder / FILE
-    golden = require_golden(model, path.read_bytes()) if path.is_file() else 0
+    golden = require_same(folder, model)
     heads = tuple(model.heads)
     zero_based = tuple(name for name in heads if model.catalogue.head(name).zero_based)
     return Trial(golden, model.facts.years[1], heads, zero_based)
+
+
+def require_same(folder: Path, model: Model) -> int:
+    """How many golden rows of its bundle a loaded model says the same of, bit for bit.
+
+    Raises:
+        BundleError: when it says something else of one.
+    """
+    path = folder / FILE
+    return require_golden(model, path.read_bytes()) if path.is_file() else 0
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
+from models.trial import require_same
 from serving.access.access import Access, opened_access
 from serving.access.gate import Gate
 from serving.following import Follower
@@ -34,9 +35,13 @@ def model_in_service(settings: ServiceSettings) -> Release:
 
     Raises:
         RegistryError: when none is in service, or what is there was not released.
-        BundleError: when its files are not what was registered.
+        BundleError: when its files are not what was registered, or it says something else of the
+            golden rows than at training.
     """
-    return registry_of(settings).champion_release()
+    registry = registry_of(settings)
+    release = registry.champion_release()
+    require_same(registry.folder / str(release.version.number), release.model)
+    return release
 
 
 def access_to(settings: ServiceSettings) -> Access:

@@ -10,6 +10,7 @@ from features.json_schema import project_schema
 from serving.envelope import CODES, SPECIAL
 from serving.human_act import OVERRIDE_REASONS, VERDICTS
 from serving.once import HEADER, LONGEST
+from serving.service_state import REFUSALS
 from serving.settings import Limits
 
 Schema = dict[str, Any]
@@ -176,13 +177,24 @@ def _pages() -> Schema:
         "/schema": _get("JSON Schema of a declared project", "application/schema+json"),
         "/openapi.json": _get("This document", "application/json"),
         "/livez": _open(_get("Whether the process lives", "application/json", health)),
-        "/readyz": _get(
-            "Whether it answers, and with which model",
-            "application/json",
-            _object(status={"type": "string"}, model=_MAP),
-        ),
+        "/readyz": _ready(),
         "/metrics": _get("Counts for Prometheus", "text/plain"),
     }
+
+
+def _ready() -> Schema:
+    """Whether it answers; 503 while the model is out of service."""
+    path = _get(
+        "Whether it answers, and with which model; why a newer release does not",
+        "application/json",
+        _object(
+            status={"type": "string"},
+            model=_MAP,
+            refused_release={"enum": [*REFUSALS, None]},
+        ),
+    )
+    path["get"]["responses"] |= _errors((503,))
+    return path
 
 
 def _open(path: Schema) -> Schema:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from models.registry import Registry
 from models.stop import is_stopped
 
+REFUSALS = ("altered", "not_approved", "bundle", "other")
+"""Why the newest release may not answer, in a word."""
+
 
 @dataclass
 class ServiceState:
     """What a service says about releases that it follows.
 
-    refused: why the newest release does not answer, in a word, or None: `altered`, `not_approved`,
-    `bundle` or `other`.
+    registry: the one whose releases are followed; None for none. refused: why the newest release
+    does not answer, one of REFUSALS, or None.
     """
 
     registry: Registry | None = None

@@ -163,7 +163,8 @@ def stop(
     registry = registry_of(catalogue, home)
     given = registry.stop(reason)  # first of all: a log that fails must not keep it in service
     with release_records(records, home) as kept:
-        kept.add_switch(registry.catalogue, "lingji stop", _serving(registry)[0], given)
+        version = _serving(registry)[0]
+        kept.add_switch("stop", registry.catalogue, "lingji stop", version, given)
     if as_json:
         say_json({"stopped": given.model_dump(mode="json")})
         return
@@ -183,7 +184,8 @@ def resume(
         given = registry.stopped()
         registry.resume()
         if given is not None:
-            kept.add_switch(registry.catalogue, "lingji resume", _serving(registry)[0], given)
+            version = _serving(registry)[0]
+            kept.add_switch("resume", registry.catalogue, "lingji resume", version, given)
     if as_json:
         say_json({"stopped": None})
         return

@@ -40,6 +40,7 @@ class ReleaseRecords:
             RecordsError: when it cannot be recorded; the release is done and can be repeated.
         """
         self._append(
+            "release",
             catalogue,
             way,
             {
@@ -51,16 +52,18 @@ class ReleaseRecords:
             },
         )
 
-    def add_switch(self, catalogue: str, way: str, version: Version | None, stop: Stop) -> None:
-        """Record that the model was taken out of service, or put back.
+    def add_switch(
+        self, kind: str, catalogue: str, way: str, version: Version | None, stop: Stop
+    ) -> None:
+        """Record that the model was taken out of service (kind `stop`), or put back (`resume`).
 
         Raises:
             RecordsError: when it cannot be recorded; it is done and stays so.
         """
         said = {"reason": stop.reason, "by": stop.by, "made": stop.made}
-        self._append(catalogue, way, {"version": _named(version), "stop": said})
+        self._append(kind, catalogue, way, {"version": _named(version), "stop": said})
 
-    def _append(self, catalogue: str, way: str, about: Json) -> None:
+    def _append(self, kind: str, catalogue: str, way: str, about: Json) -> None:
         if self._log is None:
             return
         from serving.records.record import Record
@@ -68,7 +71,7 @@ class ReleaseRecords:
         asker = Asker.at_command_line(way)
         asked = {"role": asker.role, "way": asker.way}
         content = {"format": RELEASE_FORMAT, "catalogue": catalogue, **about, "asked": asked}
-        self._log.append(Record("release", asker.actor, content)).result()
+        self._log.append(Record(kind, asker.actor, content)).result()
 
 
 def _named(version: Version | None) -> dict[str, str | int] | None:

@@ -80,7 +80,10 @@ def test_every_command_of_the_page_does_what_it_says(folder: Path, page: Path) -
             assert result.exit_code == 0 or words[0] == "gates", (words, result.output)
             if words[0] == "promote" and "--without-review" in words:
                 people.challenger()  # what `lingji retrain` leaves
-        kept = [one.content()["content"] for one in log.records(SERVICE, kind="release")]
+        kinds = ("release", "stop", "resume")
+        stored = [one for kind in kinds for one in log.records(SERVICE, kind=kind)]
+        stored.sort(key=lambda one: one.leaf_index)
+        kept = [one.content()["content"] for one in stored]
     assert codes["gates 2"] == [1, 0]  # nobody has reviewed it yet; then somebody has
     ways = [each["asked"]["way"] for each in kept]
     assert ways == [

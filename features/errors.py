@@ -4,7 +4,8 @@ LingjiError
 ├── LingjiFaults          several faults, each with its place, all named at once
 │   ├── CatalogueError    a catalogue that does not describe one consistent ruler
 │   ├── ProjectError      a declared project that does not meet its catalogue
-│   └── FileError         a file that cannot be read as declared projects
+│   ├── FileError         a file that cannot be read as declared projects
+│   └── FormError         a kept file that is not of its form
 ├── BundleError           a model bundle that is absent, altered or of another format
 ├── RegistryError         a version that cannot be found or released
 └── TrainingError         outcomes from which a head cannot be learned
@@ -90,6 +91,12 @@ class FileError(LingjiFaults):
     """A file that cannot be read as declared projects."""
 
     subject = "file"
+
+
+class FormError(LingjiFaults):
+    """A kept file that is not of its form."""
+
+    subject = "form"
 
 
 class BundleError(LingjiError):

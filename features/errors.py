@@ -8,6 +8,7 @@ LingjiError
 │   └── FormError         a kept file that is not of its form
 ├── BundleError           a model bundle that is absent, altered or of another format
 ├── RegistryError         a version that cannot be found or released
+├── OutcomeStoreError     a contribution that cannot be found, or is not as it came
 └── TrainingError         outcomes from which a head cannot be learned
 """
 
@@ -105,6 +106,10 @@ class BundleError(LingjiError):
 
 class RegistryError(LingjiError):
     """A version that cannot be found or released."""
+
+
+class OutcomeStoreError(LingjiError):
+    """A contribution of outcomes that cannot be found, or is not as it came."""
 
 
 class TrainingError(LingjiError):

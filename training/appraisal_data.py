@@ -23,7 +23,10 @@ from training.split import Mask, Years
 
 Progress = Callable[[int], None]
 SIMULATED_KEY = b"lingji.simulated"
-OUTCOMES_ONCE, OUTCOMES_OF_DECLARED = "each project's outcomes once", "outcomes of declared projects"
+OUTCOMES_ONCE, OUTCOMES_OF_DECLARED = (
+    "each project's outcomes once",
+    "outcomes of declared projects",
+)
 """What is expected where outcomes came twice, and where their project was never declared."""
 _PROJECTS, _OUTCOMES = "projects", "outcomes"
 _ENDINGS = (".parquet", ".jsonl", ".csv", ".xlsx")

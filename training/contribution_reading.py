@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +81,9 @@ def read_contribution(
     Raises:
         FileError: when one of them cannot be read, or has no good row.
     """
-    return ReadContribution(
-        files.projects and read_appraisal_data(files.projects, catalogue, progress),
-        files.outcomes and read_late_outcomes(files.outcomes, catalogue),
-    )
+    declared = read_appraisal_data(files.projects, catalogue, progress) if files.projects else None
+    late = read_late_outcomes(files.outcomes, catalogue) if files.outcomes else None
+    return ReadContribution(declared, late)
 
 
 def quality_of(read: ReadContribution, catalogue: Catalogue) -> Quality:
@@ -103,11 +102,10 @@ def quality_of(read: ReadContribution, catalogue: Catalogue) -> Quality:
     )
 
 
-def columns_of(rows: object) -> dict[str, Numbers]:
+def columns_of(rows: Collection[Mapping[str, float]]) -> dict[str, Numbers]:
     """Rows of known outcomes as columns, shape (n,), NaN where unknown."""
-    listed: list[Mapping[str, float]] = list(rows)  # type: ignore[call-overload]
-    names = sorted(frozenset().union(*listed))
-    return {n: np.array([row.get(n, np.nan) for row in listed], dtype=np.float64) for n in names}
+    names = sorted(frozenset().union(*rows))
+    return {n: np.array([row.get(n, np.nan) for row in rows], dtype=np.float64) for n in names}
 
 
 def _known(values: Mapping[str, float]) -> dict[str, float]:

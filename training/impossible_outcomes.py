@@ -1,4 +1,8 @@
-"""Outcomes that cannot be true, whatever a project is."""
+"""Outcomes that cannot be true, whatever a project is.
+
+The limits of a score (`clip`) are taken for the range of its outcome, unless another head reads the
+same column without them: then they limit that score only.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +30,14 @@ def impossible_values(
     for head in catalogue.heads:
         if not set(head.outcome.columns) <= outcomes.keys():
             continue
-        for column, why, rows in _impossible(head, outcomes):
+        for column, why, rows in _impossible(head, outcomes, catalogue):
             earlier = found.get((column, why))
             found[column, why] = rows if earlier is None else rows | earlier
     return {place: np.flatnonzero(rows) for place, rows in found.items() if rows.any()}
 
 
 def _impossible(
-    head: HeadDeclaration, outcomes: Mapping[str, Numbers]
+    head: HeadDeclaration, outcomes: Mapping[str, Numbers], catalogue: Catalogue
 ) -> list[tuple[str, str, Mask]]:
     outcome = head.outcome
     columns = [outcomes[name] for name in outcome.columns]
@@ -46,7 +50,11 @@ def _impossible(
             return [(first, WITHOUT_WHOLE, without), *negative]
         if head.kind is HeadKind.AMOUNT:
             return [(first, NEGATIVE, value < 0)]
-        if head.kind is HeadKind.SCORE and outcome.clip is not None:
+        unlimited = any(
+            first in other.outcome.columns and other.outcome.clip is None
+            for other in catalogue.heads
+        )
+        if head.kind is HeadKind.SCORE and outcome.clip is not None and not unlimited:
             low, high = outcome.clip
             return [(first, OUT_OF_RANGE, (value < low) | (value > high))]
         if head.kind is HeadKind.PROBABILITY and outcome.below is outcome.at_least is None:

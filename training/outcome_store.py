@@ -74,8 +74,9 @@ class OutcomeStore:
             OutcomeStoreError: when they are not what was handed in.
         """
         folder = self.folder / "files" / contribution.digest.removeprefix("sha256:")
+        projects, outcomes = contribution.projects, contribution.outcomes
         found = ContributionFiles(
-            *(name and folder / name for name in (contribution.projects, contribution.outcomes))
+            folder / projects if projects else None, folder / outcomes if outcomes else None
         )
         present = all(file.is_file() for file in found)
         digest = files_digest(found) if present else "no such file"

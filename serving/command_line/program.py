@@ -13,6 +13,7 @@ from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import models, promote, rollback, train
+from serving.command_line.outcome_commands import OUTCOMES
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
 
@@ -42,6 +43,7 @@ for command in (
     PROGRAM.command(name=command.__name__)(command)
 AUDIT.command(name=replay.__name__)(replay)
 AUDIT.command(name=diff.__name__)(diff)
+PROGRAM.add_typer(OUTCOMES, name="outcomes")
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(AUDIT, name="audit")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from features.indicator_table import indicator_table
 from models.model import Model
 from models.peers import Groups
 from training.appraisal_data import AppraisalData
@@ -16,12 +17,10 @@ CITY_DIGITS = 4
 """Of a code of GB/T 2260: two for the province, two for the city, the rest below it."""
 
 
-def comparison_groups(model: Model, data: AppraisalData, memberships: Groups) -> dict[str, Groups]:
-    """`<indicator>=<code>` → the positions of its projects: peer groups, cities, amount bands.
-
-    Args:
-        memberships: of the projects in the model's peer groups, (n, depth).
-    """
+def comparison_groups(model: Model, data: AppraisalData) -> dict[str, Groups]:
+    """`<indicator>=<code>` → the positions of its projects: peer groups, cities, amount bands."""
+    table = indicator_table(data.projects, data.catalogue)
+    memberships = model.peers.memberships(table, data.catalogue)
     found: dict[str, Groups] = {}
     for number, group in enumerate(model.peers.groups):
         if group.indicator:

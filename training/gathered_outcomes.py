@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +14,7 @@ from features.project_rows import ONCE, Key
 from training.appraisal_data import OUTCOMES_OF_DECLARED, OUTCOMES_ONCE, AppraisalData
 from training.contribution import Contribution
 from training.contribution_reading import read_contribution
-from training.outcome_store import OutcomeStore
+from training.outcome_store import OutcomeStore, counted_digest
 
 Report = Callable[[int], None]
 
@@ -51,8 +50,10 @@ class GatheredOutcomes:
             yield from ((number, f) for f in faults if f.expected in (ONCE, OUTCOMES_ONCE))
 
 
-def gather(store: OutcomeStore, report: Report = lambda number: None) -> GatheredOutcomes:
-    """What the contributions that are not excluded say together.
+def gather(
+    store: OutcomeStore, report: Report = lambda number: None, until: int | None = None
+) -> GatheredOutcomes:
+    """What the contributions that are not excluded say together, or said up to an event.
 
     A later contribution replaces what an earlier one said of the same project and round: the
     project as a whole, and each outcome that it knows. What it leaves open stays as it was.
@@ -61,7 +62,7 @@ def gather(store: OutcomeStore, report: Report = lambda number: None) -> Gathere
         OutcomeStoreError: when a contribution's files are not what was handed in.
         TrainingError: when none counts, or none declares a project.
     """
-    counted = tuple(each for each in store.contributions() if not each.excluded)
+    counted = tuple(store.counted(until))
     told = _Told()
     for contribution in counted:
         told.hear(contribution, store)
@@ -83,7 +84,7 @@ def gather(store: OutcomeStore, report: Report = lambda number: None) -> Gathere
         tuple(told.groups[key] for key in keys),
         tuple(fault for faults in told.faults.values() for fault in faults),
         tuple(dict.fromkeys(told.unread)),
-        _digest(counted),
+        counted_digest(counted),
         told.simulated,
     )
     names = {each.number: each.contributor for each in counted}
@@ -135,8 +136,3 @@ def _columns(told: _Told, keys: list[Key]) -> dict[str, Numbers]:
             values = columns.setdefault(column, np.full(len(keys), UNKNOWN))
             values[place[key]] = said[-1].value
     return {name: columns[name] for name in sorted(columns)}
-
-
-def _digest(contributions: Iterable[Contribution]) -> str:
-    told = "\n".join(each.digest for each in contributions)
-    return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"

@@ -1,10 +1,12 @@
 """Groups whose past labels were lifted: departments or contributors that stand out upwards.
 
 Two signs are looked for in each group's out-of-fold residuals. **Shift**: all of its labels lie
-higher; a robust z over what chance and the usual differences between groups allow. **Tail**: some
-of them lie far higher than the group's own others; their number against that of all other groups,
-by a beta-binomial law as wide as the groups differ. Small groups are drawn towards all. Over all
-groups, outcomes and signs at once, Holm's rule holds the risk of any false alarm at `FALSE_ALARM`.
+higher; a robust z over what chance and the usual differences between groups allow. It is told of
+projects of a sort that other groups have too. **Tail**: some of them lie far above the group's own
+others, as only the highest hundredth (and again: thousandth) of all labels do; their number against
+that of all other groups, by a beta-binomial law as wide as these differ. Small groups are drawn
+towards all. Over all groups, outcomes and signs at once, Holm's rule holds the risk of any false
+alarm at `FALSE_ALARM`.
 """
 
 from __future__ import annotations
@@ -13,20 +15,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import betabinom, binom, norm
+from scipy.stats import betabinom
+from scipy.stats import t as student
 
 from features.indicator_table import indicator_table
 from features.operations import Numbers
+from models.peers import Groups
 from training.appraisal_data import AppraisalData
 from training.out_of_fold import Growing, Residuals, residuals, spread, watched_outcomes
+from training.split import Mask
 from training.train import TrainingSettings
 
 FALSE_ALARM = 0.01
 LEAST_PROJECTS = 20
 LEAST_GROUPS = 5
-FAR = 2.5
-"""Standard deviations from where a label counts as far above what is expected."""
+FAR = (0.99, 0.999)
+"""The shares of all labels that do not count as far, and as very far, above what is expected."""
+MAD_EFFICIENCY = 0.37
+"""What a median absolute deviation knows of the spread of normal values, against their variance."""
 _LIMIT = 3.0
+_WEIGHTS = np.geomspace(1e6, 10, 16)
+"""How alike groups are: to so many projects' worth; the first is as good as a binomial law."""
 _POOLED = 30
 """A group's own centre and spread weigh as much as those of all at so many projects."""
 
@@ -46,10 +55,11 @@ class Suspect:
 class GroupEvidence:
     """What the residuals of one group's labels of one head say.
 
-    shift: of its residuals, partially pooled, in standard deviations; z: beyond what is usual.
-    far, usual: how many labels are far above the group's others, and how many would be. p: of the
-    stronger sign, for all groups at once. influence: how far the group's labels move the model's
-    predictions of its own projects, in the watched unit; told for flagged groups.
+    shift: of its residuals, partially pooled, in standard deviations; z: beyond what is usual;
+    both are NaN where they cannot be told. far, usual: how many labels are far above the group's
+    others, and how many would be. p: of the strongest sign, for all groups at once. influence: how
+    far the group's labels move the model's predictions of its own projects, in the watched unit;
+    told for flagged groups.
     """
 
     group: str
@@ -100,25 +110,28 @@ def group_evidence(
     large = np.flatnonzero(sizes >= LEAST_PROJECTS)
     if len(large) < LEAST_GROUPS:
         return
-    shift, z = _shifts(found.standard, member, sizes, large)
+    shift, z, p_shift = _shifts(found.standard, member, len(names), found.comparable)
     apart = _apart(found.standard, member, len(names))
-    far = np.bincount(member, apart > FAR, len(names))[large]
-    usual, p_tail = _tails(far.astype(int), sizes[large])
+    borders = np.quantile(apart, FAR)
+    counts = [np.bincount(member, apart > border, len(names))[large] for border in borders]
+    usual, p_tails = zip(*(_tails(c.astype(np.int64), sizes[large]) for c in counts), strict=True)
     for place, group in enumerate(large):
-        p = 2 * min(float(norm.sf(z[place])), p_tail[place])  # the stronger of two signs
-        inside = np.flatnonzero((member == group) & (apart > FAR))
+        signs = [p_shift[group], *(p[place] for p in p_tails)]
+        p = len(signs) * min(signs)  # the strongest of several signs
+        inside = np.flatnonzero((member == group) & (apart > borders[0]))
         suspects = sorted(
-            (_suspect(found, data, row, apart) for row in inside), key=lambda s: -s.standard
+            (_suspect(found, data, row, apart) for row in inside.tolist()),
+            key=lambda s: -s.standard,
         )
         yield GroupEvidence(
             str(names[group]),
             found.watched.head.name,
             int(sizes[group]),
-            float(shift[place]),
-            float(z[place]),
-            int(far[place]),
-            float(usual[place]),
-            min(1.0, p),
+            float(shift[group]),
+            float(z[group]),
+            int(counts[0][place]),
+            float(usual[0][place]),
+            min(1.0, float(p)),
             tuple(suspects),
         )
 
@@ -130,19 +143,27 @@ def _suspect(found: Residuals, data: AppraisalData, row: int, apart: Numbers) ->
 
 
 def _shifts(
-    standard: Numbers, member: np.ndarray, sizes: np.ndarray, large: np.ndarray
-) -> tuple[Numbers, Numbers]:
-    """Each large group's pooled shift, and its z over chance and the usual differences."""
-    limited = np.clip(standard, -_LIMIT, _LIMIT)
-    means = (np.bincount(member, limited) / sizes)[large]
+    standard: Numbers, member: Groups, groups: int, comparable: Mask
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Each group's pooled shift, its z over chance and the usual differences, and its p."""
+    shift, z, p = np.full(groups, np.nan), np.full(groups, np.nan), np.ones(groups)
+    sizes = np.bincount(member[comparable], minlength=groups)
+    large = np.flatnonzero(sizes >= LEAST_PROJECTS)
+    if len(large) < LEAST_GROUPS:
+        return shift, z, p
+    limited = np.clip(standard, -_LIMIT, _LIMIT)[comparable]
+    means = np.bincount(member[comparable], limited, groups)[large] / sizes[large]
     apart = means - np.median(means)
     chance = limited.var() / sizes[large]
     between = max(0.0, spread(means) ** 2 - float(np.median(chance)))
-    pooled = apart * between / (between + chance)
-    return pooled, apart / np.sqrt(between + chance)
+    shift[large] = apart * between / (between + chance)
+    z[large] = apart / np.sqrt(between + chance)
+    # The spread of few groups is itself uncertain, more so as it is told robustly.
+    p[large] = student.sf(z[large], MAD_EFFICIENCY * (len(large) - 1))
+    return shift, z, p
 
 
-def _apart(standard: Numbers, member: np.ndarray, groups: int) -> Numbers:
+def _apart(standard: Numbers, member: Groups, groups: int) -> Numbers:
     """Each residual from its group's centre, in its group's spread, both partially pooled."""
     found = np.empty_like(standard)
     centre, width = float(np.median(standard)), spread(standard)
@@ -155,23 +176,21 @@ def _apart(standard: Numbers, member: np.ndarray, groups: int) -> Numbers:
     return found
 
 
-def _tails(far: np.ndarray, sizes: np.ndarray) -> tuple[Numbers, list[float]]:
+def _tails(far: Groups, sizes: Groups) -> tuple[Numbers, Numbers]:
     """How many far labels are usual in each group, and how likely as many as it has are."""
-    usual, p = np.empty(len(far)), []
+    usual, p = np.empty(len(far)), np.empty(len(far))
     for place, (count, size) in enumerate(zip(far, sizes, strict=True)):
         others = np.arange(len(far)) != place
         k, n = far[others], sizes[others]
         share = (k.sum() + 0.5) / (n.sum() + 1)
         usual[place] = share * size
-        # How much more the other groups differ than chance alone would make them.
-        excess = float(((k - n * share) ** 2 / (n * share * (1 - share))).sum()) / len(n) - 1
-        alike = excess / max(1.0, float(n.mean()) - 1)
-        if alike <= 0:
-            p.append(float(binom.sf(count - 1, size, share)))
-        else:
-            weight = 1 / alike - 1
-            law = (share * weight, (1 - share) * weight)
-            p.append(float(betabinom.sf(count - 1, size, *law)))
+        # How much the others differ beyond chance: a binomial law unless another is likelier by
+        # as much as its one number more is worth (Akaike 1974).
+        laws = [(share * w, (1 - share) * w) for w in _WEIGHTS]
+        likelihood = np.array([betabinom.logpmf(k, n, *law).sum() for law in laws])
+        best = int(np.argmax(likelihood))
+        law = laws[best] if likelihood[best] > likelihood[0] + 1 else laws[0]
+        p[place] = betabinom.sf(count - 1, size, *law)
     return usual, p
 
 

@@ -31,6 +31,8 @@ FEWER_TREES = 3
 """So many times fewer trees, each so many times larger a step: quicker, and enough to compare."""
 _SIGNS = {"+": 1, "-": -1, "free": 0}
 _LEAST_SCALED = 50
+LEAST_SEEN = 50
+"""So many projects of other groups must have a code before its effect counts as known."""
 _NORMAL = 1.4826
 """The standard deviation of a normal law is so many times its median absolute deviation."""
 
@@ -72,7 +74,8 @@ class Residuals:
     """How far each outcome lies from what the others' projects let expect.
 
     rows: (m,), positions in the data. said, expected: (m,). standard: (m,), the difference less
-    the median of its round, in standard deviations of similar projects.
+    the median of its round, in standard deviations of similar projects. comparable: (m,), whether
+    other groups have enough projects of the same sort for what is expected to mean anything.
     """
 
     watched: Watched
@@ -80,6 +83,7 @@ class Residuals:
     said: Numbers
     expected: Numbers
     standard: Numbers
+    comparable: Mask
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,23 @@ class Growing:
     data: AppraisalData
     matrix: Numbers
     settings: TreeSettings
+
+    @property
+    def categorical(self) -> list[str]:
+        """The inputs that are codes without an order."""
+        inputs = self.data.catalogue.inputs(self.head.name)
+        return [i.name for i in inputs if i.kind is Kind.CATEGORY and not i.ordered]
+
+    def seen_elsewhere(self, groups: Sequence[str]) -> Mask:
+        """Whether at least `LEAST_SEEN` projects of other groups have each code of a project."""
+        names = [i.name for i in self.data.catalogue.inputs(self.head.name)]
+        found = np.ones(len(groups), dtype=np.bool_)
+        for name in self.categorical:
+            codes = self.matrix[:, names.index(name)].tolist()
+            every, own = Counter(codes), Counter(zip(codes, groups, strict=True))
+            pairs = zip(codes, groups, strict=True)
+            found &= [c != c or every[c] - own[c, g] >= LEAST_SEEN for c, g in pairs]
+        return found
 
     @classmethod
     def of(
@@ -113,7 +134,7 @@ class Growing:
         return grow_trees(
             TrainingRows(self.matrix[rows], said[rows]),
             [i.name for i in inputs],
-            [i.name for i in inputs if i.kind is Kind.CATEGORY and not i.ordered],
+            self.categorical,
             [_SIGNS[i.use[self.head.name]] for i in inputs],
             SQUARED_ERROR,
             self.settings,
@@ -144,7 +165,8 @@ def residuals(
         if len(rows):
             said, foreseen = watched.said[rows], expected[rows]
             standard = _standard(said - foreseen, data.years[rows], similar[rows])
-            yield Residuals(watched, rows, said, foreseen, standard)
+            comparable = growing.seen_elsewhere(groups)[rows]
+            yield Residuals(watched, rows, said, foreseen, standard, comparable)
         progress(1)
 
 
@@ -167,7 +189,8 @@ def _standard(error: Numbers, rounds: Groups, similar: Groups) -> Numbers:
         inside = similar == group
         if inside.sum() >= _LEAST_SCALED:
             scale[inside] = spread(found[inside])
-    return np.divide(found, scale, out=np.zeros_like(found), where=scale > 0)
+    scale[scale == 0] = np.inf
+    return np.asarray(found / scale, dtype=np.float64)
 
 
 def spread(values: Numbers) -> float:

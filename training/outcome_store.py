@@ -8,11 +8,12 @@ counts today is read from the events (`training.gathered_outcomes`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,10 +40,12 @@ class OutcomeStore:
         """Where the contributions are."""
         return self.root / "outcomes" / self.catalogue.catalogue
 
-    def contributions(self) -> list[Contribution]:
-        """Every contribution, oldest first, with what was decided about it."""
+    def contributions(self, until: int | None = None) -> list[Contribution]:
+        """Every contribution, oldest first, with what was decided about it up to an event."""
         found: dict[int, Contribution] = {}
         for number, event in self._events():
+            if until is not None and number > until:
+                break
             if event["event"] == "added":
                 contribution = _contribution(number, event)
                 if all(contribution.digest != other.digest for other in found.values()):
@@ -54,6 +57,16 @@ class OutcomeStore:
             )
             found[decided.number] = replace(decided, decisions=(*decided.decisions, decision))
         return list(found.values())
+
+    def counted(self, until: int | None = None) -> list[Contribution]:
+        """The contributions that count, in the order in which they were taken in."""
+        return [each for each in self.contributions(until) if not each.excluded]
+
+    def event_of(self, digest: str) -> int | None:
+        """The last event after which what counts had that digest; None if it never had."""
+        numbers = [number for number, _ in self._events()]
+        states = ((number, counted_digest(self.counted(number))) for number in reversed(numbers))
+        return next((number for number, found in states if found == digest), None)
 
     def contribution(self, number: int) -> Contribution:
         """The contribution of that number.
@@ -174,6 +187,14 @@ class OutcomeStore:
                     return number
                 except FileExistsError:
                     continue  # another process took the number; try the next
+
+
+def counted_digest(contributions: Sequence[Contribution]) -> str:
+    """The digest of what contributions say together; of a single one it is that of its files."""
+    digests = [each.digest for each in contributions]
+    if len(digests) == 1:
+        return digests[0]
+    return f"sha256:{hashlib.sha256(chr(10).join(digests).encode()).hexdigest()}"
 
 
 def _contribution(number: int, event: Mapping[str, Any]) -> Contribution:

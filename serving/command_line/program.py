@@ -16,6 +16,7 @@ from serving.command_line.model_commands import models, promote, rollback, train
 from serving.command_line.outcome_commands import OUTCOMES
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
+from serving.command_line.retrain_command import retrain_
 
 PROGRAM = typer.Typer(
     name="lingji",
@@ -41,6 +42,7 @@ for command in (
     report,
 ):
     PROGRAM.command(name=command.__name__)(command)
+PROGRAM.command(name="retrain")(retrain_)
 AUDIT.command(name=replay.__name__)(replay)
 AUDIT.command(name=diff.__name__)(diff)
 PROGRAM.add_typer(OUTCOMES, name="outcomes")

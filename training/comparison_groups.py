@@ -13,6 +13,7 @@ from models.model import Model
 from models.peers import Groups
 from training.appraisal_data import AppraisalData
 
+BETWEEN = "–"
 CITY_DIGITS = 4
 """Of a code of GB/T 2260: two for the province, two for the city, the rest below it."""
 
@@ -49,4 +50,4 @@ def _amount_bands(data: AppraisalData) -> Iterator[tuple[str, int]]:
         amount = project.values[cost.requested] if cost else None
         if isinstance(amount, float) and amount > 0:
             power = math.floor(math.log10(amount))
-            yield f"{cost.requested if cost else ''}=1e{power}–1e{power + 1}", place
+            yield f"{cost.requested if cost else ''}=1e{power}{BETWEEN}1e{power + 1}", place

@@ -112,11 +112,12 @@ def group_evidence(
         return
     shift, z, p_shift = _shifts(found.standard, member, len(names), found.comparable)
     apart = _apart(found.standard, member, len(names))
-    borders = np.quantile(apart, FAR)
-    counts = [np.bincount(member, apart > border, len(names))[large] for border in borders]
-    usual, p_tails = zip(*(_tails(c.astype(np.int64), sizes[large]) for c in counts), strict=True)
-    for place, group in enumerate(large):
-        signs = [p_shift[group], *(p[place] for p in p_tails)]
+    for place, group in enumerate(large.tolist()):
+        # Far is what the others call far: a group that was lifted does not move its own border.
+        borders = np.quantile(apart[member != group], FAR)
+        counts = [np.bincount(member, apart > each, len(names))[large] for each in borders]
+        tails = [_tail(far.astype(np.int64), sizes[large], place) for far in counts]
+        signs = [p_shift[group], *(p for _, p in tails)]
         p = len(signs) * min(signs)  # the strongest of several signs
         inside = np.flatnonzero((member == group) & (apart > borders[0]))
         suspects = sorted(
@@ -130,7 +131,7 @@ def group_evidence(
             float(shift[group]),
             float(z[group]),
             int(counts[0][place]),
-            float(usual[0][place]),
+            tails[0][0],
             min(1.0, float(p)),
             tuple(suspects),
         )
@@ -176,22 +177,19 @@ def _apart(standard: Numbers, member: Groups, groups: int) -> Numbers:
     return found
 
 
-def _tails(far: Groups, sizes: Groups) -> tuple[Numbers, Numbers]:
-    """How many far labels are usual in each group, and how likely as many as it has are."""
-    usual, p = np.empty(len(far)), np.empty(len(far))
-    for place, (count, size) in enumerate(zip(far, sizes, strict=True)):
-        others = np.arange(len(far)) != place
-        k, n = far[others], sizes[others]
-        share = (k.sum() + 0.5) / (n.sum() + 1)
-        usual[place] = share * size
-        # How much the others differ beyond chance: a binomial law unless another is likelier by
-        # as much as its one number more is worth (Akaike 1974).
-        laws = [(share * w, (1 - share) * w) for w in _WEIGHTS]
-        likelihood = np.array([betabinom.logpmf(k, n, *law).sum() for law in laws])
-        best = int(np.argmax(likelihood))
-        law = laws[best] if likelihood[best] > likelihood[0] + 1 else laws[0]
-        p[place] = betabinom.sf(count - 1, size, *law)
-    return usual, p
+def _tail(far: Groups, sizes: Groups, place: int) -> tuple[float, float]:
+    """How many far labels are usual in one of the groups, and how likely as many as it has are."""
+    others = np.arange(len(far)) != place
+    k, n = far[others], sizes[others]
+    share = (k.sum() + 0.5) / (n.sum() + 1)
+    # How much the others differ beyond chance: a binomial law unless another is likelier by as
+    # much as its one number more is worth (Akaike 1974).
+    first, second = share * _WEIGHTS, (1 - share) * _WEIGHTS
+    likelihood = betabinom.logpmf(k, n, first[:, None], second[:, None]).sum(axis=1)
+    best = int(np.argmax(likelihood))
+    law = best if likelihood[best] > likelihood[0] + 1 else 0
+    p = betabinom.sf(far[place] - 1, sizes[place], first[law], second[law])
+    return float(share * sizes[place]), float(p)
 
 
 def _for_all_at_once(found: Iterable[GroupEvidence]) -> Iterator[GroupEvidence]:

@@ -10,7 +10,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from features.catalogue import Catalogue
+from features.field import Kind
+from features.head_declaration import HeadKind
 from training.comparison import Better, ComparedHead, ComparedMetric, Comparison
+from training.comparison_groups import BETWEEN
 from training.evidence import MAIN_METRIC, groups_told, worsening
 from training.retraining_words import METRICS, WORDS
 
@@ -84,12 +87,34 @@ class _Said:
         declared = self._catalogue.by_name.get(indicator)
         codes = declared.codes if declared is not None and declared.codes else {}
         shown = getattr(codes[code], self._language) if code in codes else code
-        return f"{self.label(indicator)}: {shown}"
+        if declared is not None and declared.kind is Kind.MONEY:
+            shown = self._amounts(code)
+        return f"{self.label(indicator)}{self.words['colon']}{shown}"
+
+    def _amounts(self, code: str) -> str:
+        """A band of amounts as people write it; in Chinese by 万 and 亿 where the unit is 元."""
+        currency = self._catalogue.currency
+        unit = "" if currency is None else currency.unit
+        ends = [float(end) for end in code.split(BETWEEN)]
+        if self._language == "en" or unit != "元":
+            named = currency.unit_en if currency and self._language == "en" else unit
+            return "–".join(f"{end:,.10g}" for end in ends) + f" {named}"
+        large = [f"{end / 1e8:g}亿" if end >= 1e8 else f"{end / 1e4:g}万" for end in ends]
+        return "–".join(large if ends[0] >= 1e4 else [f"{end:g}" for end in ends]) + unit
+
+    def move(self, name: str, move: float) -> str:
+        """How far a head moved: in points, per cent of the amount, or percentage points."""
+        kind = self._catalogue.head(name).kind
+        if kind is HeadKind.SCORE:
+            return f"{move:+.1f}"
+        if kind is HeadKind.AMOUNT:
+            return f"{math.expm1(move):+.1%}"
+        return f"{100 * move:+.1f} {self.words['percentage_points']}"
 
     def metric(self, name: str, metric: ComparedMetric) -> Json:
         """One row of a table of metrics."""
         zh, en = METRICS[name]
-        title = (zh if self._language == "zh" else en).format(nominal=figure(metric.nominal))
+        title = (zh if self._language == "zh" else en).format(nominal=f"{metric.nominal or 0:.0%}")
         interval = NOTHING
         if metric.low is not None and metric.high is not None:
             interval = f"{signed(metric.low)} … {signed(metric.high)}"
@@ -136,9 +161,10 @@ class _Said:
             "year": each["year"],
             "grade": " → ".join(dict.fromkeys(each["grade"])) if each["grade"] else NOTHING,
             "places": NOTHING if each["places"] is None else f"{each['places']:+d}",
-            "moves": [f"{self.label(n)} {signed(move)}" for n, move in moves],
+            "moves": [f"{self.label(n)} {self.move(n, move)}" for n, move in moves],
             "reasons": [
-                f"{self.label(n)}: {self.label(a)} → {self.label(b)}" for n, (a, b) in reasons
+                f"{self.label(n)}{self.words['colon']}{self.label(a)} → {self.label(b)}"
+                for n, (a, b) in reasons
             ],
         }
 
@@ -156,7 +182,8 @@ class _Said:
             for s in shown
         ]
         count = sum(s["verdict"] == "stable" for s in shifts if s not in shown)
-        return {"rows": rows, "rest": self.words["all_stable"].format(count=count)}
+        rest = "others_stable" if rows else "all_stable"
+        return {"rows": rows, "rest": self.words[rest].format(count=count)}
 
     def effects(self, comparison: Comparison, before: Mapping[str, float]) -> list[Json]:
         """Per head: what must be zero, and what changing declared facts gains."""
@@ -223,7 +250,9 @@ def verdict(metric: ComparedMetric) -> str:
         return "alone" if metric.champion is None else "untold"
     if metric.low is None or metric.high is None:
         return "untold"
-    if metric.low <= 0 <= metric.high:
+    # Nearer to a nominal value is told only where it is so by more than the interval's reach.
+    reach = (metric.high - metric.low) / 2
+    if metric.low <= 0 <= metric.high or abs(worse) < reach:
         return "chance"
     return "worse" if worse > 0 else "better"
 

@@ -32,6 +32,8 @@ from training.pipeline import SAMPLED
 from training.same_projects import SameProjectsCompared, compare_same_projects
 
 Report = Callable[[str], None]
+NO_ROUND = "no round is later than those learned from"
+OUTCOMES_TO_COME = "no outcome of the later rounds is known yet"
 
 
 class Note(StrEnum):
@@ -170,7 +172,7 @@ def _heads(
     for name in challenger.heads:
         found = sides["challenger"].get(name)
         if found is None:
-            lacking[name] = "no outcome of the later rounds is known yet"
+            lacking[name] = OUTCOMES_TO_COME if later.projects else NO_ROUND
             continue
         other = sides.get("champion", {}).get(name)
         compared[name] = compared_head(found, other, clusters, groups)

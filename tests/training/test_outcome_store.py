@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import multiprocessing
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +10,9 @@ import numpy as np
 import pytest
 
 from features.errors import FileError, OutcomeStoreError, TrainingError
-from tests.rulers import catalogue_of, ruler
+from tests.contributed import CATALOGUE, written
 from training.gathered_outcomes import Statement, gather
 from training.outcome_store import OutcomeStore
-
-CATALOGUE = catalogue_of(ruler())
-
-
-def _written(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        columns = dict.fromkeys(name for row in rows for name in row)
-        writer = csv.DictWriter(stream, list(columns))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 def _project(number: int, **more: Any) -> dict[str, Any]:
@@ -41,7 +27,7 @@ def store(tmp_path: Path) -> OutcomeStore:
 @pytest.fixture
 def first(tmp_path: Path) -> Path:
     rows = [_project(1, outcome_axis=50, outcome_cost=100), _project(2, outcome_axis=60)]
-    return _written(tmp_path / "first.csv", rows)
+    return written(tmp_path / "first.csv", rows)
 
 
 @pytest.fixture
@@ -51,7 +37,7 @@ def late(tmp_path: Path) -> Path:
         {"code": "P1", "year": 2024, "outcome_axis": 55, "outcome_cost": ""},
         {"code": "P2", "year": 2024, "outcome_axis": "", "outcome_cost": 300},
     ]
-    return _written(tmp_path / "late" / "outcomes.csv", rows)
+    return written(tmp_path / "late" / "outcomes.csv", rows)
 
 
 def test_the_same_file_twice_changes_nothing(store: OutcomeStore, first: Path) -> None:
@@ -119,7 +105,7 @@ def test_quality_tells_unreadable_rows_from_impossible_values(
         _project(3, type="bridge"),
         _project(4, outcome_axis="", outcome_cost=""),
     ]
-    quality = store.add(_written(tmp_path / "bad.csv", rows), "bureau")[0].quality
+    quality = store.add(written(tmp_path / "bad.csv", rows), "bureau")[0].quality
     assert (quality.rows, quality.read, quality.possible) == (4, 0.75, 0.5)
     assert quality.score == 0.375
     assert quality.known == {"outcome_axis": pytest.approx(2 / 3), "outcome_cost": 2 / 3}
@@ -130,7 +116,7 @@ def test_outcomes_of_projects_that_nobody_declared_are_named(
 ) -> None:
     store.add(first, "bureau")
     stray = [{"code": "P9", "year": 2024, "outcome_axis": 70}]
-    store.add(_written(tmp_path / "stray" / "outcomes.csv", stray), "bureau")
+    store.add(written(tmp_path / "stray" / "outcomes.csv", stray), "bureau")
     found = gather(store)
     assert found.undeclared == {("P9", 2024): 2}
     assert len(found.data.projects) == 2

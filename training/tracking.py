@@ -47,8 +47,11 @@ class Tracking:
         return self.uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
 
     @contextmanager
-    def run(self, name: str) -> Iterator[Run]:
+    def run(self, name: str, again: str | None = None) -> Iterator[Run]:
         """A run that is open inside the block, and marked failed when the block raises.
+
+        Args:
+            again: the id of a run that has ended, to log more to it.
 
         Raises:
             RegistryError: when the tracking server cannot be reached.
@@ -56,7 +59,7 @@ class Tracking:
         mlflow = self._mlflow()
         try:
             self._choose_experiment(mlflow)
-            started = mlflow.start_run(run_name=name, log_system_metrics=False)
+            started = mlflow.start_run(again, run_name=name, log_system_metrics=False)
         except Exception as error:
             raise _unreachable(self.tracking_uri, error) from error
         with started as active:

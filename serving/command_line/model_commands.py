@@ -65,13 +65,7 @@ def train(
     tracking_uri: Annotated[
         str | None, typer.Option(help="MLflow tracking URI; default: SQLite in the working folder.")
     ] = None,
-    trainer: Annotated[
-        str | None,
-        typer.Option(
-            envvar="LINGJI_TRAINER",
-            help="Who trains, and so cannot approve the version; default: this account.",
-        ),
-    ] = None,
+    trainer: options.Trainer = None,
     cluster: options.Cluster = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,

@@ -48,6 +48,14 @@ NoRecord = Annotated[
     bool,
     typer.Option("--no-record", help="Keep no record: the answer cannot be audited later."),
 ]
+Trainer = Annotated[
+    str | None,
+    typer.Option(
+        "--trainer",
+        envvar="LINGJI_TRAINER",
+        help="Who trains, and so cannot approve the version; default: this account.",
+    ),
+]
 Cluster = Annotated[
     str | None,
     typer.Option(

@@ -14,10 +14,12 @@ from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
+from serving.command_line.outcome_commands import OUTCOMES
 from serving.command_line.people_commands import PEOPLE
 from serving.command_line.release_commands import models, promote, resume, rollback, stop
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
+from serving.command_line.retrain_command import retrain_
 
 PROGRAM = typer.Typer(
     name="lingji",
@@ -48,8 +50,10 @@ for command in (
     report,
 ):
     PROGRAM.command(name=command.__name__)(command)
+PROGRAM.command(name="retrain")(retrain_)
 AUDIT.command(name=replay.__name__)(replay)
 AUDIT.command(name=diff.__name__)(diff)
+PROGRAM.add_typer(OUTCOMES, name="outcomes")
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(PEOPLE, name="people")
 PROGRAM.add_typer(AUDIT, name="audit")

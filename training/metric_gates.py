@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from models.approval import Verdict
 from training.binomial_band import binomial_band, simultaneous
-from training.comparison import Better, ComparedHead, ComparedMetric, Comparison
+from training.calibration_chance import chance
+from training.comparison import Better, ComparedHead, ComparedMetric, Comparison, Metrics
 from training.release_policy import ReleasePolicy
 from training.verdicts import failed, judged, not_applicable
 
@@ -19,8 +21,8 @@ def metric_gates(comparison: Comparison, policy: ReleasePolicy) -> Iterator[Verd
     for head, compared in comparison.heads.items():
         judge = _HeadJudge(head, compared, policy, comparison.champion is not None)
         for group, metrics in compared.everywhere():
-            for name, metric in metrics.items():
-                yield from judge.verdicts(group, name, metric)
+            for name in metrics:
+                yield from judge.verdicts(group, name, metrics)
 
 
 class _HeadJudge:
@@ -32,18 +34,18 @@ class _HeadJudge:
         self._head, self._policy, self._replaces = head, policy, replaces
         self._limits = policy.calibration.of(compared.kind)
         self._groups = sum(
-            metrics[COVERAGE].n >= policy.least_group
+            any(metric.n >= policy.least_group for metric in metrics.values())
             for metrics in compared.groups.values()
-            if COVERAGE in metrics
         )
 
-    def verdicts(self, group: str, name: str, metric: ComparedMetric) -> Iterator[Verdict]:
-        """What each gate that this metric concerns says of it."""
+    def verdicts(self, group: str, name: str, metrics: Metrics) -> Iterator[Verdict]:
+        """What each gate that the metric of that name concerns says of it."""
+        metric = metrics[name]
         about = {"head": self._head, "group": group, "metric": name}
         for gate, judge in (
             ("no_worse", self._no_worse),
             ("coverage", self._coverage),
-            ("calibration", self._calibration),
+            ("calibration", partial(self._calibration, metrics)),
             ("too_good", self._too_good),
         ):
             if not self._concerns(gate, name, metric):
@@ -97,9 +99,7 @@ class _HeadJudge:
         if metric.challenger is None or metric.nominal is None or not metric.n:
             return not_applicable("coverage", "no ranges were given", **about)
         rule = self._policy.coverage
-        confidence = rule.confidence
-        if about["group"]:
-            confidence = simultaneous(self._groups, confidence)
+        confidence = self._confidence(rule.confidence, about)
         low, high = binomial_band(metric.n, metric.nominal, confidence)
         below = metric.challenger < low
         return judged(
@@ -111,14 +111,23 @@ class _HeadJudge:
             **about,
         )
 
-    def _calibration(self, metric: ComparedMetric, about: dict[str, Any]) -> Verdict:
+    def _confidence(self, given: float, about: dict[str, Any]) -> float:
+        """The confidence of one group's band, so that those of all groups hold together."""
+        return simultaneous(self._groups, given) if about["group"] else given
+
+    def _calibration(
+        self, beside: Metrics, metric: ComparedMetric, about: dict[str, Any]
+    ) -> Verdict:
+        """Off by no more than the policy allows and chance explains."""
         if metric.challenger is None:
             return not_applicable("calibration", "it cannot be told", **about)
         limit = self._limits[about["metric"]]
         if about["group"]:
             limit *= self._policy.calibration.group_factor
+        confidence = self._confidence(self._policy.calibration.confidence, about)
+        limit += chance(about["metric"], beside, confidence)
         holds, figure = abs(metric.challenger) <= limit, metric.challenger
-        reason = "further from what came than the policy allows"
+        reason = "further from what came than the policy allows and chance explains"
         return judged("calibration", holds, reason, figure=figure, threshold=limit, **about)
 
     def _too_good(self, metric: ComparedMetric, about: dict[str, Any]) -> Verdict:

@@ -42,8 +42,9 @@ class Coverage(Form):
 
 
 class Calibration(Form):
-    """The greatest absolute value of each metric, by kind of head."""
+    """The greatest absolute value of each metric, by kind of head, beyond what chance explains."""
 
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
     score: dict[Metric, Positive]
     amount: dict[Metric, Positive]
     probability: dict[Metric, Positive]

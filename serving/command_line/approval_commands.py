@@ -60,6 +60,7 @@ def gates(
 
 def _say_verdicts(found: list[Verdict], everything: bool, waived: set[str]) -> None:
     table = Table("", "gate", "figure", "threshold", "reason", box=None)
+    table.columns[1].overflow = "fold"  # a name is needed whole, to be waived
     for verdict in found:
         if everything or verdict.status is Status.FAIL:
             said = "waived" if verdict.name in waived else _SHOWN[verdict.status]

@@ -148,7 +148,7 @@ PLANTED: list[tuple[Change, list[str]]] = [
         _metric("risk", "calibration_error", ROAD, challenger=0.11),
         ["calibration/risk/type=road/calibration_error"],
     ),
-    (_metric("axis", "bias", challenger=-3.5), ["calibration/axis/bias"]),
+    (_metric("axis", "bias", challenger=-3.7), ["calibration/axis/bias"]),
     # Outcomes among the inputs.
     (_metric("axis", "r2", challenger=0.995), ["too_good/axis/r2"]),
     (_metric("risk", "auc", challenger=0.999), ["too_good/risk/auc"]),
@@ -186,6 +186,7 @@ HARMLESS: list[Change] = [
     _metric("cost", "coverage", challenger=0.77),  # chance explains it
     _metric("cost", "coverage", challenger=0.88),  # somewhat too wide
     _metric("axis", "mae", ROAD, low=0.2, high=0.4, n=99),  # too few to tell
+    _metric("axis", "bias", challenger=-3.6),  # 3 allowed, and 2.58 · 4 · 1.253 / √400 by chance
     _set("effects", "zero_base")({"axis": 0.0, "second": 0.0, "cost": 0.0, "risk": 2.0}),
 ]
 

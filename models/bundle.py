@@ -104,6 +104,15 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
     )
 
 
+def bundle_heads(folder: Path, digest: str) -> tuple[str, ...]:
+    """The heads that the bundle of that digest predicts, without loading it.
+
+    Raises:
+        BundleError: when a file is missing, added or altered.
+    """
+    return tuple(json.loads(_verified(folder, digest)[FACTS])["heads"])
+
+
 def bundle_digest(folder: Path) -> str:
     """The digest of a bundle: the SHA-256 of its manifest.
 

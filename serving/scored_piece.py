@@ -47,7 +47,7 @@ class ScoringTask:
 
     origin: how the file is read. kind: the ending of the result file. ranked: whether a ranking is
     wanted. full: whether each row holds its explained score. kept: the run that the rows' records
-    name, where they are kept. reviewed: whether the version was, which each row says.
+    name, where they are kept. reviewed: whether the version was, which whole answers say.
     """
 
     origin: Origin

@@ -25,8 +25,9 @@ from training.verdicts import failed, judged, not_applicable, passed
 class Judged:
     """All that the gates look at.
 
-    serving: the version in service, or None. trial: what the bundle showed in a child process, or
-    why it showed nothing. now: the time against which a review's age counts.
+    serving: the version in service, or None. serving_heads: what it predicts. trial: what the bundle
+    showed in a child process, or why it showed nothing. now: the time against which a review's age
+    counts.
     """
 
     catalogue: str
@@ -34,6 +35,7 @@ class Judged:
     policy: ReleasePolicy
     version: Version
     serving: Version | None
+    serving_heads: tuple[str, ...]
     trial: Trial | BundleError
     review: Review | None
     now: str
@@ -116,7 +118,7 @@ def _later_rounds(case: Judged) -> Iterator[Verdict]:
 
 
 def _complete(case: Judged) -> Iterator[Verdict]:
-    """Every head of the bundle was measured."""
+    """Every head of the bundle was measured, and none that serves is missing from it."""
     if isinstance(case.trial, BundleError):
         yield not_applicable("complete", "the bundle could not be tried")
         return
@@ -124,6 +126,9 @@ def _complete(case: Judged) -> Iterator[Verdict]:
         compared = case.comparison.heads.get(head)
         measured = compared is not None and _has_figures(compared.metrics.values())
         yield judged("complete", measured, "no figure of this head in the comparison", head=head)
+    for head in case.serving_heads:
+        if head not in case.trial.heads:
+            yield failed("complete", "the champion predicts it, the challenger does not", head=head)
 
 
 def _has_figures(metrics: Iterable[ComparedMetric]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from features.errors import BundleError, ReleaseRefused
 from features.form import digest_of, form_bytes
 from models.approval import FOLDER, Approval, Replaced, Statement, Status, Verdict, Waiver, named
+from models.bundle import bundle_heads
 from models.people import People, PersonKey, now
 from models.registry import Registry, Version
 from models.trial import Trial, tried
@@ -39,6 +40,7 @@ class Candidate:
         Raises:
             RegistryError: when there is no such version.
             FormError: when it has no comparison with what serves, or one of another shape.
+            BundleError: when the files of what serves are not what was registered.
         """
         version, serving = registry.version(number), registry.champion()
         path = comparison_path(registry.folder, number, serving.number if serving else None)
@@ -50,6 +52,7 @@ class Candidate:
             policy=policy,
             version=version,
             serving=serving,
+            serving_heads=_heads(registry, serving),
             trial=_tried(registry, version),
             review=newest_review(registry.folder, number, digest),
             now=at or now(),
@@ -171,6 +174,17 @@ def _tried(registry: Registry, version: Version) -> Trial | BundleError:
         return tried(registry.folder / str(version.number), version.digest)
     except BundleError as error:
         return error
+
+
+def _heads(registry: Registry, serving: Version | None) -> tuple[str, ...]:
+    """What the version in service predicts.
+
+    Raises:
+        BundleError: when its files are not what was registered.
+    """
+    if serving is None:
+        return ()
+    return bundle_heads(registry.folder / str(serving.number), serving.digest)
 
 
 def _require_waivable(

@@ -65,6 +65,7 @@ def case_of(shipped: Any, change: Change = lambda raw: None, champion: bool = Tr
         shipped,
         SECOND,
         FIRST if champion else None,
+        HEADS if champion else (),
         TRIAL,
         review_of(comparison),
         NOW,
@@ -213,6 +214,12 @@ def test_an_average_does_not_excuse_a_failing_group(shipped: Any) -> None:
     assert failures(case_of(shipped, change)) == ["no_worse/axis/type=road/mae"]
 
 
+def test_a_head_that_serves_and_is_gone_is_named(shipped: Any) -> None:
+    case = case_of(shipped)
+    gone = replace(case, serving_heads=(*HEADS, "low_execution"))
+    assert failures(gone) == ["complete/low_execution"]
+
+
 def test_one_set_of_metrics_shown_for_both_models_is_refused(shipped: Any) -> None:
     def change(raw: dict[str, Any]) -> None:
         raw["heads"] = json.loads(json.dumps(raw["heads"]))
@@ -288,7 +295,9 @@ def _judged_really(shipped: Any, model: Any, data: Any, settings: Any) -> Judged
     comparison = Comparison.parse(json.dumps(raw).encode(), "measured")
     zero_based = tuple(n for n in model.heads if small().model.catalogue.head(n).zero_based)
     trial = Trial(20, model.facts.years[1], tuple(model.heads), zero_based)
-    return Judged("small", comparison, shipped, SECOND, FIRST, trial, review_of(comparison), NOW)
+    return Judged(
+        "small", comparison, shipped, SECOND, FIRST, HEADS, trial, review_of(comparison), NOW
+    )
 
 
 def _greatest(model: Any, projects: Any, *roles: Role) -> dict[str, float]:

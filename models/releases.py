@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from features.errors import FormError, ReleaseAltered
+from features.errors import FormError, RegistryError, ReleaseAltered
 from features.form import Form, Moment
 from models.people import Name
 
@@ -135,8 +135,22 @@ def _seal(folder: Path, entries: tuple[ReleaseEntry, ...]) -> str:
 
 
 def _key(folder: Path) -> bytes:
-    """The registry's own key, made when it is first needed."""
+    """The registry's own key, made when it is first needed.
+
+    Raises:
+        RegistryError: when this account can neither read it nor make one.
+    """
     path = folder / KEY
+    try:
+        return _read_or_made(path)
+    except OSError as error:
+        raise RegistryError(
+            f"expected to read {path}; got: {error.strerror}; run as the account that releases, "
+            "or let this one read it"
+        ) from error
+
+
+def _read_or_made(path: Path) -> bytes:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -25,9 +25,9 @@ from training.verdicts import failed, judged, not_applicable, passed
 class Judged:
     """All that the gates look at.
 
-    serving: the version in service, or None. serving_heads: what it predicts. trial: what the bundle
-    showed in a child process, or why it showed nothing. now: the time against which a review's age
-    counts.
+    serving: the version in service, or None. serving_heads: what it predicts. trial: what the
+    bundle showed in a child process, or why it showed nothing. now: the time against which a
+    review's age counts.
     """
 
     catalogue: str

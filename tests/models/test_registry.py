@@ -149,3 +149,14 @@ def test_writers_take_turns(registry: Registry) -> None:
 def test_catalogues_do_not_share_versions(registry: Registry) -> None:
     _register(registry)
     assert Registry(registry.root, "other").versions() == []
+
+
+def test_a_seal_that_cannot_be_read_is_named(registry: Registry) -> None:
+    _register(registry, "a")
+    registry.promote(1)
+    assert registry.champion() == registry.version(1)  # control
+    seal = registry.folder / "seal.key"
+    seal.unlink()
+    seal.mkdir()
+    with pytest.raises(RegistryError, match=r"expected to read .*seal\.key; got: "):
+        registry.champion()

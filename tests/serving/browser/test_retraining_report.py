@@ -11,8 +11,8 @@ import pytest
 from tests.rulers import catalogue_of, ruler
 from tests.serving.browser.conftest import Watched
 from tests.training.test_comparison import comparison_json
-from training.comparison import Comparison
-from training.retraining_report import LANGUAGES, figure, retraining_report, verdict
+from training.comparison import Better, ComparedMetric, Comparison
+from training.retraining_report import LANGUAGES, _picture, figure, retraining_report, verdict
 
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
@@ -49,7 +49,7 @@ def _evidence() -> dict[str, Any]:
         "most_affected": [
             {
                 "project_id": "P1", "year": 2024, "grade": ["B", "A"], "places": 12,
-                "reasons": {"axis": ["people", "level+mandatory"]},
+                "reasons": {"axis": ["people", "together:facts"]},
                 "moves": {"axis": 6.4, "cost": 0.1, "risk": -0.02},
             }
         ],
@@ -88,6 +88,7 @@ def test_the_report_says_what_people_read() -> None:
     assert "+10.5%" in zh
     assert "−2.0 个百分点" in zh.replace("-2.0", "−2.0")
     assert "B → A" in en
+    assert "The people → The facts (several facts together)" in en
     assert "5 more are in the evidence" in en
     assert "另有 5 条" in zh
 
@@ -104,6 +105,30 @@ def test_a_verdict_needs_an_interval_beyond_zero() -> None:
     assert told(difference=0.2, low=0.1, high=0.4) == "worse"
     assert told(low=None, high=None) == "untold"
     assert told(champion=None, difference=None, low=None, high=None) == "alone"
+
+
+@pytest.mark.parametrize(
+    ("better", "challenger", "champion", "right"),
+    [
+        ("lower", 4.0, 5.0, True), ("lower", 5.0, 4.0, False),
+        ("higher", 5.0, 4.0, True), ("higher", 4.0, 5.0, False),
+        ("near", 0.79, 0.75, True), ("near", 0.85, 0.81, False),
+        ("near", 0.81, 0.85, True), ("near", 0.71, 0.79, False),
+    ],
+)  # fmt: skip
+def test_better_lies_to_the_right(
+    better: str, challenger: float, champion: float, right: bool
+) -> None:
+    difference = challenger - champion
+    told = {
+        "challenger": challenger, "champion": champion, "difference": difference,
+        "low": difference - 0.01, "high": difference + 0.01, "n": 200,
+        "nominal": 0.8 if better == "near" else None,
+    }  # fmt: skip
+    picture = _picture(ComparedMetric(better=Better(better), **told))
+    assert picture is not None
+    assert (picture["point"] > picture["middle"]) == right
+    assert picture["low"] < picture["point"] < picture["high"]
 
 
 def test_figures_have_four_digits() -> None:

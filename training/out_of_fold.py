@@ -1,7 +1,7 @@
 """Residuals of outcomes from models that have not seen the group of the project.
 
 A department that lifts its own labels teaches the model to expect them. Each residual here comes
-from trees grown without any project of the same department.
+from trees grown without any project of the same department, as far as others have such projects.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FEWER_TREES = 3
 _SIGNS = {"+": 1, "-": -1, "free": 0}
 _LEAST_SCALED = 50
 LEAST_SEEN = 50
-"""So many projects of other groups must have a code before its effect counts as known."""
+"""So many projects of other folds must have a code before its effect counts as known."""
 _NORMAL = 1.4826
 """The standard deviation of a normal law is so many times its median absolute deviation."""
 
@@ -75,7 +75,8 @@ class Residuals:
 
     rows: (m,), positions in the data. said, expected: (m,). standard: (m,), the difference less
     the median of its round, in standard deviations of similar projects. comparable: (m,), whether
-    other groups have enough projects of the same sort for what is expected to mean anything.
+    it comes from trees without any project of its group; where no other fold has enough projects of
+    its sort, it comes from trees without the project itself.
     """
 
     watched: Watched
@@ -101,15 +102,17 @@ class Growing:
         inputs = self.data.catalogue.inputs(self.head.name)
         return [i.name for i in inputs if i.kind is Kind.CATEGORY and not i.ordered]
 
-    def seen_elsewhere(self, groups: Sequence[str]) -> Mask:
-        """Whether at least `LEAST_SEEN` projects of other groups have each code of a project."""
+    def seen_elsewhere(self, folds: Groups) -> Mask:
+        """Whether at least `LEAST_SEEN` projects of other folds have each code of a project."""
         names = [i.name for i in self.data.catalogue.inputs(self.head.name)]
-        found = np.ones(len(groups), dtype=np.bool_)
+        found = np.ones(len(folds), dtype=np.bool_)
         for name in self.categorical:
             codes = self.matrix[:, names.index(name)].tolist()
-            every, own = Counter(codes), Counter(zip(codes, groups, strict=True))
-            pairs = zip(codes, groups, strict=True)
-            found &= [c != c or every[c] - own[c, g] >= LEAST_SEEN for c, g in pairs]
+            pairs = list(zip(codes, folds.tolist(), strict=True))
+            every, own = Counter(codes), Counter(pairs)
+            found &= [
+                pair[0] != pair[0] or every[pair[0]] - own[pair] >= LEAST_SEEN for pair in pairs
+            ]
         return found
 
     @classmethod
@@ -140,6 +143,15 @@ class Growing:
             self.settings,
         )
 
+    def foreseen(self, said: Numbers, folds: Groups, wanted: Mask) -> Numbers:
+        """What trees of the other folds expect of the wanted rows, (n,); unknown elsewhere."""
+        known, expected = ~np.isnan(said), np.full(len(said), UNKNOWN)
+        for fold in np.unique(folds[wanted]):
+            rest, own = known & (folds != fold), wanted & (folds == fold)
+            if rest.sum() >= LEAST_FIT_ROWS:
+                expected[own] = self.grown(said, rest).predict(self.matrix[own])
+        return expected
+
 
 def residuals(
     data: AppraisalData,
@@ -155,18 +167,18 @@ def residuals(
     for watched in watched_outcomes(data, table):
         known = ~np.isnan(watched.said)
         growing = Growing.of(watched.head, data, table, how)
-        expected = np.full(len(known), UNKNOWN)
-        for fold in range(int(folds.max()) + 1):
-            rest, own = known & (folds != fold), known & (folds == fold)
-            if rest.sum() >= LEAST_FIT_ROWS and own.any():
-                trees = growing.grown(watched.said, rest)
-                expected[own] = trees.predict(growing.matrix[own])
+        comparable = growing.seen_elsewhere(folds)
+        expected = growing.foreseen(watched.said, folds, known & comparable)
+        # Of a sort that only its own fold has: foreseen by others of its sort, whoever they are.
+        alone = np.arange(len(known)) % FOLDS
+        expected = np.where(
+            comparable, expected, growing.foreseen(watched.said, alone, known & ~comparable)
+        )
         rows = np.flatnonzero(~np.isnan(expected))
         if len(rows):
             said, foreseen = watched.said[rows], expected[rows]
             standard = _standard(said - foreseen, data.years[rows], similar[rows])
-            comparable = growing.seen_elsewhere(groups)[rows]
-            yield Residuals(watched, rows, said, foreseen, standard, comparable)
+            yield Residuals(watched, rows, said, foreseen, standard, comparable[rows])
         progress(1)
 
 

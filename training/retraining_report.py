@@ -16,6 +16,7 @@ from training.comparison import Better, ComparedHead, ComparedMetric, Comparison
 from training.comparison_groups import BETWEEN
 from training.evidence import MAIN_METRIC, groups_told, worsening
 from training.retraining_words import METRICS, WORDS
+from training.same_projects import TOGETHER
 
 LANGUAGES = ("zh", "en")
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -75,11 +76,14 @@ class _Said:
         self._language = language
 
     def label(self, name: str) -> str:
-        """A head or an indicator as people call it; reasons told jointly one after the other."""
+        """A head, an indicator, or several facts of a dimension together, as people call it."""
+        if name.startswith(TOGETHER):
+            dimension = name.removeprefix(TOGETHER)
+            found = next(d.label for d in self._catalogue.dimensions if d.name == dimension)
+            return self.words["together"].format(dimension=getattr(found, self._language))
         heads = {head.name: head.label for head in self._catalogue.heads}
         named = {**{n: i.label for n, i in self._catalogue.by_name.items()}, **heads}
-        parts = (getattr(named[p], self._language) if p in named else p for p in name.split("+"))
-        return " + ".join(parts) or NOTHING
+        return getattr(named[name], self._language) if name in named else name or NOTHING
 
     def group(self, name: str) -> str:
         """A group with the words of its indicator and code."""
@@ -216,7 +220,7 @@ class _Said:
             usual=f"{group['usual']:.1f}",
             z=NOTHING if group["z"] is None else f"{group['z']:+.1f}",
             p=f"{group['p']:.2g}",
-            influence=signed(group["influence"]),
+            influence=self._influence(group["head"], group["influence"]),
         )
         kind = group["kind"]
         shown = self.words["contributor"] if kind == "contributor" else self.label(kind)
@@ -224,11 +228,23 @@ class _Said:
             "title": f"{shown} {group['group']} · {self.label(group['head'])}",
             "line": line,
             "suspects": [
-                (s["project_id"], s["year"], figure(s["said"]), figure(s["expected"]))
+                (s["project_id"], s["year"], *self._said(group["head"], s["said"], s["expected"]))
                 for s in group["suspects"][:_SUSPECTS_SHOWN]
             ],
             "more": max(0, len(group["suspects"]) - _SUSPECTS_SHOWN),
         }
+
+    def _influence(self, head: str, influence: float | None) -> str:
+        """How far a group's labels move predictions, an amount's in per cent."""
+        if influence is not None and self._catalogue.head(head).kind is HeadKind.AMOUNT:
+            return f"{math.expm1(influence):+.1%}"
+        return signed(influence)
+
+    def _said(self, head: str, said: float, expected: float) -> tuple[str, str]:
+        """What was said and expected; of an amount, which is told in logs, how many times it."""
+        if self._catalogue.head(head).kind is HeadKind.AMOUNT:
+            return self.words["times"].format(times=f"{math.exp(said - expected):,.3g}"), NOTHING
+        return figure(said), figure(expected)
 
     def since(self, told: str) -> str:
         """What changed outcomes are compared with."""
@@ -279,7 +295,9 @@ def _picture(metric: ComparedMetric) -> Json | None:
     if metric.low is None or metric.high is None or metric.difference is None:
         return None
     reach = max(abs(metric.low), abs(metric.high)) or 1.0
-    sign = -1.0 if metric.better is Better.LOWER else 1.0
+    # Better lies to the right, whichever way the metric is better.
+    worse = worsening(metric) or 0.0
+    sign = -1.0 if metric.better is Better.LOWER or worse * metric.difference > 0 else 1.0
     middle, half = _WIDTH / 2, _WIDTH / 2 - 4
     ends = sorted(middle + half * sign * end / reach for end in (metric.low, metric.high))
     return {

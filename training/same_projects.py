@@ -20,6 +20,8 @@ from training.evaluation import spearman
 
 MOST_COMPARED = 5_000
 TOP_REASONS = 3
+TOGETHER = "together:"
+"""Before a dimension's name: several of its facts told jointly, whichever they are."""
 _BATCH = 500
 Progress = Callable[[int], None]
 
@@ -188,4 +190,4 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _name(reason: Reason) -> str:
-    return reason.indicator or "+".join(sorted(reason.joint))
+    return reason.indicator or f"{TOGETHER}{reason.dimension}"

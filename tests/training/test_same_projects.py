@@ -46,7 +46,7 @@ def test_another_model_changes_grades_ranks_and_reasons() -> None:
         flipped += first.standing.grade != second.standing.grade
         for name, (was, now) in each.reasons.items():
             told = [
-                [r.indicator or "+".join(sorted(r.joint)) for r in side.heads[name].reasons[:]]
+                [r.indicator or f"together:{r.dimension}" for r in side.heads[name].reasons[:]]
                 for side in (first, second)
             ]
             assert (told[0][0], told[1][0]) == (was, now)

@@ -12,17 +12,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from features.catalogue import Catalogue
 from features.field import Kind
 from features.head_declaration import HeadKind
-from training.comparison import Better, ComparedHead, ComparedMetric, Comparison
+from training.comparison import ComparedHead, ComparedMetric, Comparison
 from training.comparison_groups import BETWEEN
 from training.evidence import MAIN_METRIC, groups_told, worsening
+from training.report_figures import (
+    NOTHING,
+    SQUARE,
+    curve,
+    figure,
+    interval_picture,
+    signed,
+    verdict,
+)
 from training.retraining_words import METRICS, WORDS
 from training.same_projects import TOGETHER
 
 LANGUAGES = ("zh", "en")
 _TEMPLATES = Path(__file__).parent / "templates"
 _AFFECTED_SHOWN, _INPUTS_SHOWN, _LINES_SHOWN, _SUSPECTS_SHOWN, _MOVES_SHOWN = 20, 15, 20, 15, 3
-_WIDTH, _HEIGHT, _SQUARE = 140, 14, 200
-NOTHING = "–"
 Json = dict[str, Any]
 
 
@@ -48,10 +55,10 @@ def retraining_report(
         not_compared=[(said.label(n), why) for n, why in evidence["not_compared"].items()],
         heads=[said.head(n, head, evidence) for n, head in comparison.heads.items()],
         calibration=[
-            (said.label(name), {model: _curve(bins) for model, bins in models.items()})
+            (said.label(name), {model: curve(bins) for model, bins in models.items()})
             for name, models in evidence["calibration"].items()
         ],
-        square=_SQUARE,
+        square=SQUARE,
         same=_same(comparison),
         affected=[said.affected(each) for each in evidence["most_affected"][:_AFFECTED_SHOWN]],
         inputs=said.inputs(evidence["inputs"]),
@@ -128,7 +135,7 @@ class _Said:
             "champion": figure(metric.champion),
             "difference": signed(metric.difference),
             "interval": interval,
-            "picture": _picture(metric),
+            "picture": interval_picture(metric),
             "verdict": verdict(metric),
             "said": self.words[verdict(metric)],
             "n": f"{metric.n:,}",
@@ -259,57 +266,6 @@ class _Said:
         )
 
 
-def verdict(metric: ComparedMetric) -> str:
-    """Whether a metric became better or worse, by its interval."""
-    worse = worsening(metric)
-    if worse is None:
-        return "alone" if metric.champion is None else "untold"
-    if metric.low is None or metric.high is None:
-        return "untold"
-    # Nearer to a nominal value is told only where it is so by more than the interval's reach.
-    reach = (metric.high - metric.low) / 2
-    if metric.low <= 0 <= metric.high or abs(worse) < reach:
-        return "chance"
-    return "worse" if worse > 0 else "better"
-
-
-def figure(value: float | None) -> str:
-    """A number with four significant digits; a dash where there is none."""
-    if value is None:
-        return NOTHING
-    if value == 0:
-        return "0"
-    digits = max(0, 3 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{min(digits, 6)}f}"
-
-
-def signed(value: float | None) -> str:
-    """The same with its sign."""
-    if value is None:
-        return NOTHING
-    return ("+" if value > 0 else "−" if value < 0 else "") + figure(abs(value))
-
-
-def _picture(metric: ComparedMetric) -> Json | None:
-    """Where the interval lies about zero, in pixels; better is always to the right."""
-    if metric.low is None or metric.high is None or metric.difference is None:
-        return None
-    reach = max(abs(metric.low), abs(metric.high)) or 1.0
-    # Better lies to the right, whichever way the metric is better.
-    worse = worsening(metric) or 0.0
-    sign = -1.0 if metric.better is Better.LOWER or worse * metric.difference > 0 else 1.0
-    middle, half = _WIDTH / 2, _WIDTH / 2 - 4
-    ends = sorted(middle + half * sign * end / reach for end in (metric.low, metric.high))
-    return {
-        "low": round(ends[0], 1),
-        "high": round(ends[1], 1),
-        "point": round(middle + half * sign * metric.difference / reach, 1),
-        "middle": middle,
-        "width": _WIDTH,
-        "height": _HEIGHT,
-    }
-
-
 def _same(comparison: Comparison) -> list[tuple[str, str]] | None:
     same = comparison.same_projects
     if same is None:
@@ -324,8 +280,3 @@ def _same(comparison: Comparison) -> list[tuple[str, str]] | None:
         ("rank_correlation", figure(same.rank_correlation)),
         ("changed_top_reasons", percent(same.changed_top_reasons)),
     ]
-
-
-def _curve(bins: list[list[float]]) -> str:
-    """The points of a polyline from predicted and observed shares, 0 to 1 over the square."""
-    return " ".join(f"{p * _SQUARE:.1f},{(1 - o) * _SQUARE:.1f}" for p, o, _ in bins)

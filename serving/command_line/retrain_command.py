@@ -17,8 +17,8 @@ from training.comparison import Comparison
 from training.evidence import MAIN_METRIC
 from training.gathered_outcomes import gather
 from training.outcome_store import OutcomeStore
+from training.report_figures import figure, signed, verdict
 from training.retraining import STEPS, Retraining, retrain
-from training.retraining_report import figure, signed, verdict
 from training.retraining_words import WORDS
 from training.tracking import Tracking
 

@@ -12,7 +12,8 @@ from tests.rulers import catalogue_of, ruler
 from tests.serving.browser.conftest import Watched
 from tests.training.test_comparison import comparison_json
 from training.comparison import Better, ComparedMetric, Comparison
-from training.retraining_report import LANGUAGES, _picture, figure, retraining_report, verdict
+from training.report_figures import figure, interval_picture, verdict
+from training.retraining_report import LANGUAGES, retraining_report
 
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
@@ -125,7 +126,7 @@ def test_better_lies_to_the_right(
         "low": difference - 0.01, "high": difference + 0.01, "n": 200,
         "nominal": 0.8 if better == "near" else None,
     }  # fmt: skip
-    picture = _picture(ComparedMetric(better=Better(better), **told))
+    picture = interval_picture(ComparedMetric(better=Better(better), **told))
     assert picture is not None
     assert (picture["point"] > picture["middle"]) == right
     assert picture["low"] < picture["point"] < picture["high"]

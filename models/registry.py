@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from features.errors import ModelStopped, RegistryError, ReleaseAltered, ReleaseRefused
+from features.errors import FormError, ModelStopped, RegistryError, ReleaseAltered, ReleaseRefused
 from models import stop as switch
 from models.approval import Approval
 from models.approvals import Approvals
@@ -199,8 +199,11 @@ class Registry:
     def release(self, number: int | None = None) -> Release:
         """The version in service, or the one of that number, verified and loaded.
 
+        One that is asked for by its number need not be in service, nor have been released: whoever
+        audits makes again what it said.
+
         Raises:
-            RegistryError: when nothing is in service.
+            RegistryError: when nothing is in service, or there is no such version.
             ModelStopped: when what is in service was stopped.
             ReleaseAltered, ReleaseRefused: when what is in service was not released, or its
                 approval does not hold.
@@ -244,11 +247,17 @@ class Registry:
         return version, entry.approval is not None
 
     def _reviewed(self, version: Version) -> bool:
-        """Whether the last release of a version, if any, was one with an approval that holds."""
-        released = [e for e in self.releases().entries if e.digest == version.digest]
-        if not released or released[-1].approval is None:
+        """Whether the last release of a version, if any, was one with an approval that holds.
+
+        Where that cannot be shown it was not; what was recorded of the version can be made again.
+        """
+        try:
+            released = [e for e in self.releases().entries if e.digest == version.digest]
+            if not released or released[-1].approval is None:
+                return False
+            self.approvals.require(self.approvals.kept(released[-1].approval), version)
+        except (RegistryError, FormError):
             return False
-        self.approvals.require(self.approvals.kept(released[-1].approval), version)
         return True
 
     def _version_of(self, entry: ReleaseEntry) -> Version:

@@ -141,5 +141,6 @@ def _release(stored: StoredRecord, leaf: dict[str, Any]) -> Json:
         "catalogue": content["catalogue"],
         "before": content["before"],
         "after": content["after"],
+        "reviewed": content.get("reviewed", False),
         "way": content["asked"]["way"],
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,27 @@ import numpy as np
 import pytest
 from anyio.from_thread import BlockingPortal
 
-from features.errors import BundleError, ModelStopped
+from features.errors import BundleError, ModelStopped, ReleaseRefused
 from models.people import People
-from models.registry import Registry, Version
+from models.registry import Registry, Release, Version
 from models.trial import try_bundle
-from serving import following, questions
+from serving import appraisal_queue, assembly, following, questions
 from serving.access.access import opened_access
+from serving.appraisal import appraised_batch
 from serving.assembly import around
 from serving.following import Follower
-from serving.inquiry import Desk
+from serving.inquiry import Desk, Inquiry
+from serving.kept_answer import KeptAnswer
 from serving.metrics import Metrics
 from serving.office import Office
 from serving.questions import questions as answers
+from serving.recorded_side import personal_values
 from serving.records.database import SERVICE
 from serving.records.record_log import RecordLog
 from serving.records.verification import leaf_hash
+from serving.remade_answer import remade_answer
 from serving.replay import Replay
+from serving.routes import Route
 from serving.settings import Limits
 from serving.site import site
 from tests.releases import Waiting, registered
@@ -40,6 +45,12 @@ from training import releasing
 
 PROJECT = small_document(np.random.default_rng(3), 1, 2025) | {"level": "city"}
 BODY = {"project": PROJECT}
+ASKED: list[tuple[str, dict[str, Any]]] = [
+    ("/score", BODY),
+    ("/score_batch", {"projects": [PROJECT]}),
+    ("/what_if", BODY | {"changes": {"people": 3}}),
+    ("/improvements", BODY),
+]
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Followed:
     service: Caller
     waiting: Waiting
     log: RecordLog
+    offices: list[Office]
 
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """What /readyz says as soon as that holds."""
@@ -75,7 +87,16 @@ def _tried_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def followed(tmp_path: Path, portal: BlockingPortal) -> Iterator[Followed]:
+def followed(
+    tmp_path: Path, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Followed]:
+    offices: list[Office] = []
+
+    def opened(*given: Any) -> Office:
+        offices.append(Office(*given))
+        return offices[-1]
+
+    monkeypatch.setattr(assembly, "Office", opened)
     waiting = Waiting.at(tmp_path)
     release = waiting.registry.champion_release()
     with closing(opened_access(tmp_path, None, 20)) as access:
@@ -83,7 +104,7 @@ def followed(tmp_path: Path, portal: BlockingPortal) -> Iterator[Followed]:
         limits = Limits(follow_seconds=0.02)
         app = around(_Idle(), release, limits, access, log, follows=waiting.registry)
         with portal.wrap_async_context_manager(running(app)):
-            yield Followed(Caller(app, portal), waiting, log)
+            yield Followed(Caller(app, portal), waiting, log, offices)
 
 
 class _Idle:
@@ -131,6 +152,76 @@ def test_what_was_answered_before_a_swap_is_replayed_bit_for_bit(followed: Follo
     pairs = [(record, leaf_hash(record.leaf)) for record in stored]
     found = Replay(followed.waiting.registry.root).replayed(pairs)
     assert [one.differences for one in found] == [(), ()]
+
+
+def test_who_waits_during_a_swap_is_answered_by_the_release_they_came_to(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together: list[tuple[int, int]] = []
+
+    def counting(documents: Sequence[Any], release: Release) -> Any:
+        together.append((release.version.number, len(documents)))
+        return appraised_batch(documents, release)
+
+    monkeypatch.setattr(appraisal_queue, "appraised_batch", counting)
+    (office,) = followed.offices
+    first, registry = office.desk, followed.waiting.registry
+    monkeypatch.setattr(Follower, "look", lambda _: None)  # the swap is made below
+    second = registry.release(registered(registry, "second").number)
+    projects = [PROJECT | {"project_id": f"W{number}"} for number in range(6)]
+
+    async def crowd() -> list[httpx.Response]:
+        async with first.queue.turn():
+            asking = []
+            for number, project in enumerate(projects):
+                if number == 3:
+                    office.serve(second)
+                given = {"json": {"project": project}}
+                asking.append(asyncio.create_task(followed.service.later("POST", "/score", given)))
+                while len(first.queue._waiting) <= number:
+                    await asyncio.sleep(0)
+        return await asyncio.gather(*asking)
+
+    answers = [answer.json() for answer in followed.service.portal.call(crowd)]
+    assert office.desk.queue is first.queue
+    assert first.queue._waiting == []
+    assert [answer["project_id"] for answer in answers] == [p["project_id"] for p in projects]
+    assert [answer["model"]["version"] for answer in answers] == ["1"] * 3 + ["2"] * 3
+    assert together == [(1, 3), (2, 3)]
+    for answer in answers:
+        record = followed.service.get(f"/record/{answer['record_id']}").json()["record"]
+        assert str(record["content"]["model"]["version"]) == answer["model"]["version"]
+
+
+def test_what_a_version_said_that_may_not_serve_is_replayed(followed: Followed) -> None:
+    registry = followed.waiting.registry
+    followed.score()
+    followed.waiting.released()
+    followed.until(lambda said: said["model"]["version"] == "2")
+    followed.score()
+    stored = list(followed.log.records(SERVICE, kind="score"))
+    pairs = [(record, leaf_hash(record.leaf)) for record in stored]
+    registry.stop("looked into", "Li")
+    assert [one.differences for one in Replay(registry.root).replayed(pairs)] == [(), ()]
+    People().save(registry.root)  # whoever signed is not listed any more
+    with pytest.raises(ReleaseRefused):
+        registry.champion_release()  # control: it may not serve
+    first, second = Replay(registry.root).replayed(pairs)
+    assert first.same
+    named = [(found.part, found.name) for found in second.differences]
+    assert named == [("model", "reviewed")]
+
+
+def test_what_was_answered_before_a_review_is_shown_as_it_was(followed: Followed) -> None:
+    said = followed.score().json()
+    (stored,) = followed.log.records(SERVICE, kind="score")
+    now = replace(followed.waiting.registry.champion_release(), reviewed=True)
+    leaf = stored.content()
+    shown = remade_answer(now, leaf, personal_values(stored), said["receipt"])
+    assert shown.as_said
+    assert shown.answer == said
+    leaf["content"]["model"]["reviewed"] = True
+    assert not remade_answer(now, leaf, personal_values(stored), None).as_said  # control
 
 
 def test_the_page_names_the_release_that_answers(followed: Followed) -> None:
@@ -252,15 +343,7 @@ def test_a_refused_release_is_looked_at_again_later(
         access.close()
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/score", BODY),
-        ("/score_batch", {"projects": [PROJECT]}),
-        ("/what_if", BODY | {"changes": {"people": 3}}),
-        ("/improvements", BODY),
-    ],
-)
+@pytest.mark.parametrize(("path", "body"), ASKED)
 def test_a_stopped_model_says_nothing_until_it_is_resumed(
     followed: Followed, path: str, body: dict[str, Any]
 ) -> None:
@@ -289,18 +372,19 @@ def test_records_are_read_and_acted_on_while_the_model_is_stopped(followed: Foll
     assert followed.service.post(f"/record/{record}/review", act).status_code == 200
 
 
+@pytest.mark.parametrize(("path", "body"), ASKED)
 def test_what_is_under_way_when_the_model_is_stopped_is_not_answered(
-    followed: Followed, monkeypatch: pytest.MonkeyPatch
+    followed: Followed, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
 ) -> None:
-    size = followed.log.head().size
+    size, answer = followed.log.head().size, questions._answer
 
-    def slowly(inquiry: Any) -> Any:
-        answer = questions.score(inquiry)
+    async def slowly(route: Route, inquiry: Inquiry) -> KeptAnswer:
+        found = await answer(route, inquiry)
         followed.waiting.registry.stop("while it was answered", "Li")
-        return answer
+        return found
 
-    monkeypatch.setattr(questions, "QUESTIONS", {**questions.QUESTIONS, "/score": slowly})
-    assert followed.score().json()["error"]["code"] == "model_stopped"
+    monkeypatch.setattr(questions, "_answer", slowly)
+    assert followed.service.post(path, body).json()["error"]["code"] == "model_stopped"
     assert followed.log.head().size == size
 
 

@@ -105,7 +105,7 @@ def _release(content: Json, _: Catalogue, lang: str) -> str:
     before = content["before"] or {"version": page_words(lang)["none"]}
     moved = f"{content['catalogue']}: {before['version']} → {content['after']['version']}"
     reviewed = "audit_reviewed" if content.get("reviewed") else "audit_not_reviewed"
-    return _sentences([moved, page_words(lang)[reviewed]], lang)
+    return f"{moved} · {page_words(lang)[reviewed]}"
 
 
 def _switch(content: Json, _: Catalogue, lang: str) -> str:

@@ -13,10 +13,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from features.catalogue import load_catalogue
 from models.registry import Registry
 from models.trial import try_bundle
+from serving.audit.said_record import said_record
 from serving.command_line.program import PROGRAM
 from serving.records.database import SERVICE
+from serving.records.log_query import LogQuery
 from serving.records.record_log import RecordLog
 from tests.releases import Waiting, registered
 from tests.rulers import ruler
@@ -83,6 +86,7 @@ def test_every_command_of_the_page_does_what_it_says(folder: Path, page: Path) -
         kinds = ("release", "stop", "resume")
         stored = [one for kind in kinds for one in log.records(SERVICE, kind=kind)]
         stored.sort(key=lambda one: one.leaf_index)
+        stopped = log.search(SERVICE, LogQuery(kind="stop", model_version="2"))
         kept = [one.content()["content"] for one in stored]
     assert codes["gates 2"] == [1, 0]  # nobody has reviewed it yet; then somebody has
     ways = [each["asked"]["way"] for each in kept]
@@ -96,6 +100,16 @@ def test_every_command_of_the_page_does_what_it_says(folder: Path, page: Path) -
     assert statement["digest"] == registry.version(2).digest
     assert len(second["approval"]["signatures"]) == 2
     assert {"comparison", "policy", "review", "gates", "waivers"} <= statement.keys()
+    catalogue = load_catalogue("small.yaml")
+    said = [said_record(one, catalogue, "en") for one in stored]
+    assert said[0] == "small: none → 1 · without review"
+    assert said[1] == "small: 1 → 2 · reviewed and approved"
+    assert [one.record_id for one in stopped] == [stored[2].record_id]
+    reason = kept[2]["stop"]["reason"]
+    assert said[2] == said[3]
+    assert said[2].startswith("small, version 2; stopped by ")
+    assert said[2].endswith(f", because: {reason}")
+    assert len({said_record(one, catalogue, "zh") for one in stored}) == 4
 
 
 def test_both_pages_give_the_same_commands() -> None:

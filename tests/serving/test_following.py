@@ -168,7 +168,7 @@ def test_who_waits_during_a_swap_is_answered_by_the_release_they_came_to(
     first, registry = office.desk, followed.waiting.registry
     monkeypatch.setattr(Follower, "look", lambda _: None)  # the swap is made below
     second = registry.release(registered(registry, "second").number)
-    projects = [PROJECT | {"project_id": f"W{number}"} for number in range(6)]
+    projects = [PROJECT | {"code": f"W{number}"} for number in range(6)]
 
     async def crowd() -> list[httpx.Response]:
         async with first.queue.turn():
@@ -185,7 +185,7 @@ def test_who_waits_during_a_swap_is_answered_by_the_release_they_came_to(
     answers = [answer.json() for answer in followed.service.portal.call(crowd)]
     assert office.desk.queue is first.queue
     assert first.queue._waiting == []
-    assert [answer["project_id"] for answer in answers] == [p["project_id"] for p in projects]
+    assert [answer["project_id"] for answer in answers] == [project["code"] for project in projects]
     assert [answer["model"]["version"] for answer in answers] == ["1"] * 3 + ["2"] * 3
     assert together == [(1, 3), (2, 3)]
     for answer in answers:

@@ -59,6 +59,17 @@ class Contract:
             return client.get(f"{HOST}{path}", headers=headers)
 
 
+def _started(app: ASGIApp) -> ASGIApp:
+    """An application whose life schemathesis, which would begin and end it in every test, leaves
+    alone."""
+
+    async def started(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"
+        await app(scope, receive, send)
+
+    return started
+
+
 @pytest.fixture(scope="module")
 def contract(
     tmp_path_factory: pytest.TempPathFactory, release: Release, portal: BlockingPortal
@@ -70,12 +81,8 @@ def contract(
     whole = around(*given)
     registry = Registry(folder, "tiny")
     registry.stop("looked into", "Li")
-    stopped = around(*given, follows=registry)
-
-    async def started(scope: Scope, receive: Receive, send: Send) -> None:
-        assert scope["type"] == "http", "schemathesis would start and stop it for every test"
-        await whole(scope, receive, send)
-
+    stopped = _started(around(*given, follows=registry))
+    started = _started(whole)
     holders = {grant: keyed.access.keys.holder(key) for grant, key in keyed.keys.items()}
     sessions = {name: keyed.access.sessions.begin(holder) for name, holder in holders.items()}
     made = Contract(started, stopped, keyed.keys, sessions)

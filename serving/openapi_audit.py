@@ -26,7 +26,8 @@ _TEXT: Schema = {"type": "string"}
 _MAP: Schema = {"type": "object"}
 _LISTED: Schema = {"type": "array", "items": _MAP}
 _NAMED_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
-_LANG: Schema = {"name": "lang", "in": "query", "schema": {"enum": ["zh", "en"]}}
+_LANG: Schema = {"name": "lang", "in": "query", "schema": _TEXT}
+"""Whatever is no language of ours is taken for Chinese."""
 _PAGE = "With `Accept: text/html` a page, in the language of `lang`."
 
 

@@ -9,7 +9,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import Field, ValidationError
 
 from features.catalogue_draft import Draft
@@ -21,6 +20,7 @@ from features.errors import CatalogueError, Fault
 from features.field import AsciiName, Declaration, Direction, Label, Part
 from features.head_declaration import HeadDeclaration
 from features.indicator import Indicator
+from features.strict_yaml import NotYaml, read_yaml
 
 Declared = TypeVar("Declared", bound=Declaration)
 
@@ -100,32 +100,6 @@ class Catalogue(Declaration):
         return frozenset().union(*(origins(name, self.by_name) for name in names))
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without silent loss: a key given twice is an error."""
-
-
-def _mapping_without_duplicates(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        line = key_node.start_mark.line + 1
-        if not isinstance(key, str | int | float | None):
-            got = f"a {type(key).__name__}"
-            raise CatalogueError([Fault(None, f"line {line}", "a word as key", got)])
-        if key in seen:
-            raise CatalogueError(
-                [Fault(None, f"line {line}", "each key once", f"{key!r} a second time")]
-            )
-        seen.add(key)
-    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    return mapping
-
-
-_StrictLoader.add_constructor(
-    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates
-)
-
-
 def parse_catalogue(text: str, origin: str = "catalogue") -> Catalogue:
     """The catalogue that a YAML text declares.
 
@@ -181,10 +155,9 @@ def catalogue_text(name_or_path: str | Path) -> str:
 
 def _read_yaml(text: str, origin: str) -> dict[str, Any]:
     try:
-        raw = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader, made stricter)
-    except yaml.YAMLError as error:
-        fault = Fault(None, None, "YAML", " ".join(str(error).split()))
-        raise CatalogueError([fault], f"catalogue {origin}") from error
+        raw = read_yaml(text)
+    except NotYaml as error:
+        raise CatalogueError([error.fault], f"catalogue {origin}") from error
     if not isinstance(raw, dict):
         fault = Fault(None, None, "a mapping with catalogue, columns, indicators, heads", repr(raw))
         raise CatalogueError([fault], f"catalogue {origin}")

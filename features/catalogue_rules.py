@@ -135,7 +135,8 @@ def _columns_exist(draft: Draft) -> Iterator[Fault]:
     if draft.columns is None:
         return
     named = [("id", name) for name in draft.columns.id] + [("time", draft.columns.time)]
-    optional = [("group", draft.columns.group), ("name", draft.columns.name)]
+    columns = draft.columns
+    optional = [("group", columns.group), ("name", columns.name), ("region", columns.region)]
     named += [(use, name) for use, name in optional if name is not None]
     for use, name in named:
         if name not in draft.names or (name in draft.by_name and draft.by_name[name].derived):

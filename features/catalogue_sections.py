@@ -15,12 +15,17 @@ class Dimension(Declaration):
 
 
 class Columns(Declaration):
-    """Which indicators identify a project, its round, and who declares it, and which names it."""
+    """Which indicators identify a project, its round, and who declares it, and which names it.
+
+    region: the code of its administrative division (GB/T 2260), of which the first four digits
+    name the city; for comparison only.
+    """
 
     id: tuple[str, ...] = Field(min_length=1)
     time: str
     name: str | None = None
     group: str | None = None
+    region: str | None = None
 
 
 class Currency(Declaration):

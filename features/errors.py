@@ -4,9 +4,15 @@ LingjiError
 ├── LingjiFaults          several faults, each with its place, all named at once
 │   ├── CatalogueError    a catalogue that does not describe one consistent ruler
 │   ├── ProjectError      a declared project that does not meet its catalogue
-│   └── FileError         a file that cannot be read as declared projects
+│   ├── FileError         a file that cannot be read as declared projects
+│   └── FormError         a kept file that is not of its form
 ├── BundleError           a model bundle that is absent, altered or of another format
 ├── RegistryError         a version that cannot be found or released
+│   ├── ReleaseRefused    a release that the gates or its approval do not allow
+│   ├── ReleaseAltered    a list of releases that is not as it was written
+│   └── ModelStopped      a model that was taken out of service
+├── PersonError           a person or a key that cannot be used
+├── OutcomeStoreError     a contribution that cannot be found, or is not as it came
 └── TrainingError         outcomes from which a head cannot be learned
 """
 
@@ -92,12 +98,38 @@ class FileError(LingjiFaults):
     subject = "file"
 
 
+class FormError(LingjiFaults):
+    """A kept file that is not of its form."""
+
+    subject = "form"
+
+
 class BundleError(LingjiError):
     """A model bundle that is absent, altered or of another format."""
 
 
 class RegistryError(LingjiError):
     """A version that cannot be found or released."""
+
+
+class ReleaseRefused(RegistryError):
+    """A release that the gates or its approval do not allow."""
+
+
+class ReleaseAltered(RegistryError):
+    """A list of releases that is not as it was written: somebody else changed it."""
+
+
+class ModelStopped(RegistryError):
+    """A model that was taken out of service."""
+
+
+class PersonError(LingjiError):
+    """A person or a key that cannot be used."""
+
+
+class OutcomeStoreError(LingjiError):
+    """A contribution of outcomes that cannot be found, or is not as it came."""
 
 
 class TrainingError(LingjiError):

@@ -29,6 +29,8 @@ class ParsedRow:
 
 Key = tuple[str, int]
 """A project's id and its round."""
+ONCE = "each project once in a round"
+"""What is expected where a project came again in the same round."""
 
 
 def declared_once(row: ParsedRow, first_rows: dict[Key, int]) -> ParsedRow:
@@ -44,7 +46,7 @@ def declared_once(row: ParsedRow, first_rows: dict[Key, int]) -> ParsedRow:
     if first == row.number:
         return row
     got = f"{key[0]} of {key[1]} again, first in row {first}"
-    fault = Fault(row.number, None, "each project once in a round", got, "keep one of the rows")
+    fault = Fault(row.number, None, ONCE, got, "keep one of the rows")
     return ParsedRow(row.number, None, {}, (fault,))
 
 

@@ -1,8 +1,9 @@
 """The bundle: a model as files that are data and not code, checked before they are parsed.
 
 A bundle is a folder: `manifest.json` (the SHA-256 of every other file), `catalogue.json`,
-`model.json`, `arrays.npz` (numeric and text arrays, no objects), and LightGBM's text per head in
-`trees/`. The bundle's digest is the SHA-256 of its manifest.
+`model.json`, `arrays.npz` (numeric and text arrays, no objects), LightGBM's text per head in
+`trees/`, and perhaps `golden.json` (`models.golden`). The bundle's digest is the SHA-256 of its
+manifest.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from typing import Any
 import numpy as np
 
 from features.catalogue import Catalogue, checked_catalogue
+from features.declared_project import DeclaredProject
 from features.indicator_table import Vocabulary
 from models.conformal import ConformalRange
 from models.errors import raise_unless
 from models.evaluated import Evaluated
+from models.golden import FILE as GOLDEN
+from models.golden import golden_rows
 from models.head import Head
 from models.margin_map import MarginMap
 from models.model import Model, ModelFacts
@@ -40,14 +44,18 @@ _SUMMARY = ("typical", "share", "spread", "count", "first_year", "last_year")
 _PAST = ("centre", "scale", "unordered", "coordinates", "memberships", "ids", "years")
 
 
-def save_bundle(model: Model, folder: Path) -> str:
+def save_bundle(model: Model, folder: Path, golden: Sequence[DeclaredProject] = ()) -> str:
     """The digest of the bundle written to `folder`, which must not exist yet.
+
+    `golden`: projects of which the bundle keeps what the model says now.
 
     Raises:
         FileExistsError: when the folder exists: a bundle is never changed.
     """
     folder.mkdir(parents=True)
     files = dict(_files(model))
+    if golden:
+        files[GOLDEN] = golden_rows(model, golden)
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -96,6 +104,15 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
         _facts(facts["facts"]),
         Evaluated.from_json(facts["evaluated"]) if facts.get("evaluated") else None,
     )
+
+
+def bundle_heads(folder: Path, digest: str) -> tuple[str, ...]:
+    """The heads that the bundle of that digest predicts, without loading it.
+
+    Raises:
+        BundleError: when a file is missing, added or altered.
+    """
+    return tuple(json.loads(_verified(folder, digest)[FACTS])["heads"])
 
 
 def bundle_digest(folder: Path) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
@@ -22,6 +23,8 @@ class ModelFacts:
     """What an answer quotes about the model it comes from.
 
     years: the rounds learned from, first and last. simulated: trained on an invented province.
+    recipe: how it was trained, in JSON, so that a challenger can be trained the same way; empty
+    where it was not kept (`training.recipe`).
     """
 
     created: str
@@ -32,6 +35,7 @@ class ModelFacts:
     learned: tuple[str, ...]
     left_out: Mapping[str, str]
     software: Mapping[str, str]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

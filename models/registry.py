@@ -1,8 +1,9 @@
 """The registry: numbered versions of a catalogue's model, and which of them serves.
 
 Layout under the working folder: `models/<catalogue>/<version>/` is a bundle, `versions.json` lists
-the digests approved when they were registered, and `champion.json` names the version that serves.
-A bundle whose digest is not listed is never parsed.
+the digests registered, `champion.json` the releases and `approvals/` what allowed them. A bundle
+whose digest is not listed is never parsed, and what serves has an approval whose signatures hold or
+is marked as released without review.
 """
 
 from __future__ import annotations
@@ -17,29 +18,30 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from features.errors import RegistryError
+from features.errors import FormError, ModelStopped, RegistryError, ReleaseAltered, ReleaseRefused
+from models import stop as switch
+from models.approval import Approval
+from models.approvals import Approvals
 from models.bundle import bundle_digest, load_bundle
 from models.model import Model
+from models.people import account, now
+from models.releases import FILE as RELEASES
+from models.releases import ReleaseEntry, Releases, Way
+from models.stop import Stop
+from models.version import Version
+
+__all__ = ["Registry", "Release", "Version"]
 
 _LOCK_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
-class Version:
-    """A registered version: its number, its bundle's digest, when, and from which run."""
-
-    number: int
-    digest: str
-    created: str
-    run: str = ""
-
-
-@dataclass(frozen=True)
 class Release:
-    """A version in service, loaded and verified."""
+    """A version, loaded and verified. reviewed: whether it was released with an approval."""
 
     version: Version
     model: Model
+    reviewed: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,14 @@ class Registry:
         """Where the versions are."""
         return self.root / "models" / self.catalogue
 
+    @property
+    def approvals(self) -> Approvals:
+        """What allowed its releases."""
+        return Approvals(self.root, self.catalogue, self.folder)
+
     def versions(self) -> list[Version]:
         """Every registered version, oldest first."""
-        listed = self._read("versions.json")
+        listed = self._read()
         try:
             return [Version(**entry) for entry in listed]
         except TypeError as error:
@@ -75,63 +82,192 @@ class Registry:
         have = ", ".join(str(v.number) for v in self.versions()) or "none"
         raise RegistryError(f"expected a version of {self.catalogue} ({have}); got {number}")
 
-    def register(self, bundle: Path, created: str, run: str = "") -> Version:
+    def register(self, bundle: Path, created: str, run: str = "", trainer: str = "") -> Version:
         """The new version made from a bundle, whose files are moved into the registry."""
-        with self._lock():
+        with self.locked():
             known = self.versions()
             number = 1 + max([version.number for version in known] + self._folders(), default=0)
-            version = Version(number, bundle_digest(bundle), created, run)
+            version = Version(number, bundle_digest(bundle), created, run, trainer)
             shutil.move(str(bundle), self.folder / str(number))
-            self._write("versions.json", [asdict(entry) for entry in [*known, version]])
+            listed = json.dumps([asdict(entry) for entry in [*known, version]], indent=1)
+            self._write("versions.json", listed.encode())
         return version
+
+    def releases(self) -> Releases:
+        """The releases so far.
+
+        Raises:
+            ReleaseAltered: when something else than a release changed the list.
+        """
+        return Releases.of(self.folder)
 
     def champion(self) -> Version | None:
-        """The version in service; None before the first release."""
-        history = self._history()
-        return self.version(history[-1]) if history else None
+        """The version that the last release put into service; None before the first.
 
-    def promote(self, number: int) -> Version:
-        """The version put into service."""
-        with self._lock():
-            version = self.version(number)
+        Raises:
+            ReleaseAltered: when the list of releases, or of versions, is not as it was written.
+        """
+        entry = self.releases().in_service
+        return None if entry is None else self._version_of(entry)
+
+    def promote(self, number: int, approval: Approval | None = None, by: str = "") -> Version:
+        """The version put into service.
+
+        Without an approval it is a release without review, which everything it answers says; that
+        ends with the first reviewed release.
+
+        Raises:
+            ReleaseRefused: when it needs an approval, or the one given does not allow this release,
+                such as one that another release has overtaken.
+            BundleError: when its files are not what was registered.
+        """
+        with self.locked():
+            version, releases = self.version(number), self.releases()
+            entry = self._allowed(version, approval, releases, by or account())
             self._load(version)
-            history = self._history()
-            if history[-1:] != [number]:
-                self._write("champion.json", [*history, number])
+            if entry is not None:
+                if approval is not None:
+                    self.approvals.keep(approval)
+                self._write(RELEASES, releases.followed_by(entry).to_bytes(self.folder))
         return version
 
-    def rollback(self) -> Version:
+    def _allowed(
+        self, version: Version, approval: Approval | None, releases: Releases, by: str
+    ) -> ReleaseEntry | None:
+        """The entry of a release that may be made; None where the version serves already."""
+        serving = releases.in_service
+        if approval is None:
+            if serving is not None and serving.approval is not None:
+                raise ReleaseRefused(
+                    f"expected an approval of version {version.number}, since what serves has been "
+                    f"reviewed; got none; see `lingji gates {version.number}`"
+                )
+            if serving is not None and serving.version == version.number:
+                return None
+        else:
+            self.approvals.require_meant(approval, version, releases)
+        digest = approval.file_digest if approval else None
+        return ReleaseEntry(
+            version=version.number,
+            digest=version.digest,
+            way=Way.PROMOTE,
+            approval=digest,
+            made=now(),
+            by=by,
+        )
+
+    def rollback(self, by: str = "") -> Version:
         """The version that served before, back in service.
 
         Raises:
             RegistryError: when no other version served before.
         """
-        with self._lock():
-            history = self._history()
-            if len(history) < 2:
+        with self.locked():
+            releases = self.releases()
+            entry = releases.before
+            if entry is None:
                 raise RegistryError(
                     f"expected an earlier release of {self.catalogue}; got "
-                    f"{'one release only' if history else 'none'}; use promote"
+                    f"{'one release only' if releases.in_service else 'none'}; use promote"
                 )
-            version = self.version(history[-2])
+            version = self._version_of(entry)
             self._load(version)
-            self._write("champion.json", history[:-1])
+            back = {"way": Way.ROLLBACK, "made": now(), "by": by or account()}
+            after = releases.followed_by(entry.model_copy(update=back))
+            self._write(RELEASES, after.to_bytes(self.folder))
         return version
+
+    def stop(self, reason: str, by: str = "") -> Stop:
+        """The stop that takes the model out of service at once."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        given = Stop(reason=reason, by=by or account(), made=now())
+        switch.stop(self.folder, given)
+        return given
+
+    def resume(self) -> None:
+        """Put the model back into service.
+
+        Raises:
+            RegistryError: when it is not stopped.
+        """
+        switch.resume(self.folder)
+
+    def stopped(self) -> Stop | None:
+        """The stop in force, if there is one."""
+        return switch.stop_of(self.folder)
 
     def release(self, number: int | None = None) -> Release:
         """The version in service, or the one of that number, verified and loaded.
 
+        One that is asked for by its number need not be in service, nor have been released: whoever
+        audits makes again what it said.
+
         Raises:
-            RegistryError: when nothing is in service.
+            RegistryError: when nothing is in service, or there is no such version.
+            ModelStopped: when what is in service was stopped.
+            ReleaseAltered, ReleaseRefused: when what is in service was not released, or its
+                approval does not hold.
             BundleError: when its files are not what was registered.
         """
-        version = self.champion() if number is None else self.version(number)
-        if version is None:
+        if number is None:
+            stopped = self.stopped()
+            if stopped is not None:
+                raise ModelStopped(
+                    f"expected a model of {self.catalogue} in service; {stopped.by} stopped it at "
+                    f"{stopped.made}: {stopped.reason}; `lingji resume` puts it back"
+                )
+            return self.champion_release()
+        version = self.version(number)
+        return Release(version, self._load(version), self._reviewed(version))
+
+    def champion_release(self) -> Release:
+        """What is in service, though it may be stopped, verified and loaded.
+
+        Raises:
+            RegistryError and BundleError: as `release` has it.
+        """
+        version, reviewed = self.verified_champion()
+        return Release(version, self._load(version), reviewed)
+
+    def verified_champion(self) -> tuple[Version, bool]:
+        """The version in service, and whether it was reviewed; its files are not looked at.
+
+        Raises:
+            RegistryError: as `release` has it.
+        """
+        entry = self.releases().in_service
+        if entry is None:
             raise RegistryError(
                 f"expected a model of {self.catalogue} in service; got none; "
                 "run `lingji train`, then `lingji promote`, or `lingji demo`"
             )
-        return Release(version, self._load(version))
+        version = self._version_of(entry)
+        if entry.approval is not None:
+            self.approvals.require(self.approvals.kept(entry.approval), version)
+        return version, entry.approval is not None
+
+    def _reviewed(self, version: Version) -> bool:
+        """Whether the last release of a version, if any, was one with an approval that holds.
+
+        Where that cannot be shown it was not; what was recorded of the version can be made again.
+        """
+        try:
+            released = [e for e in self.releases().entries if e.digest == version.digest]
+            if not released or released[-1].approval is None:
+                return False
+            self.approvals.require(self.approvals.kept(released[-1].approval), version)
+        except (RegistryError, FormError):
+            return False
+        return True
+
+    def _version_of(self, entry: ReleaseEntry) -> Version:
+        version = self.version(entry.version)
+        if version.digest != entry.digest:
+            raise ReleaseAltered(
+                f"expected version {entry.version} of digest {entry.digest}, as it was released; "
+                f"got {version.digest}: versions.json was changed by something else"
+            )
+        return version
 
     def _load(self, version: Version) -> Model:
         return load_bundle(self.folder / str(version.number), version.digest)
@@ -140,12 +276,9 @@ class Registry:
         """The numbers of the folders that are there, registered or left by a crash."""
         return [int(path.name) for path in self.folder.iterdir() if path.name.isdecimal()]
 
-    def _history(self) -> list[int]:
-        return [int(str(number)) for number in self._read("champion.json")]
-
-    def _read(self, name: str) -> list[Any]:
-        """The list that a file holds; empty where there is no file."""
-        path = self.folder / name
+    def _read(self) -> list[Any]:
+        """The list of versions; empty where there is no file."""
+        path = self.folder / "versions.json"
         if not path.is_file():
             return []
         try:
@@ -157,18 +290,18 @@ class Registry:
             raise RegistryError(f"expected a list of versions in {path}; got a {kind}")
         return content
 
-    def _write(self, name: str, content: object) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         """Replace a file in one step, so that a reader sees the old one or the new one."""
         path = self.folder / name
         waiting = path.with_suffix(".new")
-        with waiting.open("w", encoding="utf-8") as stream:
-            json.dump(content, stream, indent=1)
+        with waiting.open("wb") as stream:
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(waiting, path)
 
     @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Hold the registry's lock file; two writers never work at once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "lock"

@@ -15,7 +15,14 @@ from starlette.types import ASGIApp
 
 from models.registry import Release
 from serving.access.access import Access
-from serving.assembly import access_to, around, model_in_service, reasons_of, records_to
+from serving.assembly import (
+    access_to,
+    around,
+    model_in_service,
+    reasons_of,
+    records_to,
+    registry_of,
+)
 from serving.errors import ServiceError
 from serving.http_protocol import HttpProtocol
 from serving.records.record_log import RecordLog
@@ -55,9 +62,15 @@ def _application(
     # Only now: BentoML reads the environment when it is imported.
     from serving.service import bare_questions
 
-    reasons = reasons_of(settings)
     return around(
-        bare_questions(), release, settings.limits, access, records, settings.home, reasons
+        bare_questions(),
+        release,
+        settings.limits,
+        access,
+        records,
+        settings.home,
+        reasons_of(settings),
+        follows=registry_of(settings),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass
 
+from models.people import account
 from serving.access.caller import Caller
 
 
@@ -29,8 +29,4 @@ class Asker:
     @classmethod
     def at_command_line(cls, way: str) -> Asker:
         """Whoever runs the command, as this machine knows them."""
-        try:
-            name = getpass.getuser()
-        except (KeyError, OSError):  # an account without a name
-            name = "unknown"
-        return cls(f"os:{name}", "command_line", way)
+        return cls(f"os:{account()}", "command_line", way)

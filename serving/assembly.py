@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
+from models.trial import require_same
 from serving.access.access import Access, opened_access
 from serving.access.gate import Gate
+from serving.following import Follower
 from serving.front_door import FrontDoor
 from serving.guard import Guard
 from serving.inquiry import Desk
 from serving.metrics import Metrics
+from serving.office import Office
 from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
 from serving.records.record_log import RecordLog
 from serving.routes import require_route
+from serving.service_state import ServiceState
 from serving.settings import DEFAULT_HOME, Limits, ServiceSettings
 from serving.site import site
 
 
+def registry_of(settings: ServiceSettings) -> Registry:
+    """The registry whose releases are served."""
+    return Registry(settings.home, settings.catalogue)
+
+
 def model_in_service(settings: ServiceSettings) -> Release:
-    """The model that the registry has in service, verified and loaded.
+    """The model that the registry has in service, verified and loaded; it may be stopped.
 
     Raises:
-        RegistryError: when none is in service.
-        BundleError: when its files are not what was registered.
+        RegistryError: when none is in service, or what is there was not released.
+        BundleError: when its files are not what was registered, or it says something else of the
+            golden rows than at training.
     """
-    return Registry(settings.home, settings.catalogue).release()
+    registry = registry_of(settings)
+    release = registry.champion_release()
+    require_same(registry.folder / str(release.version.number), release.model)
+    return release
 
 
 def access_to(settings: ServiceSettings) -> Access:
@@ -69,6 +84,8 @@ def around(
     records: RecordLog,
     home: Path = DEFAULT_HOME,
     reasons: OverrideReasons | None = None,
+    *,
+    follows: Registry | None = None,
 ) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
@@ -78,29 +95,55 @@ def around(
             lifespan messages.
         home: the working folder whose registry has the versions that records name.
         reasons: for which people may overrule; by default those that are shipped.
+        follows: the registry whose releases it follows while its life lasts; None for none.
     """
-    why = reasons or shipped_reasons()
-    desk = Desk(release, limits, Metrics(), access, records, home, why)
-    desk.metrics.in_service(release)
-    inside = _Junction(Guard(questions, desk), site(desk), records)
+    desk = Desk(
+        release,
+        limits,
+        Metrics(),
+        access,
+        records,
+        home,
+        reasons or shipped_reasons(),
+        state=ServiceState(follows),
+    )
+    office = Office(desk, site)
+    follower = None if follows is None else Follower(follows, office)
+    inside = _Junction(Guard(questions, office), office, follower)
     return FrontDoor(Gate(inside, access), desk.metrics)
 
 
 class _Junction:
     """Sends questions one way and pages the other; anything else ends here.
 
-    When the service ends, so does the record log: after the last answer.
+    While the service lives it follows the releases. When it ends, so does the record log: after the
+    last answer.
     """
 
-    def __init__(self, questions: ASGIApp, pages: ASGIApp, records: RecordLog) -> None:
+    def __init__(self, questions: ASGIApp, office: Office, follower: Follower | None) -> None:
         self._questions = questions
-        self._pages = pages
-        self._records = records
+        self._office = office
+        self._follower = follower
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            with contextlib.closing(self._records):
-                await self._questions(scope, receive, send)
+            with contextlib.closing(self._office.desk.records):
+                async with self._following():
+                    await self._questions(scope, receive, send)
             return
         asked = scope["type"] != "http" or require_route(scope["path"], scope["method"]).question
-        await (self._questions if asked else self._pages)(scope, receive, send)
+        await (self._questions if asked else self._office.pages)(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def _following(self) -> AsyncIterator[None]:
+        if self._follower is None:
+            yield
+            return
+        seconds = self._office.desk.limits.follow_seconds
+        task = asyncio.create_task(self._follower.follow(seconds))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -50,6 +50,10 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         "The request of this Idempotency-Key was answered and recorded, so long ago that its "
         "answer is kept no longer; read its record, or take a new key for a new request.",
     ),
+    "model_stopped": (
+        503,
+        "The model was taken out of service; nothing is scored until it is put back.",
+    ),
 }
 """Codes of one reason among several for the same status, with it and their messages."""
 
@@ -86,6 +90,11 @@ class Refusal(LingjiError):
     def response(self) -> Response:
         """The error answer as an HTTP response."""
         return json_response(self.body(), self.status, self.headers)
+
+
+def model_stopped() -> Refusal:
+    """The refusal while the model is out of service."""
+    return Refusal(503, code="model_stopped", headers={"Retry-After": "60"})
 
 
 def refused_project(error: LingjiFaults) -> Refusal:

@@ -54,7 +54,7 @@ def model_identity(release: Release) -> Json:
         "policy": f"{model.catalogue.identity}#priority" if model.catalogue.priority else None,
         "learned_from": {"years": list(model.facts.years), "projects": model.facts.rows},
         "simulated": model.facts.simulated,
-        "reviewed": False,
+        "reviewed": release.reviewed,
     }
 
 

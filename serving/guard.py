@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
 from serving.access.caller import Caller
 from serving.body import read_body, read_document, too_large
-from serving.envelope import Refusal
-from serving.inquiry import SCOPE_KEY, Desk, Inquiry
+from serving.envelope import Refusal, model_stopped
+from serving.inquiry import SCOPE_KEY, Inquiry
+from serving.office import Office
 from serving.once import asked_once
 from serving.page_words import language_of
-from serving.routes import Route, record_named, require_route
+from serving.routes import ACTS, Route, record_named, require_route
 
 _EMPTY = b"{}"
 _QUICKLY_READ = 256 * 1024
@@ -36,11 +37,12 @@ class Guard:
     in the scope, and an empty object for a body.
     """
 
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+    def __init__(self, app: ASGIApp, office: Office) -> None:
         self._app = app
-        self._desk = desk
+        self._office = office
+        self._limits = office.desk.limits
         self._under_way: Counter[bool] = Counter()
-        self._turn = asyncio.Semaphore(desk.limits.batches_at_once)
+        self._turn = asyncio.Semaphore(self._limits.batches_at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,6 +51,8 @@ class Guard:
         route = require_route(scope["path"], scope["method"])
         headers = Headers(scope=scope)
         _require_json(headers)
+        if route.path not in ACTS and self._office.desk.state.stopped:
+            raise model_stopped()
         async with self._place(route):
             inquiry = await self._inquiry(scope, route, headers, receive)
             await self._ask(scope, inquiry, send)
@@ -60,7 +64,7 @@ class Guard:
         A batch waits for its turn, unless many do: others would be told to come again while the
         place becomes free.
         """
-        limits = self._desk.limits
+        limits = self._limits
         most = limits.batches_at_once + limits.batches_waiting if route.batch else limits.at_once
         if self._under_way[route.batch] >= most:
             raise Refusal(503, headers={"Retry-After": "1"})
@@ -74,7 +78,7 @@ class Guard:
     async def _inquiry(
         self, scope: Scope, route: Route, headers: Headers, receive: Receive
     ) -> Inquiry:
-        limits = self._desk.limits
+        limits = self._limits
         most = limits.batch_bytes if route.batch else limits.body_bytes
         announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced[:20]) > most:
@@ -86,7 +90,7 @@ class Guard:
         caller: Caller = scope[CALLER_KEY]
         once = asked_once(scope, caller, body) if route.once else None
         page, record = _page(scope, headers), record_named(scope["path"])
-        return Inquiry(self._desk, document, page, deadline, caller, once, record)
+        return Inquiry(self._office.desk, document, page, deadline, caller, once, record)
 
     async def _ask(self, scope: Scope, inquiry: Inquiry, send: Send) -> None:
         """Let the application answer until the deadline; what it sends later is dropped."""

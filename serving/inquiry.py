@@ -16,6 +16,7 @@ from serving.metrics import Metrics
 from serving.override_reasons import OverrideReasons, shipped_reasons
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
+from serving.service_state import ServiceState
 from serving.settings import DEFAULT_HOME, Limits
 
 SCOPE_KEY = "lingji.inquiry"
@@ -28,7 +29,8 @@ class Desk:
     the log of records that every answer is kept in.
 
     home: the working folder, whose registry has the versions that records name. reasons: for which
-    people may overrule a score. queue: where single projects wait for their turn.
+    people may overrule a score. queue: where single projects wait for their turn. state: what is
+    said of the releases that the service follows.
     """
 
     release: Release
@@ -39,6 +41,7 @@ class Desk:
     home: Path = DEFAULT_HOME
     reasons: OverrideReasons = field(default_factory=shipped_reasons)
     queue: AppraisalQueue = field(default_factory=AppraisalQueue)
+    state: ServiceState = field(default_factory=ServiceState)
 
 
 @dataclass(frozen=True)

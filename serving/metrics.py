@@ -55,8 +55,24 @@ class Metrics:
         )
         self._model = Gauge(
             "lingji_model",
-            "1 for the model in service.",
+            "1 for the model that answers.",
             ("catalogue", "version", "digest"),
+            registry=self._registry,
+        )
+
+        self._reviewed = Gauge(
+            "lingji_model_reviewed",
+            "1 where the model that answers was released with an approval.",
+            registry=self._registry,
+        )
+        self._stopped = Gauge(
+            "lingji_model_stopped",
+            "1 while the model is out of service.",
+            registry=self._registry,
+        )
+        self._refused = Gauge(
+            "lingji_release_refused",
+            "1 while the newest release is not what it must be and the one before answers.",
             registry=self._registry,
         )
 
@@ -66,6 +82,15 @@ class Metrics:
         catalogue = release.model.catalogue.identity
         self._model.clear()
         self._model.labels(catalogue, str(version.number), version.digest).set(1)
+        self._reviewed.set(release.reviewed)
+
+    def stopped(self, now: bool) -> None:
+        """Say whether the model is out of service."""
+        self._stopped.set(now)
+
+    def release_refused(self, now: bool) -> None:
+        """Say whether the newest release was refused."""
+        self._refused.set(now)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""

@@ -64,7 +64,7 @@ def model_card(release: Release, log: RecordLog) -> Json:
         "climbs": {} if worth is None else dict(worth.climbs),
         "explained": _said("model_explained"),
         "limits": [_said(name) for name in _LIMITS],
-        "reviewed_by_experts": False,
+        "reviewed_by_experts": release.reviewed,
         "releases": _releases(catalogue, log),
     }
 
@@ -141,5 +141,6 @@ def _release(stored: StoredRecord, leaf: dict[str, Any]) -> Json:
         "catalogue": content["catalogue"],
         "before": content["before"],
         "after": content["after"],
+        "reviewed": content.get("reviewed", False),
         "way": content["asked"]["way"],
     }

@@ -30,6 +30,7 @@ from serving.project_workbook import WORKBOOK_TYPE
 from serving.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
 from serving.routes import STATIC
+from serving.service_state import REFUSALS
 from serving.settings import Limits
 
 Schema = dict[str, Any]
@@ -268,7 +269,6 @@ def _projects() -> Schema:
 
 def _pages() -> Schema:
     alive = an_object(status={"const": "alive"})
-    ready = an_object(status={"const": "ready"}, model=ANY_OBJECT)
     front = _get("The front page", answer({}, HTML))
     front["get"]["parameters"] = [_LANG]
     front["get"]["responses"] |= {"401": sign_in_needed()}
@@ -277,7 +277,7 @@ def _pages() -> Schema:
         "/schema": _get("JSON Schema of a declared project", answer(ANY_OBJECT, _SCHEMA)),
         "/openapi.json": _get("This document", answer(ANY_OBJECT, JSON)),
         "/livez": _open(_get("Whether the process lives", answer(alive, JSON))),
-        "/readyz": _get("Whether it answers, and with which model", answer(ready, JSON)),
+        "/readyz": _ready(),
         "/metrics": _get("Counts for Prometheus", answer(_TEXT, CONTENT_TYPE)),
         "/model": _model(),
         f"{STATIC}/{{file}}": _static(),
@@ -299,6 +299,26 @@ def _model() -> Schema:
         answer(card, JSON, HTML),
     )
     path["get"]["parameters"] = [_LANG]
+    path["get"]["responses"] |= errors((503,))
+    return path
+
+
+def _ready() -> Schema:
+    """Whether it answers; 503 while the model is out of service."""
+    model = an_object(
+        catalogue=_TEXT,
+        version=_TEXT,
+        digest=_TEXT,
+        simulated={"type": "boolean"},
+        reviewed={"type": "boolean"},
+    )
+    ready = an_object(
+        status={"const": "ready"}, model=model, refused_release={"enum": [*REFUSALS, None]}
+    )
+    path = _get(
+        "Whether it answers, and with which model; why a newer release does not",
+        answer(ready, JSON),
+    )
     path["get"]["responses"] |= errors((503,))
     return path
 

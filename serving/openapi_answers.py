@@ -59,7 +59,12 @@ def answer_schemas() -> dict[str, Schema]:
         "Amount": _head(mid=_NUMBER, low=or_null(_NUMBER), high=or_null(_NUMBER)),
         "Probability": _head(probability={"type": "number", "minimum": 0, "maximum": 1}),
         "Model": an_object(
-            version=TEXT, digest=TEXT, catalogue=TEXT, policy=or_null(TEXT), simulated=_FLAG
+            version=TEXT,
+            digest=TEXT,
+            catalogue=TEXT,
+            policy=or_null(TEXT),
+            simulated=_FLAG,
+            reviewed=_FLAG,
         ),
         "ExplainedScore": _explained_score(),
         "Improvements": _improvements(),

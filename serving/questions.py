@@ -27,7 +27,7 @@ from serving.access.own_projects import (
 from serving.access.policy import may_call
 from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
-from serving.envelope import Json, Refusal, encoded, refused_project
+from serving.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.explained_score import told as explained
 from serving.human_act import OVERRIDE, REVIEW, human_act
 from serving.improvements import improved, improvements_of
@@ -93,7 +93,10 @@ async def _recorded(route: Route, inquiry: Inquiry) -> Response:
         earlier = await earlier_response(log, once, respond)
         if earlier is not None:
             return earlier
-    return await response_once_kept(log, await _answer(route, inquiry), once)
+    answer = await _answer(route, inquiry)
+    if route.path not in ACTS and inquiry.desk.state.stopped:  # it was, while this was answered
+        raise model_stopped()
+    return await response_once_kept(log, answer, once)
 
 
 async def _answer(route: Route, inquiry: Inquiry) -> KeptAnswer:

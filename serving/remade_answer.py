@@ -15,7 +15,7 @@ from models.appraised_project import appraised_project
 from models.registry import Release
 from serving.envelope import Json, encoded
 from serving.explained_score import told
-from serving.replay import result_differences, said_again
+from serving.replay import as_then, result_differences, said_again
 from serving.score_record import computed
 
 
@@ -59,6 +59,7 @@ def remade_answer(
     appraised = appraised_project(release.model, release.model.predict([project]), 0)
     if any(result_differences(content, computed(release.model, appraised), release.model)):
         raise NotRemade("the version that answered makes other numbers of the recorded input")
+    release = as_then(release, content["model"])
     answer: Json = json.loads(encoded(told(release, appraised)))
     said = content["said"]
     return RemadeAnswer(

@@ -6,7 +6,7 @@ import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,9 @@ class Replay:
         if found.version.digest != named["digest"]:
             one.differs("model", "digest", named["digest"], found.version.digest)
             return None
-        return found
+        if named.get("reviewed", False) and not found.reviewed:
+            one.differs("model", "reviewed", "with an approval", "no approval that holds")
+        return as_then(found, named)
 
     def _loaded(self, catalogue: str, version: int) -> Release | Difference:
         try:
@@ -230,6 +232,14 @@ def _by_place(kept: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, tuple[st
     """What is kept of each record's answer, by the record's place in the log."""
     for first, answer in kept:
         yield from enumerate(recorded_cores(answer), start=first)
+
+
+def as_then(release: Release, named: Mapping[str, Any]) -> Release:
+    """The release as the `model` of a record names it.
+
+    A version may have been released without review first, and reviewed later.
+    """
+    return replace(release, reviewed=bool(named.get("reviewed", False)))
 
 
 def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:

@@ -217,6 +217,7 @@ def model_named(release: Release) -> Json:
         "policy": f"{catalogue.identity}#priority" if policy else None,
         "policy_digest": _digest(policy.model_dump_json()) if policy else None,
         "simulated": model.facts.simulated,
+        "reviewed": release.reviewed,
     }
 
 

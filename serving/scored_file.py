@@ -99,7 +99,8 @@ def score_file(
     origin, pieces = cut_projects(source, BATCH)
     first = list(islice(pieces, LOOKED_AHEAD))
     kept = None if records is None else records.kept
-    task = ScoringTask(origin, writer.encoder.kind, places is not None, full, kept)
+    ranked = places is not None
+    task = ScoringTask(origin, writer.encoder.kind, ranked, full, kept, release.reviewed)
     scorer = PieceScorer(task, release)
     scoring: AbstractContextManager[Scoring] = nullcontext(lambda some: map(scorer.score, some))
     if scorers is not None and scorers.worth_asking(len(first)):

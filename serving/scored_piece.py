@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from features.project_files import Origin, Piece
 from features.project_rows import ParsedRow, RowParser
@@ -47,7 +47,7 @@ class ScoringTask:
 
     origin: how the file is read. kind: the ending of the result file. ranked: whether a ranking is
     wanted. full: whether each row holds its explained score. kept: the run that the rows' records
-    name, where they are kept.
+    name, where they are kept. reviewed: whether the version was, which whole answers say.
     """
 
     origin: Origin
@@ -55,6 +55,7 @@ class ScoringTask:
     ranked: bool
     full: bool
     kept: KeptRun | None = None
+    reviewed: bool = False
 
 
 class PieceScorer:
@@ -66,7 +67,7 @@ class PieceScorer:
         Raises:
             FileError: when the column of a required field is missing, or one comes twice.
         """
-        self._task, self._release = task, release
+        self._task, self._release = task, replace(release, reviewed=task.reviewed)
         self._parser = RowParser.of(task.origin, release.model.catalogue)
         self._encoder = Encoder(task.kind, columns(release.model, task.full))
 

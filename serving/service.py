@@ -16,7 +16,14 @@ import bentoml
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from serving.assembly import access_to, around, model_in_service, records_to
+from serving.assembly import (
+    access_to,
+    around,
+    model_in_service,
+    reasons_of,
+    records_to,
+    registry_of,
+)
 from serving.questions import questions
 from serving.settings import LONGEST_ANSWER, service_settings
 
@@ -31,7 +38,16 @@ class WholeService(bentoml.Service):
         settings = service_settings(os.environ)
         release = model_in_service(settings)
         access, records = access_to(settings), records_to(settings)
-        return around(self.bare(), release, settings.limits, access, records, settings.home)
+        return around(
+            self.bare(),
+            release,
+            settings.limits,
+            access,
+            records,
+            settings.home,
+            reasons_of(settings),
+            follows=registry_of(settings),
+        )
 
     def bare(self) -> ASGIApp:
         """BentoML's own application: the questions, with no guard.

@@ -51,6 +51,7 @@ class Limits(BaseModel):
     batches_at_once: Annotated[int, Field(gt=0, le=3)] = 2
     batches_waiting: Annotated[int, Field(ge=0)] = 32
     shutdown_seconds: Seconds = 20
+    follow_seconds: Seconds = 1
 
 
 class ServiceSettings(BaseModel):

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
-from serving.envelope import Json, encoded, json_response
+from serving.envelope import Json, encoded, json_response, model_stopped
 from serving.inquiry import Desk
 from serving.kept_answer import refused
 from serving.metrics import CONTENT_TYPE
@@ -110,6 +110,13 @@ def _history(view: RecordView, request: Request) -> Json:
 
 
 def _ready(desk: Desk) -> Json:
+    """Which model answers; and why the newest release does not, where that is so.
+
+    Raises:
+        Refusal: 503 while the model is out of service.
+    """
+    if desk.state.stopped:
+        raise model_stopped()
     model, version = desk.release.model, desk.release.version
     return {
         "status": "ready",
@@ -118,5 +125,7 @@ def _ready(desk: Desk) -> Json:
             "version": str(version.number),
             "digest": version.digest,
             "simulated": model.facts.simulated,
+            "reviewed": desk.release.reviewed,
         },
+        "refused_release": desk.state.refused,
     }

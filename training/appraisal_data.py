@@ -23,6 +23,11 @@ from training.split import Mask, Years
 
 Progress = Callable[[int], None]
 SIMULATED_KEY = b"lingji.simulated"
+OUTCOMES_ONCE, OUTCOMES_OF_DECLARED = (
+    "each project's outcomes once",
+    "outcomes of declared projects",
+)
+"""What is expected where outcomes came twice, and where their project was never declared."""
 _PROJECTS, _OUTCOMES = "projects", "outcomes"
 _ENDINGS = (".parquet", ".jsonl", ".csv", ".xlsx")
 _SHOWN_FAULTS = 20
@@ -95,9 +100,55 @@ def read_appraisal_data(
         tuple(str(p.values[group] or "") if group else "" for p in reading.projects),
         tuple(reading.faults),
         reading.unread,
-        _digest(files),
+        files_digest(files),
         any(_says_simulated(file) for file in files),
     )
+
+
+@dataclass(frozen=True)
+class LateOutcomes:
+    """Outcomes that came without their projects: a row of values for each project and round.
+
+    values: NaN where a column says nothing. rows: the row of the file that each came from. faults,
+    digest, simulated: as of `AppraisalData`.
+    """
+
+    values: Mapping[Key, Mapping[str, float]]
+    rows: Mapping[Key, int]
+    faults: tuple[Fault, ...]
+    digest: str
+    simulated: bool
+
+
+def read_late_outcomes(file: Path, catalogue: Catalogue) -> LateOutcomes:
+    """The outcomes in a file that holds no projects; faulty rows are left out and named.
+
+    Raises:
+        FileError: when the file cannot be read, or has no good row.
+    """
+    faults: list[Fault] = []
+    values, rows = {}, {}
+    for number, key, found in _outcome_rows(file, catalogue, faults):
+        values[key], rows[key] = found, number
+    if not any(found for found in values.values()):
+        told = faults or [Fault(None, file.name, "rows of outcomes", "none")]
+        raise FileError(told[:_SHOWN_FAULTS], f"{file.name}: no usable row")
+    return LateOutcomes(values, rows, tuple(faults), files_digest([file]), _says_simulated(file))
+
+
+def contributed_files(path: Path) -> tuple[Path | None, Path | None]:
+    """The files of projects and of outcomes at a path; a flat file of both is one of projects.
+
+    A file called `outcomes.*`, or a folder with nothing else, holds outcomes without projects.
+
+    Raises:
+        FileError: when there is nothing of the kind.
+    """
+    if path.is_file() and path.stem == _OUTCOMES:
+        return None, path
+    if path.is_dir() and not _there(path, _PROJECTS):
+        return None, _one_of(path, _OUTCOMES)
+    return _files(path)
 
 
 @dataclass
@@ -134,10 +185,15 @@ def _files(path: Path) -> tuple[Path, Path | None]:
     return _one_of(path, _PROJECTS), _one_of(path, _OUTCOMES)
 
 
+def _there(folder: Path, stem: str) -> Path | None:
+    files = (folder / f"{stem}{ending}" for ending in _ENDINGS)
+    return next((file for file in files if file.is_file()), None)
+
+
 def _one_of(folder: Path, stem: str) -> Path:
-    for ending in _ENDINGS:
-        if (folder / f"{stem}{ending}").is_file():
-            return folder / f"{stem}{ending}"
+    found = _there(folder, stem)
+    if found is not None:
+        return found
     expected = f"{stem} with one of the endings {', '.join(_ENDINGS)}"
     raise FileError([Fault(None, str(folder), expected, "no such file")])
 
@@ -154,7 +210,7 @@ def _joined(file: Path, catalogue: Catalogue, reading: _Reading) -> dict[str, Nu
                 found[name][position[key]] = value
         else:
             got = f"{key[0]} of {key[1]}, which is not among them"
-            reading.faults.append(Fault(number, file.name, "outcomes of declared projects", got))
+            reading.faults.append(Fault(number, file.name, OUTCOMES_OF_DECLARED, got))
     return found
 
 
@@ -171,7 +227,7 @@ def _outcome_rows(
             values = {n: outcome_number(n, row[n], found) for n in wanted if n in row}
             if not found and first_row.setdefault(key, number) != number:
                 got = f"{key[0]} of {key[1]} again, first in row {first_row[key]}"
-                found.append(Fault(None, None, "each project's outcomes once", got))
+                found.append(Fault(None, None, OUTCOMES_ONCE, got))
             faults += [_in_file(fault.at_row(number), file) for fault in found]
             if not found:
                 yield number, key, values
@@ -195,7 +251,8 @@ def _in_file(fault: Fault, file: Path) -> Fault:
     return replace(fault, field=f"{file.name} {fault.field or ''}".strip())
 
 
-def _digest(files: Iterable[Path]) -> str:
+def files_digest(files: Iterable[Path]) -> str:
+    """The SHA-256 of files, one after the other."""
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as stream:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from features.declared_project import DeclaredProject
 from features.field import Role
 from models.bundle import save_bundle
 from models.evaluated import Evaluated
 from models.model import Model
+from models.people import account
 from models.registry import Registry, Version
 from training.appraisal_data import AppraisalData
 from training.climber import climb
@@ -62,8 +64,11 @@ def train_and_register(
     registry: Registry,
     tracking: Tracking,
     report: Report = lambda step: None,
+    trainer: str | None = None,
 ) -> TrainingResult:
     """The candidate version that a training run leaves in the registry, with its evaluation.
+
+    `trainer`: who trains, who then cannot approve it; by default the account that runs this.
 
     Raises:
         TrainingError: when nothing can be learned.
@@ -80,7 +85,9 @@ def train_and_register(
         report("bundle")
         _log(run, data, settings, model, evaluation, swaps, climbs)
         model = replace(model, evaluated=_evaluated(test, evaluation, swaps, climbs))
-        version = _registered(run, model, registry, tracking)
+        version = _registered(
+            run, model, registry, tracking, golden=sampled, trainer=trainer or account()
+        )
     return TrainingResult(model, version, evaluation, swaps, climbs)
 
 
@@ -111,13 +118,20 @@ def _evaluated(
     )
 
 
-def _registered(run: Run, model: Model, registry: Registry, tracking: Tracking) -> Version:
+def _registered(
+    run: Run,
+    model: Model,
+    registry: Registry,
+    tracking: Tracking,
+    golden: Sequence[DeclaredProject],
+    trainer: str,
+) -> Version:
     registry.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=registry.folder) as waiting:
         folder = Path(waiting) / "bundle"
-        save_bundle(model, folder)
+        save_bundle(model, folder, golden)
         run.log_folder(folder, "bundle")
-        version = registry.register(folder, model.facts.created, run.run_id)
+        version = registry.register(folder, model.facts.created, run.run_id, trainer)
     tracking.register(run, version.number, version.digest)
     return version
 

@@ -47,8 +47,11 @@ class Tracking:
         return self.uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
 
     @contextmanager
-    def run(self, name: str) -> Iterator[Run]:
+    def run(self, name: str, again: str | None = None) -> Iterator[Run]:
         """A run that is open inside the block, and marked failed when the block raises.
+
+        Args:
+            again: the id of a run that has ended, to log more to it.
 
         Raises:
             RegistryError: when the tracking server cannot be reached.
@@ -56,7 +59,7 @@ class Tracking:
         mlflow = self._mlflow()
         try:
             self._choose_experiment(mlflow)
-            started = mlflow.start_run(run_name=name, log_system_metrics=False)
+            started = mlflow.start_run(again, run_name=name, log_system_metrics=False)
         except Exception as error:
             raise _unreachable(self.tracking_uri, error) from error
         with started as active:
@@ -90,6 +93,30 @@ class Tracking:
                 client.set_registered_model_alias(self.model_name, CHAMPION, version.version)
                 return True
         return False
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a store is named or there already, without asking it."""
+        named = self.uri or os.environ.get("MLFLOW_TRACKING_URI")
+        return bool(named) or (self.home / "mlflow.db").is_file()
+
+    def alias(self) -> int | None:
+        """Our number of the version that the alias `champion` is at; None where it is at none.
+
+        Raises:
+            RegistryError: when the tracking server cannot be reached.
+        """
+        mlflow = self._mlflow()
+        try:
+            found = mlflow.MlflowClient().get_model_version_by_alias(self.model_name, CHAMPION)
+        except mlflow.exceptions.MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return None
+            raise _unreachable(self.tracking_uri, error) from error
+        except Exception as error:
+            raise _unreachable(self.tracking_uri, error) from error
+        number = found.tags.get("lingji.version", "")
+        return int(number) if number.isdecimal() else None
 
     def _mlflow(self) -> Any:
         os.environ.update(QUIET)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,16 @@ class TrainingSettings:
     def of(self, head: str) -> TreeSettings:
         """The tree settings of one head."""
         return self.heads.get(head, self.trees)
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The settings in JSON; where the trees grew is among the model's software."""
+        return {
+            "fit_until": self.split.fit_until,
+            "calibrate_until": self.split.calibrate_until,
+            "trees": asdict(self.trees),
+            "heads": {head: asdict(trees) for head, trees in self.heads.items()},
+        }
 
 
 def train(
@@ -75,7 +86,7 @@ def train(
         heads,
         _summary(learned, rows),
         _past(learned, rows, heads, {name: targets[name] for name in heads}),
-        _facts(learned, heads, left_out, settings.grower),
+        _facts(learned, heads, left_out, settings),
     )
 
 
@@ -159,7 +170,7 @@ def _facts(
     data: AppraisalData,
     heads: Mapping[str, Head],
     left_out: Mapping[str, str],
-    grower: Grower,
+    settings: TrainingSettings,
 ) -> ModelFacts:
     return ModelFacts(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -173,6 +184,7 @@ def _facts(
             "lingji": version("lingji"),
             "lightgbm": version("lightgbm"),
             "python": platform.python_version(),
-            **grower.software,
+            **settings.grower.software,
         },
+        recipe=settings.recipe,
     )

@@ -103,7 +103,20 @@ def _key_change(content: Json, _: Catalogue, lang: str) -> str:
 
 def _release(content: Json, _: Catalogue, lang: str) -> str:
     before = content["before"] or {"version": page_words(lang)["none"]}
-    return f"{content['catalogue']}: {before['version']} → {content['after']['version']}"
+    moved = f"{content['catalogue']}: {before['version']} → {content['after']['version']}"
+    reviewed = "audit_reviewed" if content.get("reviewed") else "audit_not_reviewed"
+    return f"{moved} · {page_words(lang)[reviewed]}"
+
+
+def _switch(content: Json, _: Catalogue, lang: str) -> str:
+    """A stop, or its end, with the reason that was given for the stop."""
+    version = content["version"] or {"version": page_words(lang)["none"]}
+    return page_words(lang)["audit_switch"].format(
+        catalogue=content["catalogue"],
+        version=version["version"],
+        by=content["stop"]["by"],
+        reason=content["stop"]["reason"],
+    )
 
 
 def _what_if(content: Json, catalogue: Catalogue, lang: str) -> str:
@@ -162,6 +175,8 @@ _SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "read": _read,
     "run": _run,
     "release": _release,
+    "stop": _switch,
+    "resume": _switch,
     "what_if": _what_if,
     "batch": _batch,
     "improvements": _improvements,

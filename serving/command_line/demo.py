@@ -19,6 +19,7 @@ from serving.command_line.model_commands import (
     train_with_progress,
 )
 from serving.command_line.printed import print_answer
+from serving.command_line.release_records import ReleaseRecords
 from serving.command_line.speech import OUT, as_called, in_home, progress, refusing, say_json
 from serving.record_address import record_address
 from training.appraisal_data import AppraisalData
@@ -44,15 +45,17 @@ def demo(
     settings = TrainingSettings(TimeSplit.of(data.years))
     registry, tracking = Registry(home, CATALOGUE), Tracking(home, CATALOGUE)
     result = train_with_progress(data, settings, registry, tracking)
+    before = registry.champion()
     registry.promote(result.version.number)
     tracking.mark_champion(result.version.number)
-    release = registry.release()
+    release = registry.champion_release()
     newest = data.where(settings.split.test(data.years)).projects[:1]
     from serving.recorded_answer import recorded_answer  # it brings the database with it
     from serving.records.record_log import RecordLog
 
     found = appraised_project(release.model, release.model.predict(newest), 0)
     with RecordLog.open(record_address(None, home)) as log:
+        ReleaseRecords(log).add(CATALOGUE, "lingji demo", before, release.version)
         answer = recorded_answer(release, found, log, Asker.at_command_line("lingji demo"))
     if as_json:
         say_json({"training": result.as_json(), "explained_score": answer})
@@ -63,7 +66,7 @@ def demo(
     for language in ("zh", "en") if lang == "both" else (lang,):
         print_answer(answer, release.model.catalogue, language)
     program, where = as_called(), in_home(home, options.DEFAULT_HOME)
-    OUT.print("\nThe model is in service. What to do next:")
+    OUT.print("\nThe model is in service, without review, as every answer says. What to do next:")
     OUT.print(f"  {program} serve{where}", "  # the API and the page, on http://127.0.0.1:8000")
     OUT.print(f"  {program} explain docs/examples/project.json --html page.html{where}")
 

@@ -1,8 +1,7 @@
-"""Commands about models: train a candidate, list versions, release and take back."""
+"""The command that trains a candidate, and how the result of a training is told."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +10,9 @@ import typer
 from rich.table import Table
 
 from features.catalogue import Catalogue, load_catalogue
-from features.errors import RegistryError
-from models.registry import Registry, Version
+from models.registry import Registry
 from serving.command_line import options
 from serving.command_line.clusters import grower_at
-from serving.command_line.release_records import release_records
 from serving.command_line.speech import (
     ERR,
     MOST_SHOWN,
@@ -68,6 +65,7 @@ def train(
     tracking_uri: Annotated[
         str | None, typer.Option(help="MLflow tracking URI; default: SQLite in the working folder.")
     ] = None,
+    trainer: options.Trainer = None,
     cluster: options.Cluster = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
@@ -82,16 +80,23 @@ def train(
         if tune is not None or tune_seconds is not None:
             budget = SearchBudget(tune, tune_seconds)
             settings = tune_with_progress(read, settings, budget)
-        result = train_with_progress(read, settings, Registry(home, ruler.catalogue), tracking)
+        registry = Registry(home, ruler.catalogue)
+        result = train_with_progress(read, settings, registry, tracking, trainer)
     if as_json:
         say_json(result.as_json() | {"rows": len(read.projects), "rows_left_out": len(read.faults)})
         return
     say_result(result)
-    OUT.print(
-        f"Candidate version {result.version.number} of {ruler.identity} is registered. "
-        f"Release it with: {as_called()} promote {result.version.number} "
-        f"--catalogue {catalogue}{in_home(home, options.DEFAULT_HOME)}"
-    )
+    OUT.print(f"Candidate version {result.version.number} of {ruler.identity} is registered.")
+    OUT.print(_next_step(registry, result.version.number, catalogue, home))
+
+
+def _next_step(registry: Registry, number: int, catalogue: str, home: Path) -> str:
+    """How the version can be released: without review only while nothing reviewed serves."""
+    about = f"{number} --catalogue {catalogue}{in_home(home, options.DEFAULT_HOME)}"
+    serving = registry.releases().in_service
+    if serving is not None and serving.approval is not None:
+        return f"What it must show before it is released: {as_called()} gates {about}"
+    return f"Release it without review with: {as_called()} promote {about} --without-review"
 
 
 def read_with_progress(path: Path, ruler: Catalogue) -> AppraisalData:
@@ -152,12 +157,16 @@ def _said_search(found: Search) -> str:
 
 
 def train_with_progress(
-    data: AppraisalData, settings: TrainingSettings, registry: Registry, tracking: Tracking
+    data: AppraisalData,
+    settings: TrainingSettings,
+    registry: Registry,
+    tracking: Tracking,
+    trainer: str | None = None,
 ) -> TrainingResult:
     """The result of a training run, with a bar over its heads."""
     steps = len(data.catalogue.heads) + _STEPS_BESIDE_HEADS
     with progress("training", steps) as step:
-        result = train_and_register(data, settings, registry, tracking, lambda _: step(1))
+        result = train_and_register(data, settings, registry, tracking, lambda _: step(1), trainer)
     return result
 
 
@@ -182,88 +191,3 @@ def say_result(result: TrainingResult) -> None:
     OUT.print(table)
     for name, reason in result.model.facts.left_out.items():
         OUT.print(f"Not learned: {name}: {reason.removeprefix(f'head {name}: ')}")
-
-
-@refusing
-def models(
-    catalogue: options.Catalogue = "zero_base",
-    home: options.Home = options.DEFAULT_HOME,
-    as_json: options.AsJson = False,
-) -> None:
-    """List the registered versions and which one serves."""
-    registry = _registry(catalogue, home)
-    champion = registry.champion()
-    versions = registry.versions()
-    if as_json:
-        say_json(
-            {
-                "champion": champion.number if champion else None,
-                "versions": [asdict(version) for version in versions],
-            }
-        )
-        return
-    if not versions:
-        OUT.print(f"No versions of {catalogue} yet: run `lingji train` or `lingji demo`.")
-        return
-    table = Table("", "version", "made", "digest", "run", box=None)
-    for version in versions:
-        serving = "in service" if champion and version.number == champion.number else ""
-        table.add_row(
-            serving, str(version.number), version.created, version.digest[:19], version.run
-        )
-    OUT.print(table)
-
-
-@refusing
-def promote(
-    number: Annotated[int, typer.Argument(metavar="N", help="The version to put into service.")],
-    catalogue: options.Catalogue = "zero_base",
-    tracking_uri: Annotated[str | None, typer.Option(help="MLflow tracking URI.")] = None,
-    records: options.Records = None,
-    home: options.Home = options.DEFAULT_HOME,
-    as_json: options.AsJson = False,
-) -> None:
-    """Put a version into service, after its files have been verified and loaded."""
-    registry = _registry(catalogue, home)
-    with release_records(records, home) as kept:
-        before = registry.champion()
-        version = registry.promote(number)
-        kept.add(registry.catalogue, "lingji promote", before, version)
-    _released(version, registry, home, tracking_uri, as_json)
-
-
-@refusing
-def rollback(
-    catalogue: options.Catalogue = "zero_base",
-    tracking_uri: Annotated[str | None, typer.Option(help="MLflow tracking URI.")] = None,
-    records: options.Records = None,
-    home: options.Home = options.DEFAULT_HOME,
-    as_json: options.AsJson = False,
-) -> None:
-    """Put the version that served before back into service."""
-    registry = _registry(catalogue, home)
-    with release_records(records, home) as kept:
-        before = registry.champion()
-        version = registry.rollback()
-        kept.add(registry.catalogue, "lingji rollback", before, version)
-    _released(version, registry, home, tracking_uri, as_json)
-
-
-def _registry(catalogue: str, home: Path) -> Registry:
-    return Registry(home, load_catalogue(catalogue).catalogue)
-
-
-def _released(
-    version: Version, registry: Registry, home: Path, tracking_uri: str | None, as_json: bool
-) -> None:
-    why_not = "MLflow does not list this version"
-    try:
-        marked = Tracking(home, registry.catalogue, tracking_uri).mark_champion(version.number)
-    except RegistryError as error:  # the release itself is done and stays so
-        marked, why_not = False, str(error)
-    if as_json:
-        say_json({"champion": version.number, "digest": version.digest, "mlflow_alias": marked})
-        return
-    OUT.print(f"Version {version.number} of {registry.catalogue} is in service ({version.digest}).")
-    if not marked:
-        ERR.print(f"The alias champion in MLflow was not moved: {why_not}.")

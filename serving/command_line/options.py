@@ -35,9 +35,26 @@ Records = Annotated[
         "default: records.db in the working folder.",
     ),
 ]
+Policy = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        help="What a release must show (YAML); default: release.yaml in the working folder, "
+        "or the policy that ships.",
+    ),
+]
+TrackingUri = Annotated[str | None, typer.Option("--tracking-uri", help="MLflow tracking URI.")]
 NoRecord = Annotated[
     bool,
     typer.Option("--no-record", help="Keep no record: the answer cannot be audited later."),
+]
+Trainer = Annotated[
+    str | None,
+    typer.Option(
+        "--trainer",
+        envvar="LINGJI_TRAINER",
+        help="Who trains, and so cannot approve the version; default: this account.",
+    ),
 ]
 Cluster = Annotated[
     str | None,

@@ -1,4 +1,4 @@
-"""Releases in the record log: which version came into service, when, and by whose hand."""
+"""Releases in the record log: which version came into service, by whose hand and approval."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.approval import Approval
 from models.registry import Version
+from models.stop import Stop
 from serving.asker import Asker
+from serving.envelope import Json
 from serving.record_address import RECORDS_FILE, record_address
 
 if TYPE_CHECKING:
@@ -23,25 +26,52 @@ class ReleaseRecords:
     def __init__(self, log: RecordLog | None) -> None:
         self._log = log
 
-    def add(self, catalogue: str, way: str, before: Version | None, after: Version) -> None:
-        """Record a release.
+    def add(
+        self,
+        catalogue: str,
+        way: str,
+        before: Version | None,
+        after: Version,
+        approval: Approval | None = None,
+    ) -> None:
+        """Record a release; without an approval, that it is one without review.
 
         Raises:
             RecordsError: when it cannot be recorded; the release is done and can be repeated.
         """
+        self._append(
+            "release",
+            catalogue,
+            way,
+            {
+                "before": _named(before),
+                "after": _named(after),
+                "reviewed": approval is not None,
+                "approval": approval.model_dump(mode="json") if approval else None,
+                "approval_digest": approval.file_digest if approval else None,
+            },
+        )
+
+    def add_switch(
+        self, kind: str, catalogue: str, way: str, version: Version | None, stop: Stop
+    ) -> None:
+        """Record that the model was taken out of service (kind `stop`), or put back (`resume`).
+
+        Raises:
+            RecordsError: when it cannot be recorded; it is done and stays so.
+        """
+        said = {"reason": stop.reason, "by": stop.by, "made": stop.made}
+        self._append(kind, catalogue, way, {"version": _named(version), "stop": said})
+
+    def _append(self, kind: str, catalogue: str, way: str, about: Json) -> None:
         if self._log is None:
             return
         from serving.records.record import Record
 
         asker = Asker.at_command_line(way)
-        content = {
-            "format": RELEASE_FORMAT,
-            "catalogue": catalogue,
-            "before": _named(before),
-            "after": _named(after),
-            "asked": {"role": asker.role, "way": asker.way},
-        }
-        self._log.append(Record("release", asker.actor, content)).result()
+        asked = {"role": asker.role, "way": asker.way}
+        content = {"format": RELEASE_FORMAT, "catalogue": catalogue, **about, "asked": asked}
+        self._log.append(Record(kind, asker.actor, content)).result()
 
 
 def _named(version: Version | None) -> dict[str, str | int] | None:

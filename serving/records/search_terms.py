@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_NAMED = ("model", "after")
-"""Where a record's content names the version that it concerns: a score's model, a release's."""
+_NAMED = ("model", "after", "version")
+"""Where a record's content names the version that it concerns: a score's, a release's, a stop's."""
 
 
 @dataclass(frozen=True)

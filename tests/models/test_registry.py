@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -141,7 +140,7 @@ def test_writers_take_turns(registry: Registry) -> None:
     _register(registry, "a"), _register(registry, "b")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(registry.promote, [1, 2] * 5))
-    history = json.loads((registry.folder / "champion.json").read_text(encoding="utf-8"))
+    history = [entry.version for entry in registry.releases().entries]
     assert 2 <= len(history) <= 10
     assert all(one != next_one for one, next_one in pairwise(history))
     assert not (registry.folder / "lock").exists()
@@ -150,3 +149,14 @@ def test_writers_take_turns(registry: Registry) -> None:
 def test_catalogues_do_not_share_versions(registry: Registry) -> None:
     _register(registry)
     assert Registry(registry.root, "other").versions() == []
+
+
+def test_a_seal_that_cannot_be_read_is_named(registry: Registry) -> None:
+    _register(registry, "a")
+    registry.promote(1)
+    assert registry.champion() == registry.version(1)  # control
+    seal = registry.folder / "seal.key"
+    seal.unlink()
+    seal.mkdir()
+    with pytest.raises(RegistryError, match=r"expected to read .*seal\.key; got: "):
+        registry.champion()

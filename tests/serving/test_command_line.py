@@ -198,7 +198,7 @@ def test_versions_are_listed_with_the_one_in_service(options: list[object]) -> N
 
 
 def test_promote_and_rollback_move_the_service(options: list[object]) -> None:
-    promoted = lingji("promote", 2, *options, "--json")
+    promoted = lingji("promote", 2, "--without-review", *options, "--json")
     assert promoted.exit_code == 0, promoted.stderr
     assert json.loads(promoted.stdout)["champion"] == 2
     assert json.loads(lingji("rollback", *options, "--json").stdout)["champion"] == 1
@@ -211,14 +211,15 @@ def test_a_release_stands_though_mlflow_cannot_be_reached(options: list[object])
     with socket.socket() as probe:  # a port on which nothing answers
         probe.bind(("127.0.0.1", 0))
         uri = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    result = lingji("promote", 2, *options, "--tracking-uri", uri, "--json")
+    result = lingji("promote", 2, "--without-review", *options, "--tracking-uri", uri, "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout) | {"digest": ""} == {
         "champion": 2,
         "digest": "",
+        "reviewed": False,
         "mlflow_alias": False,
     }
-    told = _told(lingji("promote", 2, *options, "--tracking-uri", uri))
+    told = _told(lingji("promote", 2, "--without-review", *options, "--tracking-uri", uri))
     assert "Version 2 of small is in service" in told
     assert "The alias champion in MLflow was not moved: expected to track in" in told
 
@@ -232,7 +233,7 @@ def test_promoting_what_is_not_there_is_refused(options: list[object]) -> None:
 def test_an_altered_model_is_not_promoted(options: list[object], tmp_path: Path) -> None:
     trees = tmp_path / "home" / "models" / "small" / "2" / "trees" / "axis.central.txt"
     trees.write_text(trees.read_text() + " ")
-    result = lingji("promote", 2, *options)
+    result = lingji("promote", 2, "--without-review", *options)
     assert result.exit_code == 1
     assert "expected trees/axis.central.txt with sha256:" in _told(result)
     assert json.loads(lingji("models", *options, "--json").stdout)["champion"] == 1

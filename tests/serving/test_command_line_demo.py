@@ -31,7 +31,7 @@ def test_it_ends_well_and_says_that_all_is_invented(result: Result) -> None:
     assert "Grade" in told
     assert "trained on simulated data" in told
     assert "The model advises; people decide." in told
-    assert "The model is in service." in told
+    assert "The model is in service, without review, as every answer says." in told
 
 
 def test_it_leaves_a_model_that_answers(result: Result, home: Path) -> None:

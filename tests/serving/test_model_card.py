@@ -40,13 +40,16 @@ WORTH = Evaluated(
 )
 
 
-def release_record(catalogue: str, before: int | None, after: int) -> Record:
+def release_record(
+    catalogue: str, before: int | None, after: int, *, reviewed: bool = False
+) -> Record:
     named = [
         None if number is None else {"version": number, "digest": f"sha256:{number}", "run": ""}
         for number in (before, after)
     ]
     asked = {"role": "command_line", "way": "lingji promote"}
     content = {"catalogue": catalogue, "before": named[0], "after": named[1], "asked": asked}
+    content["reviewed"] = reviewed
     return Record("release", "os:somebody", content)
 
 
@@ -88,6 +91,28 @@ def test_releases_are_those_of_this_catalogue_the_newest_first(
         (None, 1),
     ]
     assert "somebody" not in str(releases)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("reviewed", [True, False])
+def test_the_card_and_the_page_say_whether_it_was_reviewed(
+    release: Release,
+    log: RecordLog,
+    access: Access,
+    portal: BlockingPortal,
+    lang: str,
+    reviewed: bool,
+) -> None:
+    log.append(release_record("tiny", 2, 3, reviewed=reviewed)).result()
+    served = replace(release, reviewed=reviewed)
+    service = Caller(around(questions, served, Limits(), access, log), portal)
+    card = service.get("/model").json()
+    assert card["reviewed_by_experts"] is card["model"]["reviewed"] is reviewed
+    assert [each["reviewed"] for each in card["releases"]] == [reviewed, False, False]
+    page, words = service.get(f"/model?lang={lang}", accept="text/html").text, page_words(lang)
+    assert (words["model_is_reviewed"] in page) is reviewed
+    assert (words["model_not_reviewed"] in page) is not reviewed
+    assert page.count(f"<td>{words['audit_reviewed']}</td>") == reviewed
 
 
 def test_without_an_evaluation_the_card_says_so(release: Release, log: RecordLog) -> None:

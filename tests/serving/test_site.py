@@ -34,7 +34,9 @@ def test_readiness_names_the_model(service: Caller, release: Release) -> None:
             "version": "1",
             "digest": release.version.digest,
             "simulated": False,
+            "reviewed": False,
         },
+        "refused_release": None,
     }
 
 

@@ -21,6 +21,7 @@ from tests.serving.test_bad_requests import assert_refused
 
 REVIEW = {"verdict": "disputed", "comment": "measured <again>"}
 MODEL = {"version": 1, "digest": "sha256:0", "catalogue": "tiny@1"}
+STOP = {"reason": "doubts", "by": "keeper", "made": "2026-01-01T00:00:00Z"}
 ELSEWHERE: dict[str, Any] = {
     "run": {
         "model": MODEL,
@@ -28,6 +29,8 @@ ELSEWHERE: dict[str, Any] = {
         "rows": {"rows": 3, "rated": 2, "not_rated": 0, "refused": 1},
     },
     "release": {"catalogue": "tiny", "before": None, "after": MODEL},
+    "stop": {"catalogue": "tiny", "version": MODEL, "stop": STOP},
+    "resume": {"catalogue": "tiny", "version": None, "stop": STOP},
     "key_change": {"before": None, "after": "k1", "values": 3},
 }
 """The kinds of record that commands write, as far as a page tells them."""

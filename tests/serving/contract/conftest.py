@@ -14,7 +14,7 @@ from schemathesis.core.transport import Response
 from schemathesis.python.asgi import get_client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.registry import Release
+from models.registry import Registry, Release
 from serving.assembly import around
 from serving.service import bare_questions
 from serving.settings import Limits
@@ -28,10 +28,12 @@ HOST = "http://localhost"
 class Contract:
     """A service, its callers' keys and sessions, the ids of its records, and what it answered.
 
-    answered: how often, by call and status.
+    stopped: the same service while its model is out of service. answered: how often, by call and
+    status.
     """
 
     app: ASGIApp
+    stopped: ASGIApp
     keys: dict[str, str]
     sessions: dict[str, str]
     records: list[str] = field(default_factory=list)
@@ -62,8 +64,13 @@ def contract(
     tmp_path_factory: pytest.TempPathFactory, release: Release, portal: BlockingPortal
 ) -> Iterator[Contract]:
     """The whole service, framework included."""
-    keyed = keyed_service(tmp_path_factory.mktemp("contract"), release, portal)
-    whole = around(bare_questions(), release, Limits(), keyed.access, keyed.records)
+    folder = tmp_path_factory.mktemp("contract")
+    keyed = keyed_service(folder, release, portal)
+    given = (bare_questions(), release, Limits(), keyed.access, keyed.records)
+    whole = around(*given)
+    registry = Registry(folder, "tiny")
+    registry.stop("looked into", "Li")
+    stopped = around(*given, follows=registry)
 
     async def started(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", "schemathesis would start and stop it for every test"
@@ -71,7 +78,7 @@ def contract(
 
     holders = {grant: keyed.access.keys.holder(key) for grant, key in keyed.keys.items()}
     sessions = {name: keyed.access.sessions.begin(holder) for name, holder in holders.items()}
-    made = Contract(started, keyed.keys, sessions)
+    made = Contract(started, stopped, keyed.keys, sessions)
     headers = {"Authorization": f"Bearer {made.keys['platform']}"}
     with portal.wrap_async_context_manager(running(whole)):
         with get_client(started) as client:

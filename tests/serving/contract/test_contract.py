@@ -7,6 +7,7 @@ no answer is one that it does not describe.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -33,7 +34,7 @@ from serving.openapi import openapi_document
 from serving.override_reasons import shipped_reasons
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS
-from tests.serving.conftest import CATALOGUE
+from tests.serving.conftest import CATALOGUE, tiny_project
 from tests.serving.contract.conftest import Contract
 
 DOCUMENT = openapi_document(load_catalogue(CATALOGUE), Limits(), shipped_reasons())
@@ -129,6 +130,29 @@ def test_a_case_sent_twice_under_a_key_is_answered_once(
     if first.status_code == 200:
         assert first.content == again.content
     case.validate_response(again, checks=OF_ANSWERS)
+
+
+GOOD: list[tuple[str, dict[str, Any]]] = [
+    ("/score", {"project": tiny_project()}),
+    ("/score_batch", {"projects": [tiny_project()]}),
+    ("/what_if", {"project": tiny_project(), "changes": {}}),
+    ("/improvements", {"project": tiny_project()}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), [*GOOD, ("/readyz", None)])
+def test_that_the_model_is_stopped_is_described(
+    contract: Contract, path: str, body: dict[str, Any] | None
+) -> None:
+    if body is None:
+        case = CALLS[path]["GET"].Case()
+    else:
+        case = CALLS[path]["POST"].Case(body=body, media_type="application/json")
+    assert contract.sent(case, "admin").status_code == 200  # control
+    answer = replace(contract, app=contract.stopped).sent(case, "admin")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "model_stopped")
+    wanted = [each for each in OF_ANSWERS if each is not not_a_server_error]
+    case.validate_response(answer, checks=wanted)
 
 
 def test_it_is_the_document_that_the_service_answers_with(contract: Contract) -> None:

@@ -63,7 +63,7 @@ def test_the_commands_do_what_the_page_says(
 def test_every_kind_of_record_is_told(name: str) -> None:
     told = re.findall(r"^\| `(\w+)` \|", page(name), re.MULTILINE)
     kinds = ["score", "batch", "run", "what_if", "improvements", "override", "review", "erasure"]
-    kinds += ["read", "replay", "verification", "release", "key_change"]
+    kinds += ["read", "replay", "verification", "release", "stop", "resume", "key_change"]
     assert told[: len(kinds)] == kinds
 
 

@@ -33,7 +33,7 @@ def run(folder: Path, *words: str) -> Result:
 
 def test_releases_are_recorded(two_versions: Path) -> None:
     with RecordLog.open(f"sqlite:///{two_versions / 'records.db'}") as log:
-        assert run(two_versions, "promote", "2").exit_code == 0
+        assert run(two_versions, "promote", "2", "--without-review").exit_code == 0
         assert run(two_versions, "rollback").exit_code == 0
         found = [stored.content() for stored in log.records(SERVICE, kind="release")]
     steps = [
@@ -48,12 +48,19 @@ def test_releases_are_recorded(two_versions: Path) -> None:
 
 
 def test_without_a_log_a_release_makes_none(two_versions: Path) -> None:
-    assert run(two_versions, "promote", "2").exit_code == 0
+    assert run(two_versions, "promote", "2", "--without-review").exit_code == 0
     assert not (two_versions / "records.db").exists()
 
 
 def test_control_a_release_that_cannot_be_recorded_is_not_made(two_versions: Path) -> None:
-    done = run(two_versions, "promote", "2", "--records", "postgresql://a@127.0.0.1:9/none")
+    done = run(
+        two_versions,
+        "promote",
+        "2",
+        "--without-review",
+        "--records",
+        "postgresql://a@127.0.0.1:9/none",
+    )
     assert done.exit_code == 1
     champion = Registry(two_versions, "tiny").champion()
     assert champion is not None

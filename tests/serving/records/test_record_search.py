@@ -151,6 +151,8 @@ def _plan(log: RecordLog, query: LogQuery, order: str | None = None) -> list[str
         ({"actor": "a", "content": {"model": {"version": 3}}}, ("a", "3", ())),
         ({"actor": "a", "about": ["x", "x", "y"], "content": {}}, ("a", None, ("x", "y"))),
         ({"actor": "a", "content": {"after": {"version": 4}, "before": None}}, ("a", "4", ())),
+        ({"actor": "a", "content": {"version": {"version": 5}}}, ("a", "5", ())),
+        ({"actor": "a", "content": {"version": None}}, ("a", None, ())),
         ({"content": [], "about": 3}, ("unknown", None, ())),
         ({}, ("unknown", None, ())),
     ],

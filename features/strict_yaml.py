@@ -1,0 +1,53 @@
+"""YAML without silent loss: a key given twice is a fault, and so is a key that is no word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from features.errors import Fault
+
+
+class NotYaml(ValueError):
+    """Text that is not YAML as it is read here: what is wrong and where."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(fault.message())
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """The safe loader, made stricter."""
+
+
+def _mapping_without_duplicates(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str | int | float | None):
+            got = f"a {type(key).__name__}"
+            raise NotYaml(Fault(None, f"line {line}", "a word as key", got))
+        if key in seen:
+            raise NotYaml(Fault(None, f"line {line}", "each key once", f"{key!r} a second time"))
+        seen.add(key)
+    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
+
+
+_StrictLoader.add_constructor(
+    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates
+)
+
+
+def read_yaml(text: str) -> Any:
+    """The one YAML document that a text holds.
+
+    Raises:
+        NotYaml: when it is none, or a key stands twice.
+    """
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader, made stricter)
+    except yaml.YAMLError as error:
+        raise NotYaml(Fault(None, None, "YAML", " ".join(str(error).split()))) from error

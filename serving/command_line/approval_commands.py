@@ -1,0 +1,188 @@
+"""Commands between a challenger and its release: what the gates say, review, approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from models.approval import Approval, Status, Verdict
+from models.people import PersonKey, now
+from serving.command_line import options
+from serving.command_line.release_commands import registry_of
+from serving.command_line.speech import FAILED, OUT, as_called, counted, in_home, refusing, say_json
+from training.release_policy import release_policy
+from training.releasing import Candidate
+from training.review import Conclusion, Review, keep_review
+
+Number = Annotated[int, typer.Argument(metavar="N", help="The version that is to be released.")]
+_SHOWN = {Status.PASS: "pass", Status.FAIL: "FAIL", Status.NOT_APPLICABLE: "n/a"}
+
+
+@refusing
+def gates(
+    number: Number,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show passed and not applicable verdicts too.")
+    ] = False,
+    catalogue: options.Catalogue = "zero_base",
+    policy: options.Policy = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say what each gate finds of a version; exit code 1 while a failure is open."""
+    registry = registry_of(catalogue, home)
+    candidate = Candidate.of(registry, number, release_policy(policy, home))
+    found, begun = candidate.verdicts(), candidate.begun()
+    waived = {w.verdict for w in begun.statement.waivers} if begun else set()
+    open_ = [v for v in found if v.status is Status.FAIL and v.name not in waived]
+    if as_json:
+        say_json(
+            {
+                "version": number,
+                "comparison": candidate.comparison,
+                "policy": candidate.case.policy.file_digest,
+                "passed": not open_,
+                "verdicts": [{"name": v.name, **v.model_dump(mode="json")} for v in found],
+                "waived": sorted(waived),
+                "signatures": [s.person for s in begun.signatures] if begun else [],
+            }
+        )
+    else:
+        _say_verdicts(found, everything, waived)
+        _say_signatures(begun)
+    if open_:
+        raise typer.Exit(FAILED)
+
+
+def _say_verdicts(found: list[Verdict], everything: bool, waived: set[str]) -> None:
+    table = Table("", "gate", "figure", "threshold", "reason", box=None)
+    table.columns[1].overflow = "fold"  # a name is needed whole, to be waived
+    for verdict in found:
+        if everything or verdict.status is Status.FAIL:
+            said = "waived" if verdict.name in waived else _SHOWN[verdict.status]
+            table.add_row(
+                said,
+                verdict.name,
+                _number(verdict.figure),
+                _number(verdict.threshold),
+                verdict.reason,
+            )
+    if table.row_count:
+        OUT.print(table)
+    counts = (f"{sum(v.status is s for v in found):,} {s.value}" for s in Status)
+    OUT.print("Verdicts: " + ", ".join(counts).replace("_", " "))
+
+
+def _number(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.4g}"
+
+
+def _say_signatures(begun: Approval | None) -> None:
+    if begun is None:
+        return
+    for waiver in begun.statement.waivers:
+        OUT.print(f"Waived by {waiver.person}: {waiver.verdict}: {waiver.reason}")
+    for signature in begun.signatures:
+        OUT.print(f"Approved by {signature.person} at {signature.made}")
+
+
+@refusing
+def review(
+    number: Number,
+    reviewer: Annotated[
+        list[str], typer.Option("--reviewer", help="Who reviewed; may be given repeatedly.")
+    ],
+    conclusion: Annotated[
+        Literal["approve", "reject"], typer.Option("--conclusion", help="What they conclude.")
+    ],
+    comment: Annotated[str, typer.Option("--comment", help="Why, for those who approve.")],
+    catalogue: options.Catalogue = "zero_base",
+    policy: options.Policy = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Keep what experts concluded about a version's comparison with the model in service."""
+    registry = registry_of(catalogue, home)
+    candidate = Candidate.of(registry, number, release_policy(policy, home))
+    made = Review(
+        format=1,
+        catalogue=registry.catalogue,
+        version=number,
+        challenger=candidate.case.version.digest,
+        comparison=candidate.comparison,
+        reviewers=tuple(reviewer),
+        conclusion=Conclusion(conclusion),
+        comment=comment,
+        made=now(),
+    )
+    path = keep_review(made, registry.folder)
+    if as_json:
+        say_json({"review": str(path), "digest": made.file_digest})
+        return
+    OUT.print(f"Kept in {path}.")
+
+
+@refusing
+def approve(
+    number: Number,
+    key: Annotated[
+        Path,
+        typer.Option("--key", envvar="LINGJI_PERSON_KEY", help="Your private key's file."),
+    ],
+    waive: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--waive",
+            metavar="NAME=REASON",
+            help="A failed verdict that shall not stand in the way, and why; the first to approve "
+            "says it, the others sign it too.",
+        ),
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin again, without the signatures that are there.")
+    ] = False,
+    catalogue: options.Catalogue = "zero_base",
+    policy: options.Policy = None,
+    home: options.Home = options.DEFAULT_HOME,
+    as_json: options.AsJson = False,
+) -> None:
+    """Sign that a version may be released, with your own key; two people must, not the trainer."""
+    registry = registry_of(catalogue, home)
+    candidate = Candidate.of(registry, number, release_policy(policy, home))
+    names = [verdict.name for verdict in candidate.verdicts()]
+    signed = candidate.approve(PersonKey.load(key), _reasons(waive or [], names), anew)
+    people = [signature.person for signature in signed.signatures]
+    missing = max(signed.statement.approvers - len(people), 0)
+    if as_json:
+        say_json({"version": number, "signatures": people, "missing": missing})
+        return
+    OUT.print(f"Approved by {' and '.join(people)}.")
+    if missing:
+        OUT.print(f"Still needed: {counted(missing, 'signature')}.")
+        return
+    where = in_home(home, options.DEFAULT_HOME)
+    OUT.print(f"Release it: {as_called()} promote {number} --catalogue {catalogue}{where}")
+
+
+def _reasons(waive: list[str], names: Iterable[str]) -> dict[str, str]:
+    """Why each named verdict is waived; names and reasons may hold an equals sign of their own.
+
+    Raises:
+        typer.BadParameter: when there is no reason, or no such verdict.
+    """
+    reasons = {}
+    for each in waive:
+        known = [name for name in names if each.startswith(f"{name}=")]
+        name = max(known, key=len, default="")
+        reason = each[len(name) + 1 :].strip()
+        if not name or not reason:
+            raise typer.BadParameter(
+                "expected NAME=REASON, NAME being one that `lingji gates` shows",
+                param_hint="--waive",
+            )
+        reasons[name] = reason
+    return reasons

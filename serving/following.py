@@ -1,0 +1,97 @@
+"""A running service follows the releases: a new one is tried first, and then answers.
+
+Where anything about it is not as it must be, what has answered so far goes on, and the service says
+so in `/readyz`, in `/metrics` and in its log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import Mapping
+
+from anyio import to_thread
+
+from features.errors import BundleError, LingjiError, ReleaseAltered, ReleaseRefused
+from models.registry import Registry
+from models.releases import FILE as RELEASES
+from models.trial import tried
+from serving.office import Office
+
+logger = logging.getLogger("lingji.serving")
+
+AGAIN_SECONDS = 60.0
+"""After so long what was refused is looked at again, though no file has changed."""
+_CODES: Mapping[type[LingjiError], str] = {
+    ReleaseAltered: "altered",
+    ReleaseRefused: "not_approved",
+    BundleError: "bundle",
+}
+_Seen = tuple[tuple[int, int, int] | None, ...]
+
+
+class Follower:
+    """Brings what the registry has in service to the office."""
+
+    def __init__(self, registry: Registry, office: Office) -> None:
+        self._registry, self._office = registry, office
+        self._seen: _Seen | None = None
+        self._again_at = 0.0
+
+    async def follow(self, seconds: float) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await to_thread.run_sync(self.look)
+            await asyncio.sleep(seconds)
+
+    def look(self) -> None:
+        """Take over a release that came since the last look; nothing is raised."""
+        state = self._office.desk.state
+        self._office.desk.metrics.stopped(state.stopped)
+        seen = self._files()
+        due = state.refused is not None and time.monotonic() >= self._again_at
+        if seen == self._seen and not due:
+            return
+        self._seen = seen
+        try:
+            self._take_over()
+            state.refused = None
+        except Exception as error:
+            state.refused = next(
+                (code for kind, code in _CODES.items() if isinstance(error, kind)), "other"
+            )
+            self._again_at = time.monotonic() + AGAIN_SECONDS
+            told = error if isinstance(error, LingjiError) else type(error).__name__
+            logger.error("the newest release does not answer, the one before does: %s", told)
+        self._office.desk.metrics.release_refused(state.refused is not None)
+
+    def _take_over(self) -> None:
+        """Let what is in service answer, if it does not yet.
+
+        Raises:
+            LingjiError: when it is not what was released, or shows something else when tried.
+        """
+        version, reviewed = self._registry.verified_champion()
+        now = self._office.desk.release
+        if (version, reviewed) == (now.version, now.reviewed):
+            return
+        tried(self._registry.folder / str(version.number), version.digest)
+        release = self._registry.champion_release()
+        self._office.serve(release)
+        logger.info("version %s answers from now on", release.version.number)
+        # What is loaded stays, as at the start; what was loaded before goes.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+    def _files(self) -> _Seen:
+        return tuple(self._state(name) for name in (RELEASES, "versions.json"))
+
+    def _state(self, name: str) -> tuple[int, int, int] | None:
+        try:
+            found = (self._registry.folder / name).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino

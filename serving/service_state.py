@@ -1,0 +1,28 @@
+"""What a running service says about the releases that it follows, beside the one that answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.registry import Registry
+from models.stop import is_stopped
+
+REFUSALS = ("altered", "not_approved", "bundle", "other")
+"""Why the newest release may not answer, in a word."""
+
+
+@dataclass
+class ServiceState:
+    """What a service says about releases that it follows.
+
+    registry: the one whose releases are followed; None for none. refused: why the newest release
+    does not answer, one of REFUSALS, or None.
+    """
+
+    registry: Registry | None = None
+    refused: str | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the model was taken out of service; asked before every answer."""
+        return self.registry is not None and is_stopped(self.registry.folder)

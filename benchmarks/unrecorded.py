@@ -1,4 +1,4 @@
-"""`lingji serve` as it would be if it kept no record of a score: what recording costs is the rest.
+"""`lingji serve` as if it kept no record of a score: what recording costs is the difference.
 
 `python -m benchmarks.unrecorded --port PORT --home FOLDER`. For measuring only: such an answer's
 `record_id` is null. The project itself has no switch for this.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 from models.appraised_project import AppraisedProject
@@ -17,12 +17,6 @@ from serving import application, questions
 from serving.envelope import Json, encoded
 from serving.kept_answer import KeptAnswer
 from serving.settings import service_settings
-
-
-class _NoRecord(NamedTuple):
-    """What stands where a record would."""
-
-    record_id: str = ""
 
 
 def main() -> None:
@@ -38,8 +32,8 @@ def main() -> None:
         application.serve(service_settings(os.environ, **given))
 
 
-def _not_kept(_: AppraisedProject, answer: Json, *__: Any) -> tuple[_NoRecord, bytes]:
-    return _NoRecord(), encoded(answer, finite=True)
+def _not_kept(_: AppraisedProject, answer: Json, *__: Any) -> tuple[None, bytes]:
+    return None, encoded(answer, finite=True)
 
 
 def _without_records(_: Any, items: Any, respond: Any) -> KeptAnswer:

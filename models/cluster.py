@@ -7,9 +7,11 @@ never passes through pickle.
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import re
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -127,8 +129,10 @@ def _connected(address: str) -> Iterator[Any]:
         connect: Any = distributed.Client
         client = connect(address, timeout=PATIENCE_SECONDS, set_as_default=False)
     except (OSError, TimeoutError) as error:
+        _let_go(error)
         raise ClusterError(f"expected {expected}; got no answer; {hint}") from error
     except TypeError as error:  # what Dask says of a certificate that is not configured
+        _let_go(error)
         raise ClusterError(
             f"expected certificates for {address} in Dask's configuration; got {error}"
         ) from error
@@ -139,6 +143,16 @@ def _connected(address: str) -> Iterator[Any]:
             raise ClusterError(f"expected {expected}; got no worker; {hint}") from error
         _check_software(client)
         yield client
+
+
+def _let_go(error: BaseException) -> None:
+    """Free the client that could not connect while nothing else is going on.
+
+    It stops its own loop when it is freed; in the middle of another client's start, which is where
+    Python might free it, each would wait for the other.
+    """
+    traceback.clear_frames(error.__traceback__)
+    gc.collect()
 
 
 def _local() -> Any:

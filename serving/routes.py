@@ -72,14 +72,16 @@ _WITH_ID = tuple(
 
 def route_of(path: str) -> Route | None:
     """The route that a request's path belongs to; None where nothing is."""
-    for pattern, route in _WITH_ID:
-        if pattern.fullmatch(path):
-            return route
-    return ROUTES.get(STATIC if path.startswith(f"{STATIC}/") else path)
+    named = ROUTES.get(STATIC if path.startswith(f"{STATIC}/") else path)
+    if named is not None:
+        return named
+    return next((route for pattern, route in _WITH_ID if pattern.fullmatch(path)), None)
 
 
 def record_named(path: str) -> str:
     """The id of the record that a path names; "" where it names none."""
+    if path in ROUTES:
+        return ""
     found = (pattern.fullmatch(path) for pattern, _ in _WITH_ID)
     return next((match[1] for match in found if match), "")
 

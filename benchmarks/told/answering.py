@@ -43,7 +43,7 @@ def told(found: Answering) -> Iterator[str]:
     yield from item(f"**{MLFLOW}** gets numbers as well, predicts one head and explains nothing.")
     tables = (
         (SCORE, "one project", (OURS, UNRECORDED, PLAIN, NUMBERS_READY, MLFLOW)),
-        (BATCH, f"batches of {found.batch} projects", (OURS, UNRECORDED, PLAIN, MLFLOW)),
+        (BATCH, f"batches of {found.batch} projects", (OURS, PLAIN, MLFLOW)),
     )
     for path, what, names in tables:
         yield ""

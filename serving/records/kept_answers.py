@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from serving.records.database import KEYS
 from serving.records.errors import KeyConflict, KeyExpired, LogDamaged
@@ -25,13 +25,15 @@ from serving.records.tables import ANSWER, RECORD
 
 _GONE = {"answer": None, "body_digest": None, "key_id": None}
 _MOST = 20
+_RECORDS_BETWEEN = 16
 _MOST_BYTES = 4 << 20
 
 # Built once: building a statement takes longer than running it.
 _INSERT = insert(ANSWER)
+_WITH_RECORD = select(ANSWER, RECORD.c.record_id).join_from(ANSWER, RECORD)
 _OLD = (
     select(ANSWER.c.scope, ANSWER.c.key, func.length(ANSWER.c.answer).label("size"))
-    .where(ANSWER.c.answer.is_not(None))
+    .where(ANSWER.c.answer.is_not(None), ANSWER.c.answered_at < bindparam("oldest"))
     .order_by(ANSWER.c.answered_at)
     .limit(_MOST)
 )
@@ -78,10 +80,9 @@ def oldest_kept(keep: timedelta) -> str:
 def kept_answers(connection: Connection, asked: Sequence[Once]) -> dict[Key, KeptAnswer]:
     """What is known of those keys that were used before."""
     found: dict[Key, KeptAnswer] = {}
-    with_record = select(ANSWER, RECORD.c.record_id).join_from(ANSWER, RECORD)
     for some in pieces(asked):
         which = or_(*(and_(ANSWER.c.scope == o.scope, ANSWER.c.key == o.key) for o in some))
-        for row in connection.execute(with_record.where(which)):
+        for row in connection.execute(_WITH_RECORD.where(which)):
             place = Place(row.first_leaf, row.leaf_count, repeated=True, answer=row.answer)
             digest = _digest(connection, row)
             found[row.scope, row.key] = KeptAnswer(digest, place, row.record_id, row.answered_at)
@@ -142,11 +143,19 @@ def keep_answers(
     connection.execute(_INSERT, rows)
 
 
+def is_time_to_drop(before: int, after: int) -> bool:
+    """Whether a log that grew from one size to the other looks for answers to let go.
+
+    Not at every commit, which each would pay for; often enough that more go than come.
+    """
+    return before // _RECORDS_BETWEEN != after // _RECORDS_BETWEEN
+
+
 def drop_old(connection: Connection, oldest: str) -> int:
     """Let some answers go that were given before that time; how many. Their keys stay."""
     gone: list[Key] = []
     size = 0
-    for row in connection.execute(_OLD.where(ANSWER.c.answered_at < oldest)):
+    for row in connection.execute(_OLD, {"oldest": oldest}):
         size += row.size
         if gone and size > _MOST_BYTES:
             break

@@ -29,6 +29,7 @@ from serving.records.errors import (
 from serving.records.group_commit import GroupCommit, Wanted
 from serving.records.kept_answers import (
     drop_old,
+    is_time_to_drop,
     keep_answers,
     kept_answers,
     oldest_kept,
@@ -267,7 +268,8 @@ class RecordLog(LogReader):
             new = _appended(connection, self._database.keys, old, sealed)
             if sealed:
                 keep_answers(connection, self._database.keys, _new_answers(group, places))
-                drop_old(connection, oldest)
+                if is_time_to_drop(old.size, new.head.size):
+                    drop_old(connection, oldest)
             repeats = {
                 number: stored_receipts(connection, place, new.head)
                 for number, place in enumerate(places)

@@ -95,7 +95,7 @@ def test_services_are_asked_on_every_number_of_connections(found: Run) -> None:
     assert result.absent == {}
     assert result.workers == 1
     everyone = (services.OURS, UNRECORDED, PLAIN, NUMBERS_READY, MLFLOW)
-    asked = {SCORE: everyone, BATCH: (services.OURS, UNRECORDED, PLAIN, MLFLOW)}
+    asked = {SCORE: everyone, BATCH: (services.OURS, PLAIN, MLFLOW)}
     for path, names in asked.items():
         for service in names:
             for connections in TINY.connections:

@@ -21,6 +21,7 @@ from serving.openapi_responses import (
     error_responses,
     errors,
     header_components,
+    of_download,
     of_file,
     sign_in_needed,
 )
@@ -250,10 +251,10 @@ def _projects() -> Schema:
         ),
         "/projects/export": (
             "The same projects as an Excel workbook",
-            answer({}, WORKBOOK_TYPE),
+            of_download(answer({}, WORKBOOK_TYPE)),
         ),
     }
-    parameters = [_parameter(name, "query", {}) for name in PARAMETERS]
+    parameters = [_parameter(name, "query", schema) for name, schema in PARAMETERS.items()]
     return {
         path: {
             "get": {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.audit.filters import FILTERS
+from serving.audit.filters import PARAMETERS
 from serving.openapi_answers import an_object
-from serving.openapi_responses import HTML, JSON, answer, errors
+from serving.openapi_responses import HTML, JSON, answer, errors, of_download
 from serving.routes import (
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -51,7 +51,7 @@ def audit_paths() -> Schema:
         AUDIT: _get(
             "Search of the records that the caller may see, newest first",
             {"records": _LISTED, "next_before": place},
-            [_asked(name) for name in (*FILTERS, "before")],
+            [_asked(name, schema) for name, schema in PARAMETERS.items()],
         ),
         AUDIT_RECORD: _get(
             "A record, the answer that was given, its proof, and what is linked with it",
@@ -62,13 +62,13 @@ def audit_paths() -> Schema:
             "get": {
                 "summary": "A record as one file, to be read, printed and verified offline",
                 "parameters": [_NAMED_ID, _LANG],
-                "responses": {"200": answer({}, HTML), **errors(_ERRORS)},
+                "responses": {"200": of_download(answer({}, HTML)), **errors(_ERRORS)},
             }
         },
         AUDIT_DIFFERENCE: _get(
             "What leads from one recorded score to another, in five parts that add up",
             {"a": _TEXT, "b": _TEXT, "documents": _LISTED, "difference": _MAP, "steps": _LISTED},
-            [_asked(name, required=True) for name in ("a", "b")],
+            [_asked(name, {"format": "uuid"}, required=True) for name in ("a", "b")],
         ),
         AUDIT_REPLAY: _post(
             "A recorded score made again by the version that answered, compared bit for bit",
@@ -83,8 +83,8 @@ def audit_paths() -> Schema:
     }
 
 
-def _asked(name: str, required: bool = False) -> Schema:
-    return {"name": name, "in": "query", "required": required, "schema": _TEXT}
+def _asked(name: str, schema: Schema, *, required: bool = False) -> Schema:
+    return {"name": name, "in": "query", "required": required, "schema": {**_TEXT, **schema}}
 
 
 def _get(summary: str, fields: Schema, parameters: list[Schema]) -> Schema:

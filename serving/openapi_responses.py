@@ -36,6 +36,12 @@ def of_file(response: Schema) -> Schema:
     return {**response, "headers": response["headers"] | told}
 
 
+def of_download(response: Schema) -> Schema:
+    """A response that a browser keeps as a file, under the name that it brings."""
+    told = {"Content-Disposition": {"schema": _WORD, "required": True}}
+    return {**response, "headers": response["headers"] | told}
+
+
 def bodiless(status: int, description: str) -> Schema:
     """A response without content."""
     return {"description": description, "headers": _headers(status)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from features.errors import Fault
@@ -14,9 +14,6 @@ from serving.project_line import GRADES, POSITIONS, STATUSES
 from serving.records.project_list import ORDERS, Cursor, Wanted
 
 _LONGEST = 100
-_CURSOR = re.compile(r"(-?\d{1,15}(?:\.\d{1,6})?)_(\d{1,15})", re.ASCII)
-PARAMETERS = (*(each.name for each in fields(Wanted)), "sort", "after")
-"""What an address may ask for."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def project_query(given: Iterable[tuple[str, str]]) -> ProjectQuery:
     faults: list[Fault] = []
     asked: dict[str, str] = {}
     for name, text in given:
-        if name == "lang" or not text.strip():
+        if name == "lang" or not text:
             continue
         if name not in PARAMETERS:
             expected = f"one of {', '.join(PARAMETERS)}"
@@ -74,52 +71,79 @@ def project_query(given: Iterable[tuple[str, str]]) -> ProjectQuery:
             asked[name] = text
     read: dict[str, Any] = {}
     for name, text in asked.items():
-        expected, reader = _READERS[name]
-        value = reader(text)
+        value = _PARAMETERS[name].read(text)
         if value is None:
-            faults.append(Fault(None, name, expected, "another value"))
-        read[name] = value
+            faults.append(Fault(None, name, _PARAMETERS[name].expected, "another value"))
+        elif value != "":
+            read[name] = value
     if faults:
         raise Refusal(422, "The address does not say what this page takes.", faults)
     sort, after = read.pop("sort", ORDERS[0]), read.pop("after", None)
     return ProjectQuery(Wanted(**read), sort, after)
 
 
-def _one_of(values: tuple[str, ...]) -> tuple[str, Callable[[str], str | None]]:
-    return f"one of {', '.join(values)}", lambda text: text if text in values else None
+@dataclass(frozen=True)
+class _Parameter:
+    """A parameter of an address: what is expected, the whole of it as a pattern, how it is read."""
+
+    expected: str
+    pattern: str
+    made: Callable[[str], Any]
+    longest: int | None = None
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """What it may be, as JSON Schema says it; the empty text asks for nothing."""
+        most = {} if self.longest is None else {"maxLength": self.longest}
+        return {"description": self.expected, "pattern": f"^({self.pattern})?$", **most}
+
+    def read(self, text: str) -> Any:
+        """What a text asks for: empty for nothing, None where it cannot be meant."""
+        if self.longest is not None and len(text) > self.longest:
+            return None
+        return self.made(text) if re.fullmatch(self.pattern, text) else None
 
 
-def _text(text: str) -> str | None:
+def _one_of(values: tuple[str, ...]) -> _Parameter:
+    return _Parameter(f"one of {', '.join(values)}", "|".join(values), str)
+
+
+def _sought(text: str) -> str | None:
     """A short text; numbers of citizens are refused: what is sought is recorded."""
-    sound = len(text) <= _LONGEST and text.isprintable() and not holds_identity_number(text)
-    return text.strip() if sound else None
+    return None if holds_identity_number(text) else text.strip()
 
 
-def _year(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\d{4}", text, re.ASCII) else None
+def _cursor(text: str) -> Cursor:
+    number, leaf_index = text.split("_")
+    return Cursor(float(number), int(leaf_index))
 
 
-def _percent(text: str) -> float | None:
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", text, re.ASCII) or float(text) > 100:
-        return None
-    return float(text) / 100
-
-
-def _cursor(text: str) -> Cursor | None:
-    found = _CURSOR.fullmatch(text)
-    return Cursor(float(found[1]), int(found[2])) if found else None
-
-
-_SHORT = f"a text of at most {_LONGEST} characters without citizen identity numbers"
-_READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
-    "department": (_SHORT, _text),
-    "year": ("a year of four digits", _year),
-    "category": (_SHORT, _text),
-    "words": (_SHORT, _text),
+_TEXT = _Parameter(
+    f"a text of at most {_LONGEST} characters without citizen identity numbers",
+    # No control characters, nor what turns the direction of a line or breaks it.
+    r"[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffe\uffff]+",
+    _sought,
+    _LONGEST,
+)
+_PARAMETERS: Mapping[str, _Parameter] = {
+    "department": _TEXT,
+    "year": _Parameter("a year of four digits", "[0-9]{4}", int),
+    "category": _TEXT,
+    "words": _TEXT,
     "status": _one_of(STATUSES),
     "grade": _one_of(GRADES),
     "position": _one_of(POSITIONS),
-    "risk": ("a number of per cent, 0 to 100", _percent),
+    "risk": _Parameter(
+        "a number of per cent, 0 to 100",
+        r"0?[0-9]{1,2}(\.[0-9]{1,2})?|100(\.0{1,2})?",
+        lambda text: float(text) / 100,
+    ),
     "sort": _one_of(ORDERS),
-    "after": ("the next_after of a page", _cursor),
+    "after": _Parameter(
+        "the next_after of a page", r"-?[0-9]{1,15}(\.[0-9]{1,6})?_[0-9]{1,15}", _cursor
+    ),
 }
+PARAMETERS: Mapping[str, dict[str, Any]] = {
+    name: parameter.schema for name, parameter in _PARAMETERS.items()
+}
+"""What an address may ask for, and the JSON Schema of each text."""

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from features.errors import Fault
 from serving.records.log_query import LogQuery
 from serving.score_record import kept_name
 
 PAGE = 50
-FILTERS = (
-    "record_id",
-    "project_id",
-    "department",
-    "kind",
-    "actor",
-    "model_version",
-    "about",
-    "since",
-    "until",
+_LONGEST = 300
+_DAY = (
+    r"[12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+    r"|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-9]))"
+)
+_TIME = r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?Z?"
+_TEXT = (f"at most {_LONGEST} characters without NUL", r"[^\u0000]*")
+_MOMENT = (
+    "a day such as 2026-01-31, or a moment such as 2026-01-31T08:00",
+    f" *({_DAY}({_TIME})?)? *",
 )
 _BEFORE = "before"
-_LONGEST = 300
-_DAY = "%Y-%m-%d"
-_MOMENTS = (_DAY, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f")
+_PARAMETERS: Mapping[str, tuple[str, str]] = {
+    "record_id": _TEXT,
+    "project_id": _TEXT,
+    "department": _TEXT,
+    "kind": _TEXT,
+    "actor": _TEXT,
+    "model_version": _TEXT,
+    "about": _TEXT,
+    "since": _MOMENT,
+    "until": _MOMENT,
+    _BEFORE: ("a place in the log", " *([0-9]{1,18})? *"),
+}
+"""What each may be, in words and as a pattern of the whole of it."""
+FILTERS = tuple(name for name in _PARAMETERS if name != _BEFORE)
+PARAMETERS: Mapping[str, dict[str, Any]] = {
+    name: {"description": expected, "pattern": f"^({pattern})$", "maxLength": _LONGEST}
+    for name, (expected, pattern) in _PARAMETERS.items()
+}
+"""What an address may ask for, and the JSON Schema of each text."""
 
 
 @dataclass(frozen=True)
@@ -45,31 +62,24 @@ class Filters:
 
 def read_filters(asked: Iterable[tuple[str, str]]) -> Filters:
     """The filters that an address asks for; the language is none of them."""
-    given = {name: text.strip() for name, text in asked if name != "lang" and text.strip()}
+    sent = [(name, text) for name, text in asked if name != "lang"]
+    given = {name: text.strip() for name, text in sent if text.strip()}
     faults = [
-        Fault(None, name[:64], f"one of {', '.join((*FILTERS, _BEFORE))}", "another name")
+        Fault(None, name[:64], f"one of {', '.join(_PARAMETERS)}", "another name")
         for name in given
-        if name not in FILTERS and name != _BEFORE
+        if name not in _PARAMETERS
     ]
     faults += [
-        Fault(None, name[:64], f"at most {_LONGEST} characters without NUL", "another text")
-        for name, text in given.items()
-        if len(text) > _LONGEST or "\0" in text
-    ]
-    before = given.pop(_BEFORE, None)
-    if before is not None and not re.fullmatch(r"\d{1,18}", before, re.ASCII):
-        faults.append(Fault(None, _BEFORE, "a place in the log", "another value"))
-    moments = {name: _moment(given[name]) for name in ("since", "until") if name in given}
-    faults += [
-        Fault(None, name, "a day such as 2026-01-31, or a moment such as 2026-01-31T08:00", "other")
-        for name, moment in moments.items()
-        if moment is None
+        Fault(None, name, _PARAMETERS[name][0], "another text")
+        for name, text in sent
+        if name in _PARAMETERS and not _is_meant(name, text)
     ]
     if faults:
         return Filters(given, None, tuple(faults), None)
+    before = given.pop(_BEFORE, None)
     place = None if before is None else int(before)
-    since, until = moments.get("since"), moments.get("until")
-    if until is not None and _is_day(given["until"]):
+    since, until = (_moment(given[name]) if name in given else None for name in ("since", "until"))
+    if until is not None and "T" not in given["until"]:
         until += timedelta(days=1)
     query = LogQuery(
         record_id=given.get("record_id", "").lower() or None,
@@ -87,19 +97,17 @@ def read_filters(asked: Iterable[tuple[str, str]]) -> Filters:
     return Filters(given, place, (), query)
 
 
-def _moment(text: str) -> datetime | None:
-    """The moment that a text names, in UTC; None where it names none."""
-    for form in _MOMENTS:
-        try:
-            return datetime.strptime(text.removesuffix("Z"), form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        datetime.strptime(text, _DAY).replace(tzinfo=UTC)
-    except ValueError:
+def _is_meant(name: str, text: str) -> bool:
+    """Whether a text can be that filter: as its pattern says, and if a day, one of the calendar."""
+    expected, pattern = _PARAMETERS[name]
+    if len(text) > _LONGEST or not re.fullmatch(pattern, text):
         return False
-    return True
+    try:
+        return expected != _MOMENT[0] or not text.strip() or _moment(text.strip()) is not None
+    except ValueError:  # 29 February
+        return False
+
+
+def _moment(text: str) -> datetime:
+    """The moment that a text names, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

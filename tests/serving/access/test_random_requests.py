@@ -23,7 +23,7 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.access.ration import Ration
 from serving.assembly import around
-from serving.routes import RECORDS, ROUTES, SIGN_IN
+from serving.routes import AUDIT_DIFFERENCE, AUDIT_REPLAY, RECORDS, ROUTES, SIGN_IN
 from serving.service import bare_questions
 from serving.settings import Limits
 from tests.serving.access.conftest import Keyed, keyed_service
@@ -176,6 +176,8 @@ class Chance:
         pairs = []
         if path == RECORDS or chance.random() < 0.1:
             pairs.append(("project_id", self._project_id()))
+        if path == AUDIT_DIFFERENCE:
+            pairs += [("a", self._record_id()), ("b", self._record_id())]
         if chance.random() < 0.3:
             pairs.append(("kind", chance.choice(["score", "override", "read", "what_if", "%"])))
         if chance.random() < 0.3:
@@ -288,6 +290,7 @@ def test_no_request_at_random_is_answered_with_anothers_project(
     assert min(told.statuses[status] for status in (200, 400, 403, 404, 422)) > 100
     assert min(told.calls[call] for call in CALLS) > 50, "every route has been asked"
     closed = {("POST", "/record/{id}/override"), ("POST", "/record/{id}/review")}
+    closed.add(("POST", AUDIT_REPLAY))
     closed |= {("GET", "/metrics"), ("HEAD", "/metrics")}
     assert {call for call in CALLS if not told.answered[call]} == closed
 

@@ -74,6 +74,12 @@ def read_filters(asked: Iterable[tuple[str, str]]) -> Filters:
         for name, text in sent
         if name in _PARAMETERS and not _is_meant(name, text)
     ]
+    names = [name for name, text in sent if text.strip()]
+    faults += [
+        Fault(None, name, "this filter once", "several of it")
+        for name in given
+        if name in _PARAMETERS and names.count(name) > 1
+    ]
     if faults:
         return Filters(given, None, tuple(faults), None)
     before = given.pop(_BEFORE, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -23,7 +22,7 @@ async def sent_form(request: Request) -> dict[str, str]:
 
     Raises:
         Refusal: 403 when the form is not of a page of this service, 413 when it is too large, 415
-            when it is none, 422 when a field is no text.
+            when it is none, 422 when it is not written as one or a field is no text.
     """
     if "authorization" not in request.headers:  # a browser, which another site may have sent
         require_own_page(request.scope)
@@ -40,7 +39,9 @@ async def sent_form(request: Request) -> dict[str, str]:
         else:
             raise Refusal(415, f"Send the form as {_URLENCODED} or {_MULTIPART}.")
     except (UnicodeDecodeError, ValueError) as error:
-        raise Refusal(422, faults=[Fault(None, None, "texts in UTF-8", "other bytes")]) from error
+        raise Refusal(
+            422, faults=[Fault(None, None, "fields of a form, in UTF-8", "other bytes")]
+        ) from error
     form: dict[str, str] = {}
     for name, text in found:
         if text.strip() or name not in form:
@@ -49,13 +50,24 @@ async def sent_form(request: Request) -> dict[str, str]:
 
 
 def _parts(kind: str, body: bytes) -> list[tuple[str, str]]:
-    """The parts of a form with files (RFC 7578), each as text."""
+    """The parts of a form with files (RFC 7578), each as text.
+
+    Raises:
+        ValueError: when these are no parts, or one of them has no name or is no text in UTF-8.
+    """
     head = f"Content-Type: {kind}\r\nMIME-Version: 1.0\r\n\r\n".encode("latin-1")
     message = message_from_bytes(head + body, policy=policy.HTTP)
+    if not message.is_multipart():
+        if body.strip() in (b"", f"--{message.get_boundary()}--".encode()):
+            return []  # a form without fields
+        raise ValueError("no parts")
     found = []
     for part in message.iter_parts():
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
-        if isinstance(part, EmailMessage) and isinstance(name, str) and isinstance(content, bytes):
-            found.append((name, content.decode("utf-8")))
+        if part.defects or not isinstance(name, str) or not isinstance(content, bytes):
+            raise ValueError("a part that is no field")
+        found.append((name, content.decode("utf-8")))
+    if message.defects:
+        raise ValueError("parts without an end")
     return found

@@ -130,7 +130,8 @@ class _Answers:
     def difference(self, request: Request, _: _Form) -> Response:
         asked = dict(request.query_params)
         if not asked.get("a") or not asked.get("b"):
-            raise Refusal(422, faults=[Fault(None, "a, b", "the ids of two records", "another")])
+            fault = Fault(None, "a, b", "the ids of two records", "another")
+            raise Refusal(422, "The address does not name two records.", [fault])
         caller, way = caller_of(request), f"GET {AUDIT_DIFFERENCE}"
         compared = self._auditing.compare(caller, asked["a"], asked["b"], way)
         if not wants_page(request):

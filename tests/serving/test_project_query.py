@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jsonschema
 import pytest
 
 from serving.envelope import Refusal
@@ -31,6 +32,34 @@ def test_filters_are_read_and_written_back() -> None:
 @pytest.mark.parametrize("cursor", [Cursor(68.4, 3), Cursor(-1.0, 0), Cursor(1234567.89, 99)])
 def test_a_cursor_reads_back_as_itself(cursor: Cursor) -> None:
     assert project_query([("after", written_cursor(cursor))]).after == cursor
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("grade", "D"), ("status", "not_rated"), ("position", "below"), ("sort", "newest"),
+        ("year", "2024"), ("risk", "0"), ("risk", "099"), ("risk", "100.00"), ("risk", "7.25"),
+        ("risk", "100.01"), ("risk", "101"), ("risk", "1."), ("risk", "1000"), ("risk", ".5"),
+        ("after", "-1.000000_0"), ("after", "1_2_3"), ("after", "1.0000000_1"),
+        ("words", " 道路　改造 "), ("words", "x" * 100), ("words", "x" * 101), ("words", "a\tb"),
+        ("department", "a\u202eb"), ("category", "a\x7f"), ("category", " "), ("grade", " "),
+        ("grade", "AB"), ("grade", "A\n"), ("year", "2024\n"), ("year", ""), ("words", ""),
+    ],
+)  # fmt: skip
+def test_what_is_read_is_what_the_schema_says(name: str, text: str) -> None:
+    described = jsonschema.Draft202012Validator({"type": "string", **PARAMETERS[name]})
+    try:
+        project_query([(name, text)])
+    except Refusal:
+        read = False
+    else:
+        read = True
+    # Python's "$" stands before a last line break too, that of JSON Schema does not.
+    assert read == (described.is_valid(text) and not text.endswith("\n"))
+
+
+def test_a_text_with_an_ideographic_space_is_sought() -> None:
+    assert project_query([("words", "道路　改造")]).wanted.words == "道路　改造"
 
 
 @pytest.mark.parametrize(

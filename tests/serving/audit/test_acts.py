@@ -28,6 +28,9 @@ from tests.serving.conftest import Caller, tiny_project
 from tests.serving.test_bad_requests import assert_refused
 
 OWN = {"sec-fetch-site": "same-origin"}
+PARTS = "multipart/form-data; boundary=b"
+NAMED = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nx\r\n--b--\r\n'
+NAMELESS = NAMED.replace(b'; name="key"', b"")
 
 
 @pytest.fixture(scope="module")
@@ -261,11 +264,24 @@ def test_what_is_not_signed_by_that_key_proves_nothing(
             422,
         ),
         ({"files": {"checkpoint_file": ("x", b"\xff\xfe")}}, 422),
+        ({"content": b"--b\r\n7--b--\r\n", "headers": {"content-type": PARTS}}, 422),
+        ({"content": b"key=x", "headers": {"content-type": PARTS}}, 422),
+        ({"content": NAMELESS, "headers": {"content-type": PARTS}}, 422),
+        ({"content": NAMED.removesuffix(b"--b--\r\n"), "headers": {"content-type": PARTS}}, 422),
+        ({"content": NAMED, "headers": {"content-type": "multipart/form-data"}}, 422),
     ],
 )
 def test_what_is_no_form_is_refused(audited: Audited, given: dict[str, Any], status: int) -> None:
     path = f"/audit/records/{audited.score()}/verify"
     assert_refused(audited.keyed.call("auditor", "POST", path, **given), status)
+
+
+@pytest.mark.parametrize("content", [NAMED, b"--b--\r\n", b""])
+def test_control_a_form_of_parts_is_read(audited: Audited, content: bytes) -> None:
+    path = f"/audit/records/{audited.score()}/verify"
+    headers = {"content-type": PARTS}
+    answer = audited.keyed.call("auditor", "POST", path, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["holds"]) == (200, True)
 
 
 @pytest.mark.parametrize("act", ["replay", "verify"])

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import and_
+from sqlalchemy import Connection, and_
 
 from serving.records.database import AUDITOR, SERVICE, Database, Sight
 from serving.records.errors import RecordRefused
@@ -96,7 +96,7 @@ class LogReader:
     def record(self, record_id: str, sight: Sight = SERVICE) -> StoredRecord | None:
         """The record of that id; None when there is none, or none to be seen."""
         with self._database.reading(sight) as connection:
-            rows = visible(connection, sight, RECORD.c.record_id == record_id, limit=1)
+            rows = _of_id(connection, record_id, sight)
         return rows[0] if rows else None
 
     def records(
@@ -129,7 +129,7 @@ class LogReader:
     def receipt(self, record_id: str, sight: Sight = SERVICE) -> Receipt | None:
         """A new receipt of a record, at the log's present size."""
         with self._database.reading(sight) as connection:
-            rows = visible(connection, sight, RECORD.c.record_id == record_id, limit=1)
+            rows = _of_id(connection, record_id, sight)
             if not rows:
                 return None
             place = Place(rows[0].leaf_index, 1)
@@ -236,6 +236,13 @@ class LogReader:
             leaves = [Node(0, found.leaf_index) for found in stored]
             hashes = fetched(connection, leaves)
         return [(found, hashes.get(leaf, b"")) for found, leaf in zip(stored, leaves, strict=True)]
+
+
+def _of_id(connection: Connection, record_id: str, sight: Sight) -> list[StoredRecord]:
+    """The record of an id, as a list of one or none."""
+    if "\0" in record_id:  # PostgreSQL knows no such text
+        return []
+    return visible(connection, sight, RECORD.c.record_id == record_id, limit=1)
 
 
 def _line(**entry: Any) -> str:

@@ -80,6 +80,19 @@ def test_a_department_finds_no_row_of_others_on_both_databases(on_both: Audited)
     assert found(on_both, "auditor", f"record_id={foreign}") == [foreign], "control"
 
 
+def test_an_id_that_none_can_be_is_that_of_no_record_on_both_databases(on_both: Audited) -> None:
+    own = on_both.score(1)
+    for wrong in (f"{own}%00", "%00", "%EF%BF%BF", "x" * 5_000, "%27"):
+        for path in (
+            f"/audit/records/{wrong}",
+            f"/audit/difference?a={own}&b={wrong}",
+            f"/record/{wrong}",
+            f"/record/{wrong}/receipt",
+        ):
+            assert_refused(on_both.keyed.call("auditor", "GET", path), 404)
+    on_both.json("auditor", f"/audit/records/{own}")  # control
+
+
 def test_pages_follow_one_another(audited: Audited) -> None:
     ids = [audited.score(number) for number in range(A_PAGE + 3)][::-1]
     first = audited.json("auditor", "/audit?kind=score")

@@ -2,7 +2,7 @@
 # and git are needed. PYTHON=/path/to/python3.12 chooses the interpreter.
 #
 #   make demo      the main job: simulate, train, release, score and explain one project
-#   make test      all tests, examples in the documentation included (TESTS=tests/features: some; JOBS=2: by two processes)
+#   make test      all tests and examples of the documentation (JOBS=1: by one process; TESTS=DIR: some)
 #   make check     style, types, import direction and the examples in the documentation
 #   make format    rewrite the code in the project's style
 #   make bench     write docs/performance.md again (BENCH=single: that part; BENCH=--resume: go on)
@@ -13,6 +13,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
+JOBS ?= 2
 JAPAN_REVIEW ?= ../shared/data/japan_review/sheets_2015_2019.parquet
 export PYTHON
 
@@ -34,7 +35,7 @@ demo: environment
 	.venv/bin/lingji demo
 
 test: environment-dev
-	.venv/bin/python -m pytest $(if $(JOBS),--numprocesses $(JOBS) --dist loadfile) $(TESTS)
+	.venv/bin/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(TESTS)
 
 check: environment-dev
 	.venv/bin/ruff check .

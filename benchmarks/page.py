@@ -39,7 +39,7 @@ def _page(found: Run) -> Iterator[str]:
     )
     if found.resumed:
         yield from paragraph(
-            f"Taken over from a run that was interrupted: {', '.join(found.resumed)}."
+            f"Taken over from an earlier run on this machine: {', '.join(found.resumed)}."
         )
     yield ""
     yield from _targets(found)

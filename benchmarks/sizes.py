@@ -51,7 +51,7 @@ class Sizes:
     file_rows: tuple[int, ...] = (100_000, 1_000_000)
     csv_rows: tuple[int, ...] = (100_000,)
     recorded_rows: tuple[int, ...] = (100_000,)
-    patience: float = 1500.0
+    patience: float = 3600.0
     growing_rows: Mapping[int, int] = field(
         default_factory=lambda: {10_000: 3, 100_000: 2, 1_000_000: 1}
     )

@@ -319,7 +319,7 @@ def test_resumed_run_measures_only_what_is_missing(tmp_path: Path) -> None:
     again = run(("time_spent", "heads"), TINY, work, resume=True, say=said.append)
     assert again.resumed == ("time_spent",)
     assert again.results["time_spent"] == first.results["time_spent"]
-    assert "Taken over from a run that was interrupted: time_spent." in page(again)
+    assert "Taken over from an earlier run on this machine: time_spent." in page(again)
     assert again.bundle == first.bundle
     with pytest.raises(ValueError, match="expected a run of the sizes other"):
         run(("heads",), replace(TINY, name="other"), work, resume=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from features.errors import ProjectError
 from models.registry import Release
@@ -34,7 +35,8 @@ def crowd(*asked: tuple[Any, Release]) -> list[Said]:
         assert queue._waiting == []
         return answers
 
-    return asyncio.run(all_of_them())
+    with start_blocking_portal() as portal:
+        return portal.call(all_of_them)
 
 
 @pytest.fixture
@@ -123,5 +125,6 @@ def test_who_gives_up_leaves_the_queue(release: Release, together: list[int]) ->
         assert isinstance(answers[1], asyncio.CancelledError)
         assert [answers[0], answers[2]] == [appraise(tiny_project(n), release) for n in (0, 2)]
 
-    asyncio.run(one_gives_up())
+    with start_blocking_portal() as portal:
+        portal.call(one_gives_up)
     assert together == [2]

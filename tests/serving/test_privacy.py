@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import serving.questions
+import serving.appraisal_queue
 from tests.serving.conftest import IDENTITY_NUMBER, Caller, tiny_project
 
 BODIES: dict[str, Any] = {
@@ -50,7 +50,7 @@ def test_an_unexpected_error_tells_no_value(
             raise RuntimeError(f"cannot score {document}") from error
 
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(serving.questions, "appraised", broken)
+    monkeypatch.setattr(serving.appraisal_queue, "appraised", broken)
     answer = service.post("/score", {"project": tiny_project()})
     error = answer.json()["error"]
     assert answer.status_code == 500

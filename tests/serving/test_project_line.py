@@ -15,6 +15,7 @@ from serving.asker import Asker
 from serving.explained_score import Json
 from serving.project_line import ProjectLine, project_line, score_of
 from serving.records.log_reading import StoredRecord
+from serving.records.private_keys import PrivateKeys
 from serving.score_record import score_record
 from serving.what_if_record import what_if_record
 from tests.serving.conftest import tiny_project
@@ -22,12 +23,22 @@ from tests.serving.conftest import tiny_project
 ASKER = Asker("k-1", "platform", "POST /score")
 
 
+NO_KEYS = PrivateKeys(None)
+
+
 def recorded(project: dict[str, Any], release: Release) -> tuple[Json, StoredRecord]:
     """The answer about a project, and its record as it stands in a log."""
     found = appraised(project, release)
     sealed = score_record(release, found, {"form": "none"}, ASKER)
     stored = StoredRecord(
-        3, sealed.record_id, "score", sealed.project_id, sealed.department, sealed.leaf, {}
+        3,
+        sealed.record_id,
+        "score",
+        sealed.project_id,
+        sealed.department,
+        sealed.leaf,
+        {},
+        NO_KEYS,
     )
     return told(release, found), stored
 
@@ -105,5 +116,5 @@ def test_records_of_another_catalogue_are_in_no_list(release: Release, other: st
 def test_a_what_if_is_in_no_list(release: Release) -> None:
     found = appraised(tiny_project(), release)
     sealed = what_if_record(release, found, found, b"{}", ASKER)
-    stored = StoredRecord(0, sealed.record_id, sealed.kind, None, None, sealed.leaf, {})
+    stored = StoredRecord(0, sealed.record_id, sealed.kind, None, None, sealed.leaf, {}, NO_KEYS)
     assert score_of(stored, release.model.catalogue) is None

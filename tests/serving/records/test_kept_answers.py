@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from serving.records import kept_answers
 from serving.records.errors import KeyConflict, KeyExpired
+from serving.records.kept_answers import is_time_to_drop
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
 from serving.records.tables import ANSWER
@@ -33,6 +34,25 @@ def held(log: RecordLog) -> list[tuple[str, bool]]:
     return [(row.key, row.answer is not None) for row in rows]
 
 
+def grown(log: RecordLog) -> None:
+    """Append records, each by itself, until the log has looked once for answers to let go."""
+    while True:
+        size = log.head().size
+        log.append(record()).result()
+        if is_time_to_drop(size, log.head().size):
+            return
+
+
+def test_a_log_looks_for_old_answers_once_every_16_records() -> None:
+    looks = [size for size in range(64) if is_time_to_drop(size, size + 1)]
+    assert looks == [15, 31, 47, 63]
+    assert is_time_to_drop(15, 40)
+    assert is_time_to_drop(1, 17)
+    assert not is_time_to_drop(16, 31)
+    assert not is_time_to_drop(16, 16)
+    assert kept_answers._MOST > kept_answers._RECORDS_BETWEEN, "or more would come than go"
+
+
 def test_an_old_key_is_refused_and_told_of_its_record(url: str) -> None:
     with RecordLog.open(url) as log:
         first = log.append(record(), once("k")).result()
@@ -48,7 +68,7 @@ def test_an_old_key_is_refused_and_told_of_its_record(url: str) -> None:
         assert log.head().size == 2
 
 
-def test_the_bytes_go_a_few_at_each_commit(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bytes_go_a_few_at_a_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with RecordLog.open(url) as log:
         for number in range(6):
             log.append(record(), once(f"k{number}")).result()
@@ -56,13 +76,15 @@ def test_the_bytes_go_a_few_at_each_commit(url: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(kept_answers, "_OLD", kept_answers._OLD.limit(4))
     with RecordLog.open(url, keep_answers=AT_ONCE) as log:
         log.append(record()).result()
+        assert [there for _, there in held(log)] == [True] * 6, "not at every commit"
+        grown(log)
         assert [there for _, there in held(log)] == [False] * 4 + [True] * 2
         with pytest.raises(KeyExpired):
             log.append(record(), once("k5")).result()  # its bytes are there, its time is over
-        log.append(record()).result()
+        grown(log)
         assert [there for _, there in held(log)] == [False] * 6
         assert verify_log(log.export()).holds
-        assert log.head().size == 8
+        assert log.head().size == 32
 
 
 def test_of_large_answers_fewer_go_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,13 +94,13 @@ def test_of_large_answers_fewer_go_at_once(url: str, monkeypatch: pytest.MonkeyP
             log.append(record(), once(f"k{number}", answer=b"x" * 900)).result()
     with RecordLog.open(url, keep_answers=AT_ONCE) as log:
         for gone in (1, 2, 3, 3):
-            log.append(record()).result()
+            grown(log)
             assert [there for _, there in held(log)].count(False) == gone
 
 
 def test_what_is_not_old_stays(log: RecordLog) -> None:
     log.append(record(), once("k")).result()
-    log.append(record()).result()
+    grown(log)
     assert held(log) == [("k", True)]
     with pytest.raises(KeyConflict):
         log.append(record(), once("k", b"another")).result()
@@ -94,5 +116,5 @@ def test_an_answer_that_went_is_in_no_file_of_the_database(sqlite_url: str) -> N
         log.append(record(), once("k")).result()
     assert found(), "control"
     with RecordLog.open(sqlite_url, keep_answers=AT_ONCE) as log:
-        log.append(record()).result()
+        grown(log)
     assert not found()

@@ -12,7 +12,7 @@ from serving.records.log_reader import LogReader
 from serving.records.record import Record
 from serving.records.record_log import RecordLog
 from serving.records.verification import Checkpoint, Verdict, verified_checkpoint, verify_log
-from tests.serving.records.conftest import Postgres
+from tests.serving.records.conftest import Postgres, raw_address
 from tests.serving.records.test_tampering import (
     SIGNED,
     SIZE,
@@ -44,7 +44,7 @@ class Owner:
 
 def forge(postgres: Postgres, url: str, forgery: Forgery) -> None:
     """Change the database past every trigger, key and row policy, and compute the tree anew."""
-    address = postgres.address("admin", url.rpartition("/")[2])
+    address = postgres.address("admin", raw_address(url).rpartition("/")[2])
     with psycopg.connect(address) as connection:
         connection.execute("SET session_replication_role = replica")
         owner = cast(Any, Owner(connection))

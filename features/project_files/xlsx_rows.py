@@ -30,9 +30,9 @@ _DAMAGED = (
     EOFError,
     InvalidFileException,
     LookupError,
-    NotImplementedError,
     OSError,
     ParseError,
+    RuntimeError,  # a part said to be encrypted, or packed in a way that zipfile does not know
     TypeError,
     ValueError,
     zipfile.BadZipFile,

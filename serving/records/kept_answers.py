@@ -146,7 +146,7 @@ def keep_answers(
 def is_time_to_drop(before: int, after: int) -> bool:
     """Whether a log that grew from one size to the other looks for answers to let go.
 
-    Not at every commit, which each would pay for; often enough that more go than come.
+    Not at every commit, which each would pay for. What one look leaves, the next ones find.
     """
     return before // _RECORDS_BETWEEN != after // _RECORDS_BETWEEN
 

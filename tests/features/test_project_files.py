@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import tracemalloc
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import Fault, FileError
@@ -505,6 +506,18 @@ def test_columns_twice_in_parquet_are_refused(tmp_path: Path) -> None:
         list(read_projects(tmp_path / "a.parquet"))
 
 
+def test_a_workbook_with_an_encrypted_part_is_refused(tmp_path: Path) -> None:
+    path = long_file(tmp_path / "a.xlsx", 20)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        part = archive.getinfo("xl/_rels/workbook.xml.rels")
+    named = part.filename.encode()
+    content[content.rindex(named) - 46 + 8] |= 1  # bit 0 of the flags in the directory's entry
+    path.write_bytes(content)
+    with pytest.raises(FileError, match="is encrypted"):
+        list(read_projects(path))
+
+
 def damaged(content: bytes, cut_at: int | None, flips: list[tuple[int, int]]) -> bytes:
     """`content` cut off, or with some bytes changed; places are taken modulo its length."""
     if cut_at is not None:
@@ -516,6 +529,7 @@ def damaged(content: bytes, cut_at: int | None, flips: list[tuple[int, int]]) ->
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "parquet", "json", "csv"])
+@settings(deadline=None)  # a file is written each time, on a machine that may be busy
 @given(
     cut_at=st.none() | st.integers(0, 10_000),
     flips=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=8),

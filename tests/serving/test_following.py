@@ -185,7 +185,7 @@ def test_who_waits_during_a_swap_is_answered_by_the_release_they_came_to(
     answers = [answer.json() for answer in followed.service.portal.call(crowd)]
     assert office.desk.queue is first.queue
     assert first.queue._waiting == []
-    assert [answer["project_id"] for answer in answers] == [project["code"] for project in projects]
+    assert [answer["project_id"] for answer in answers] == [p["code"] for p in projects]
     assert [answer["model"]["version"] for answer in answers] == ["1"] * 3 + ["2"] * 3
     assert together == [(1, 3), (2, 3)]
     for answer in answers:
@@ -244,16 +244,23 @@ def _refused(followed: Followed, code: str) -> None:
     assert (answer.status_code, answer.json()["model"]["version"]) == (200, "1")
 
 
+def _replaced(path: Path, text: str) -> None:
+    """Write a file that is looked at meanwhile: it is never seen empty."""
+    waiting = path.with_suffix(".waiting")
+    waiting.write_text(text, encoding="utf-8")
+    waiting.replace(path)
+
+
 def test_a_list_of_releases_changed_by_hand_is_not_followed(
     followed: Followed, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = followed.waiting.registry.folder / "champion.json"
     whole = path.read_text(encoding="utf-8")
-    path.write_text(whole.replace('"version": 1', '"version": 2'), encoding="utf-8")
+    _replaced(path, whole.replace('"version": 1', '"version": 2'))
     with caplog.at_level(logging.ERROR, "lingji.serving"):
         _refused(followed, "altered")
     assert "it was changed by something else" in caplog.text
-    path.write_text(whole, encoding="utf-8")
+    _replaced(path, whole)
     followed.until(lambda said: said["refused_release"] is None)
     assert followed.metric("lingji_release_refused") == 0
 

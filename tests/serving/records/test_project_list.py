@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,7 +16,10 @@ from serving.records.log_reading import StoredRecord
 from serving.records.project_list import ORDERS, Cursor, Listed, Wanted
 from serving.records.record import Record
 from serving.records.record_log import RecordLog
-from serving.records.tables import LISTED_PROJECT, METADATA
+from serving.records.tables import METADATA
+from serving.records.verification import verify_log
+from tests.serving.records.conftest import raw_address
+from tests.serving.records.test_migrations import upgraded
 
 D1, D2 = Sight.of_department("D1"), Sight.of_department("D2")
 ALL = Wanted()
@@ -224,7 +228,7 @@ def test_on_postgresql_the_database_itself_hides_others_lines(postgres_url: str)
         for number in range(6):
             scored(log, f"P{number}", f"D{1 + number % 2}")
         log.projects.catch_up(listed_of)
-    with psycopg.connect(postgres_url) as connection:
+    with psycopg.connect(raw_address(postgres_url)) as connection:
         found = "SELECT department FROM listed_project WHERE true OR department = 'D2'"
         assert connection.execute(found).fetchall() == []
         connection.execute("SELECT set_config('lingji.role', 'department', true)")
@@ -235,15 +239,27 @@ def test_on_postgresql_the_database_itself_hides_others_lines(postgres_url: str)
         assert len(connection.execute(found).fetchall()) == 6, "control: others see all"
 
 
-def test_an_old_log_gets_its_list(sqlite_url: str) -> None:
+def test_an_old_log_gets_its_list(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A log of the first schema: records are there before the list is."""
-    with RecordLog.open(sqlite_url) as log:
+    tables = [METADATA.tables[name] for name in ("record", "tree_node", "log_head")]
+    with RecordLog.open(f"sqlite:///{tmp_path / 'new.db'}") as log:
         scored(log, "P1")
-    database = Database.open(sqlite_url, 5, make=False)
+        with log._database.writing() as connection:
+            rows = [connection.execute(sa.select(table)).mappings().all() for table in tables]
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "_require_schema", lambda self, make: None)
+        database = Database.open(sqlite_url, 5, make=True)
+    upgraded(database, "0001")
     with database.writing() as connection:
-        for table in (LISTED_PROJECT, METADATA.tables["listed_to"]):
-            table.drop(connection)
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+        assert not sa.inspect(connection).has_table("listed_project"), "control"
+        for table, found in zip(tables, rows, strict=True):
+            if table.name == "log_head":  # it is there from the beginning
+                connection.execute(sa.update(table).values(**found[0]))
+            else:
+                connection.execute(sa.insert(table), [dict(row) for row in found])
     database.close()
     with RecordLog.open(sqlite_url) as log:
         assert ids(log) == ["P1"]
+        assert verify_log(log.export()).holds

@@ -35,7 +35,7 @@ def _page(found: Run) -> Iterator[str]:
         f"Machine: {found.machine}. "
         f"Measured against: {measured_against()}. "
         f"Bundle: {found.bundle}. "
-        f"The run took {found.seconds / 60:,.0f} minutes, sizes “{found.sizes.name}”."
+        f"{_measured(found)}Sizes: “{found.sizes.name}”."
     )
     if found.resumed:
         yield from paragraph(
@@ -47,6 +47,13 @@ def _page(found: Run) -> Iterator[str]:
         if name in found.results:
             yield ""
             yield from section.told(found.results[name])
+
+
+def _measured(found: Run) -> str:
+    """How long it took, where anything was measured anew."""
+    if set(found.resumed) == set(found.results):
+        return ""
+    return f"The run took {found.seconds / 60:,.0f} minutes. "
 
 
 def _targets(found: Run) -> Iterator[str]:

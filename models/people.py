@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import getpass
-import os
-import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,9 +26,9 @@ from pydantic import StringConstraints
 
 from features.errors import PersonError
 from features.form import Form, Moment
+from features.owner_file import open_to_others, write_new
 
 PEOPLE = "people.json"
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
@@ -79,17 +77,12 @@ class PersonKey:
             PersonError: when a file is there already.
         """
         pem = self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            write_new(path, pem)
         except FileExistsError as error:
             raise PersonError(
                 f"expected no file at {path}; got one; a key is never overwritten: choose another"
             ) from error
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(pem)
-            stream.flush()
-            os.fsync(stream.fileno())
 
     @classmethod
     def load(cls, path: Path) -> PersonKey:
@@ -102,10 +95,9 @@ class PersonKey:
             raise PersonError(
                 f"expected a person's key in {path}; got no file; make one: lingji people add"
             )
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if os.name == "posix" and mode & _OTHERS:
+        if (mode := open_to_others(path)) is not None:
             raise PersonError(
-                f"expected {path} to be readable by its owner only (0600); got {mode:04o}; "
+                f"expected {path} to be readable by its owner only (0600); got {mode}; "
                 "use chmod 600, and a new key if others may have read it"
             )
         try:

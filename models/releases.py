@@ -6,9 +6,9 @@ which no command of ours wrote is noticed; it does not keep out those who can re
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
-import os
 import secrets
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import Field
 
 from features.errors import FormError, RegistryError, ReleaseAltered
 from features.form import Form, Moment
+from features.owner_file import write_new
 from models.people import Name
 
 FILE = "champion.json"
@@ -63,11 +64,6 @@ class Releases:
     def in_service(self) -> ReleaseEntry | None:
         """The entry of the version in service."""
         return self.entries[self._standing[-1]] if self._standing else None
-
-    @property
-    def in_service_place(self) -> int:
-        """How many releases there were before the one that brought in what is in service."""
-        return self._standing[-1]
 
     @property
     def before(self) -> ReleaseEntry | None:
@@ -151,12 +147,6 @@ def _key(folder: Path) -> bytes:
 
 
 def _read_or_made(path: Path) -> bytes:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(secrets.token_bytes(_KEY_BYTES))
-        stream.flush()
-        os.fsync(stream.fileno())
+    with contextlib.suppress(FileExistsError):
+        write_new(path, secrets.token_bytes(_KEY_BYTES))
     return path.read_bytes()

@@ -15,14 +15,7 @@ from starlette.types import ASGIApp
 
 from models.registry import Release
 from serving.access.access import Access
-from serving.assembly import (
-    access_to,
-    around,
-    model_in_service,
-    reasons_of,
-    records_to,
-    registry_of,
-)
+from serving.assembly import access_to, configured, model_in_service, records_to
 from serving.errors import ServiceError
 from serving.http_protocol import HttpProtocol
 from serving.records.record_log import RecordLog
@@ -62,16 +55,7 @@ def _application(
     # Only now: BentoML reads the environment when it is imported.
     from serving.service import bare_questions
 
-    return around(
-        bare_questions(),
-        release,
-        settings.limits,
-        access,
-        records,
-        settings.home,
-        reasons_of(settings),
-        follows=registry_of(settings),
-    )
+    return configured(bare_questions(), settings, release, access, records)
 
 
 def serve(settings: ServiceSettings, report: Report = _print_now) -> None:

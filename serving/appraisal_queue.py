@@ -57,8 +57,7 @@ class AppraisalQueue:
         mine = _Waiting(document, release)
         self._waiting.append(mine)
         try:
-            async with self._one_by_one:
-                await asyncio.sleep(0)
+            async with self.turn():
                 yield self._found(mine)
         finally:
             self._waiting.remove(mine)
@@ -80,8 +79,10 @@ class AppraisalQueue:
             return
         try:
             found = appraised_batch([each.document for each in some], mine.release)
-        except Exception:  # one of them is at fault: each is tried alone, and only its own fails
-            logger.exception("%d projects could not be appraised together", len(some))
+        except Exception as error:  # each is tried alone, and only the one at fault fails
+            # Its message may quote what was declared, so only its type is logged.
+            kind = type(error).__name__
+            logger.error("%d projects could not be appraised together: %s", len(some), kind)
             return
         for each, answer in zip(some, found, strict=True):
             each.found = answer

@@ -76,6 +76,30 @@ def records_to(settings: ServiceSettings) -> RecordLog:
     return RecordLog.open(settings.record_address, keep_answers=keep)
 
 
+def configured(
+    questions: ASGIApp,
+    settings: ServiceSettings,
+    release: Release,
+    access: Access,
+    records: RecordLog,
+) -> ASGIApp:
+    """The whole application as the settings want it; it follows the registry's releases.
+
+    Raises:
+        ServiceError: when the file that is named for the reasons of overrides is no such list.
+    """
+    return around(
+        questions,
+        release,
+        settings.limits,
+        access,
+        records,
+        settings.home,
+        reasons_of(settings),
+        follows=registry_of(settings),
+    )
+
+
 def around(
     questions: ASGIApp,
     release: Release,

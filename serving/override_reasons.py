@@ -9,11 +9,10 @@ from __future__ import annotations
 from functools import cache, cached_property
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from features.field import AsciiName, Declaration, Label
-from serving.errors import ServiceError
+from serving.settings_file import settings_file
 
 _SHIPPED = Path(__file__).parent / "override_reasons.yaml"
 _MOST = 50
@@ -52,16 +51,7 @@ def override_reasons(file: Path) -> OverrideReasons:
     Raises:
         ServiceError: when it cannot be read, or is no such list; naming every fault.
     """
-    try:
-        return OverrideReasons.model_validate(yaml.safe_load(file.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ServiceError(f"expected reasons of overrides in {file}; got: {error}") from error
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
-            for item in error.errors(include_url=False)
-        )
-        raise ServiceError(f"{file}: {wrong}; see docs/records.md") from error
+    return settings_file(file, OverrideReasons, "reasons of overrides", "docs/records.md")
 
 
 @cache

@@ -16,14 +16,7 @@ import bentoml
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from serving.assembly import (
-    access_to,
-    around,
-    model_in_service,
-    reasons_of,
-    records_to,
-    registry_of,
-)
+from serving.assembly import access_to, configured, model_in_service, records_to
 from serving.questions import questions
 from serving.settings import LONGEST_ANSWER, service_settings
 
@@ -38,16 +31,7 @@ class WholeService(bentoml.Service):
         settings = service_settings(os.environ)
         release = model_in_service(settings)
         access, records = access_to(settings), records_to(settings)
-        return around(
-            self.bare(),
-            release,
-            settings.limits,
-            access,
-            records,
-            settings.home,
-            reasons_of(settings),
-            follows=registry_of(settings),
-        )
+        return configured(self.bare(), settings, release, access, records)
 
     def bare(self) -> ASGIApp:
         """BentoML's own application: the questions, with no guard.

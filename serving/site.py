@@ -47,8 +47,8 @@ def site(desk: Desk) -> ASGIApp:
         "/livez": lambda _: json_response({"status": "alive"}),
         "/readyz": lambda _: json_response(_ready(desk)),
         "/metrics": lambda _: Response(desk.metrics.text(), media_type=CONTENT_TYPE),
+        MODEL: lambda asked: _model(desk, asked),
     }
-    answers[MODEL] = lambda asked: _model(desk, asked)
     view = RecordView(desk.records)
     answers |= {
         RECORD: shown(desk, lambda asked: _record(desk, view, asked)),

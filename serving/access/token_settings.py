@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from serving.access.caller import Grant, Role, parse_grant
-from serving.errors import AccessError, ServiceError
+from serving.errors import AccessError
+from serving.settings_file import settings_file
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -86,15 +86,5 @@ def token_settings(file: Path) -> TokenSettings:
     Raises:
         ServiceError: when it cannot be read, or does not say what is needed.
     """
-    try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-        settings = TokenSettings.model_validate(raw)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ServiceError(f"expected settings of tokens in {file}; got: {error}") from error
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
-            for item in error.errors(include_url=False)
-        )
-        raise ServiceError(f"{file}: {wrong}; see docs/access.md") from error
+    settings = settings_file(file, TokenSettings, "settings of tokens", "docs/access.md")
     return settings.model_copy(update={"jwks": file.parent / settings.jwks})

@@ -40,12 +40,8 @@ def train(
         Path, typer.Option("--data", help="A file, or a folder with projects.* and outcomes.*.")
     ],
     catalogue: options.Catalogue = "zero_base",
-    fit_until: Annotated[
-        int | None, typer.Option(help="Last round to learn from; default: the last but two.")
-    ] = None,
-    calibrate_until: Annotated[
-        int | None, typer.Option(help="Last round to calibrate with; later rounds test.")
-    ] = None,
+    fit_until: options.FitUntil = None,
+    calibrate_until: options.CalibrateUntil = None,
     tune: Annotated[
         int | None,
         typer.Option(
@@ -62,9 +58,7 @@ def train(
             "With --tune, whichever ends first.",
         ),
     ] = None,
-    tracking_uri: Annotated[
-        str | None, typer.Option(help="MLflow tracking URI; default: SQLite in the working folder.")
-    ] = None,
+    tracking_uri: options.TrackingUri = None,
     trainer: options.Trainer = None,
     cluster: options.Cluster = None,
     home: options.Home = options.DEFAULT_HOME,

@@ -43,7 +43,19 @@ Policy = Annotated[
         "or the policy that ships.",
     ),
 ]
-TrackingUri = Annotated[str | None, typer.Option("--tracking-uri", help="MLflow tracking URI.")]
+FitUntil = Annotated[
+    int | None, typer.Option(help="Last round to learn from; default: the last but two.")
+]
+CalibrateUntil = Annotated[
+    int | None,
+    typer.Option(help="Last round to calibrate with; on later ones it is tested or compared."),
+]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(
+        "--tracking-uri", help="MLflow tracking URI; default: SQLite in the working folder."
+    ),
+]
 NoRecord = Annotated[
     bool,
     typer.Option("--no-record", help="Keep no record: the answer cannot be audited later."),

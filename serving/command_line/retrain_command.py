@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
 from rich.table import Table
 
 from features.catalogue import load_catalogue
@@ -26,15 +23,9 @@ from training.tracking import Tracking
 @refusing
 def retrain_(
     catalogue: options.Catalogue = "zero_base",
-    fit_until: Annotated[
-        int | None, typer.Option(help="Last round to learn from; default: the last but two.")
-    ] = None,
-    calibrate_until: Annotated[
-        int | None, typer.Option(help="Last round to calibrate with; later rounds compare.")
-    ] = None,
-    tracking_uri: Annotated[
-        str | None, typer.Option(help="MLflow tracking URI; default: SQLite in the working folder.")
-    ] = None,
+    fit_until: options.FitUntil = None,
+    calibrate_until: options.CalibrateUntil = None,
+    tracking_uri: options.TrackingUri = None,
     trainer: options.Trainer = None,
     cluster: options.Cluster = None,
     home: options.Home = options.DEFAULT_HOME,

@@ -8,8 +8,6 @@ verifies needs that file only.
 from __future__ import annotations
 
 import base64
-import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from features.owner_file import OWNER_ONLY, open_to_others, write_new
 from serving.records.errors import SigningKeyError
 from serving.records.verification import (
     Checkpoint,
@@ -31,7 +30,6 @@ from serving.records.verification import (
 )
 
 PUBLIC_SUFFIX = ".vkey"
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class SigningKey:
         """
         public = path.with_suffix(PUBLIC_SUFFIX)
         pem = self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write_new(path, pem, 0o600)
+        _write_new(path, pem, OWNER_ONLY)
         _write_new(public, f"{self.verifier.text()}\n".encode(), 0o644)
         return public
 
@@ -90,10 +88,9 @@ class SigningKey:
             if not part.is_file():
                 hint = "make a key pair with `lingji audit key`"
                 raise SigningKeyError(f"expected a key in {part}; got no file; {hint}")
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if os.name == "posix" and mode & _OTHERS:
+        if (mode := open_to_others(path)) is not None:
             raise SigningKeyError(
-                f"expected {path} to be readable by its owner only (0600); got {mode:04o}; "
+                f"expected {path} to be readable by its owner only (0600); got {mode}; "
                 "use chmod 600, and a new key if others may have read it"
             )
         try:
@@ -113,14 +110,9 @@ class SigningKey:
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        write_new(path, content, mode)
     except FileExistsError as error:
         raise SigningKeyError(
             f"expected no file at {path}; got one; a key is never overwritten: choose another name"
         ) from error
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())

@@ -116,12 +116,11 @@ class Database:
             database = cls(_sqlite(file, patience), patience, file, beside)
         else:
             database = cls(_postgresql(address, patience), patience, None, PrivateKeys(keys))
-        try:
+        with contextlib.ExitStack() as unless_all_is_well:
+            unless_all_is_well.callback(database.close)
             database._require_guarantees()
             database._made(make)
-        except BaseException:
-            database.close()
-            raise
+            unless_all_is_well.pop_all()
         return database
 
     @property

@@ -16,7 +16,6 @@ import binascii
 import contextlib
 import os
 import secrets
-import stat
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from features.owner_file import open_to_others, write_new
 from serving.records.errors import PrivateKeyError
 from serving.records.record import PrivateValue
 from serving.records.verification import SALT_BYTES
@@ -37,7 +37,6 @@ NONCE_BYTES = 12  # NIST SP 800-38D: up to 2**32 random ones under a key
 _ID_BYTES = 8
 _PURPOSE = b"lingji: id of a key of private values"
 _DIGEST = "\0digest of the question"  # no private value has such a name
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True)
@@ -164,16 +163,16 @@ class PrivateKeys:
     def _read(self) -> dict[str, PrivateKey]:
         file = self._required()
         try:
-            mode = stat.S_IMODE(file.stat().st_mode)
+            mode = open_to_others(file)
             lines = file.read_text(encoding="ascii").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise PrivateKeyError(
                 f"expected the keys of private values in {file}; got {type(error).__name__}; "
                 "restore the file: without it the private values of this database stay sealed"
             ) from error
-        if os.name == "posix" and mode & _OTHERS:
+        if mode is not None:
             raise PrivateKeyError(
-                f"expected {file} to be readable by its owner only (0600); got {mode:04o}; use "
+                f"expected {file} to be readable by its owner only (0600); got {mode}; use "
                 "chmod 600, and `lingji audit rotate-key` if others may have read it"
             )
         return dict(_parsed(line, f"{file}, line {n}") for n, line in enumerate(lines, 1))
@@ -184,13 +183,8 @@ class PrivateKeys:
         waiting = file.with_name(file.name + ".part")
         text = "".join(f"{key.key_id} {base64.b64encode(key.secret).decode()}\n" for key in keys)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
             waiting.unlink(missing_ok=True)
-            handle = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
+            write_new(waiting, text.encode("ascii"))
             os.replace(waiting, file)
             _make_durable(file.parent)
         except OSError as error:

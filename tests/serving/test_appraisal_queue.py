@@ -16,7 +16,7 @@ from serving import appraisal_queue
 from serving.appraisal import appraise, appraised_batch
 from serving.appraisal_queue import MOST_TOGETHER, AppraisalQueue
 from serving.explained_score import Json, told
-from tests.serving.conftest import tiny_project
+from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 
 Said = Json | Exception
 
@@ -83,12 +83,12 @@ def test_faults_are_those_of_the_caller_alone(release: Release, together: list[i
 
 
 def test_one_that_breaks_takes_nobody_along(
-    release: Release, monkeypatch: pytest.MonkeyPatch
+    release: Release, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaking(appraise_it: Callable[..., Any]) -> Callable[..., Any]:
         def appraised(asked: Any, release: Release) -> Any:
             if "P0002" in str(asked):
-                raise ZeroDivisionError
+                raise ZeroDivisionError(str(asked))
             return appraise_it(asked, release)
 
         return appraised
@@ -97,6 +97,9 @@ def test_one_that_breaks_takes_nobody_along(
         monkeypatch.setattr(appraisal_queue, name, breaking(getattr(appraisal_queue, name)))
     answers = crowd(*((tiny_project(n), release) for n in (1, 2, 3)))
     assert isinstance(answers[1], ZeroDivisionError)
+    assert IDENTITY_NUMBER in str(answers[1]), "control: the error itself quotes what was declared"
+    assert "3 projects could not be appraised together: ZeroDivisionError" in caplog.text
+    assert IDENTITY_NUMBER not in caplog.text
     assert [answers[0], answers[2]] == [appraise(tiny_project(n), release) for n in (1, 3)]
 
 

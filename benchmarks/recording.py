@@ -25,11 +25,11 @@ from benchmarks.subject import Subject
 from benchmarks.timing import seconds_of, taken_in_turn
 from serving.appraisal import appraised
 from serving.asker import Asker
-from serving.explained_score import told
-from serving.kept_answer import core_of
+from serving.recording.kept_answer import core_of
+from serving.recording.score_record import answer_said, score_record
 from serving.records.record import SealedRecord
 from serving.records.record_log import RecordLog
-from serving.score_record import answer_said, score_record
+from serving.wording.explained_score import told
 
 CLIENTS = (1, 8)
 BLOCK = 4_096

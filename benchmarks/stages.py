@@ -39,10 +39,10 @@ WATCHED: tuple[tuple[str, str, str], ...] = (
     (HEADS, "models.model", "Model.predict"),
     (PREDICTIONS, "models.trees", "Trees.predict"),
     (EXPLANATIONS, "models.trees", "Trees.explain"),
-    (REASONS, "serving.explained_score", "appraised_project"),
+    (REASONS, "serving.wording.explained_score", "appraised_project"),
     (REASONS, "serving.appraisal", "appraised_project"),
-    (WORDS, "serving.explained_score", "_head"),
-    (SIMILAR, "serving.explained_score", "_similar"),
+    (WORDS, "serving.wording.explained_score", "_head"),
+    (SIMILAR, "serving.wording.explained_score", "_similar"),
 )
 """The stage that a function's time is booked on, and the function: a module and a name in it.
 

@@ -14,9 +14,9 @@ from unittest.mock import patch
 
 from models.appraised_project import AppraisedProject
 from serving import application, questions
-from serving.envelope import Json, encoded
-from serving.kept_answer import KeptAnswer
+from serving.recording.kept_answer import KeptAnswer
 from serving.settings import service_settings
+from serving.wording.envelope import Json, encoded
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from features.declared_project import DeclaredProject, parse_project
 from features.errors import Fault, ProjectError
 from models.appraised_project import AppraisedProject, appraised_project
 from models.registry import Release
-from serving.explained_score import Json, explained_score, told
+from serving.wording.explained_score import Json, explained_score, told
 
 
 def appraise(document: Any, release: Release) -> Json:

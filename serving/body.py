@@ -9,7 +9,7 @@ from starlette.types import Message, Receive
 
 from features.errors import Fault
 from features.strict_json import NotJson, read_json
-from serving.envelope import Refusal
+from serving.wording.envelope import Refusal
 
 
 class CallerGone(Exception):

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.body import CallerGone
-from serving.envelope import CODES, Refusal
 from serving.metrics import Metrics
 from serving.routes import route_of
 from serving.unexpected import unexpected
+from serving.wording.envelope import CODES, Refusal
 
 logger = logging.getLogger("lingji.serving")
 

@@ -17,12 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
 from serving.access.caller import Caller
 from serving.body import read_body, read_document, too_large
-from serving.envelope import Refusal, model_stopped
 from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.office import Office
-from serving.once import asked_once
-from serving.page_words import language_of
+from serving.page.words import language_of
+from serving.recording.once import asked_once
 from serving.routes import ACTS, Route, record_named, require_route
+from serving.wording.envelope import Refusal, model_stopped
 
 _EMPTY = b"{}"
 _QUICKLY_READ = 256 * 1024

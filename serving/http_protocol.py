@@ -11,7 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from serving.envelope import Refusal
+from serving.wording.envelope import Refusal
 
 MOST_HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 200

@@ -11,10 +11,10 @@ from models.appraised_project import AppraisedProject
 from models.improvements import Change, Improvements, Tried, Way, improvements
 from models.priority import GRADES
 from models.registry import Release
-from serving.envelope import Json
-from serving.explained_score import model_identity
-from serving.shown_number import number
-from serving.words import LANGUAGES, said_value
+from serving.wording.envelope import Json
+from serving.wording.explained_score import model_identity
+from serving.wording.shown_number import number
+from serving.wording.words import LANGUAGES, said_value
 
 CAUTION = {
     "zh": "以下只列申报部门可以依法补充、完善的申报内容，前提是内容属实。"

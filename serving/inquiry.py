@@ -11,13 +11,13 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.access.caller import Caller
 from serving.appraisal_queue import AppraisalQueue
-from serving.envelope import Refusal
 from serving.metrics import Metrics
 from serving.override_reasons import OverrideReasons, shipped_reasons
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
 from serving.service_state import ServiceState
 from serving.settings import DEFAULT_HOME, Limits
+from serving.wording.envelope import Refusal
 
 SCOPE_KEY = "lingji.inquiry"
 """Where a request's scope carries its inquiry."""

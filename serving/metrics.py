@@ -6,8 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from models.registry import Release
-from serving.envelope import CODES, SPECIAL
 from serving.routes import ROUTES
+from serving.wording.envelope import CODES, SPECIAL
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _ERROR_CODES = frozenset({*(code for code, _ in CODES.values()), *SPECIAL})

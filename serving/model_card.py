@@ -12,13 +12,13 @@ from features.head_declaration import HeadDeclaration, HeadKind
 from models.evaluated import Measured
 from models.head import Head
 from models.registry import Release
-from serving.envelope import Json
-from serving.page_words import page_words
+from serving.page.words import page_words
+from serving.recording.score_record import model_named
 from serving.records.database import SERVICE
 from serving.records.log_reading import StoredRecord
 from serving.records.record_log import RecordLog
-from serving.score_record import model_named
-from serving.words import LANGUAGES
+from serving.wording.envelope import Json
+from serving.wording.words import LANGUAGES
 
 MAIN_METRIC = {
     HeadKind.SCORE: "mae",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from features.catalogue import Catalogue
 from features.field import Role
 from features.head_declaration import HeadKind
-from serving.envelope import Json
-from serving.page_frame import Frame
-from serving.page_templates import rendered
-from serving.page_words import page_words
+from serving.page.frame import Frame
+from serving.page.templates import rendered
+from serving.page.words import page_words
+from serving.wording.envelope import Json
 
 _POINTS = 2
 _KINDS = {

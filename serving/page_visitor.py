@@ -12,10 +12,10 @@ from serving.access.browser import session_secret
 from serving.access.caller import SCOPE_KEY as CALLER_KEY
 from serving.access.caller import Caller
 from serving.access.policy import may_call
-from serving.envelope import Refusal
 from serving.inquiry import Desk
-from serving.page_frame import Frame, Visitor, frame_around
-from serving.page_refusal import RefusalShown
+from serving.page.frame import Frame, Visitor, frame_around
+from serving.page.refusal import RefusalShown
+from serving.wording.envelope import Refusal
 
 Answer = Callable[[Request], Response]
 

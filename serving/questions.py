@@ -27,13 +27,13 @@ from serving.access.own_projects import (
 from serving.access.policy import may_call
 from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
-from serving.envelope import Json, Refusal, encoded, model_stopped, refused_project
-from serving.explained_score import told as explained
-from serving.human_act import OVERRIDE, REVIEW, human_act
 from serving.improvements import improved, improvements_of
-from serving.improvements_record import improvements_record
 from serving.inquiry import SCOPE_KEY, Inquiry
-from serving.kept_answer import (
+from serving.page.pages import explained_fragment, improvements_fragment
+from serving.projects.record_view import RecordView
+from serving.recording.human_act import OVERRIDE, REVIEW, human_act
+from serving.recording.improvements_record import improvements_record
+from serving.recording.kept_answer import (
     KeptAnswer,
     Respond,
     core_of,
@@ -42,15 +42,15 @@ from serving.kept_answer import (
     refused,
     response_once_kept,
 )
-from serving.pages import explained_fragment, improvements_fragment
-from serving.record_view import RecordView
+from serving.recording.run_record import BatchItem, batch_record
+from serving.recording.score_record import answer_said, score_record
+from serving.recording.what_if_record import what_if_record
 from serving.records.errors import RecordsError
 from serving.records.record import SealedRecord, new_record_id
 from serving.routes import ACTS, Route, require_route
-from serving.run_record import BatchItem, batch_record
-from serving.score_record import answer_said, score_record
 from serving.unexpected import unexpected
-from serving.what_if_record import what_if_record
+from serving.wording.envelope import Json, Refusal, encoded, model_stopped, refused_project
+from serving.wording.explained_score import told as explained
 
 Question = Callable[[Inquiry], KeptAnswer]
 

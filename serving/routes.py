@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from serving.envelope import Refusal
+from serving.wording.envelope import Refusal
 
 STATIC = "/static"
 MODEL = "/model"

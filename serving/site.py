@@ -13,23 +13,23 @@ from starlette.types import ASGIApp
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
-from serving.envelope import Json, encoded, json_response, model_stopped
+from serving.files.whole_files import WholeFiles
 from serving.inquiry import Desk
-from serving.kept_answer import refused
 from serving.metrics import CONTENT_TYPE
 from serving.model_card import model_card
-from serving.openapi import openapi_document
+from serving.openapi.document import openapi_document
+from serving.page.pages import front_page
 from serving.page_model import model_page
-from serving.page_record import record_page
 from serving.page_visitor import caller_of, frame_of, shown, wants_page
-from serving.pages import front_page
-from serving.project_answers import project_answers
-from serving.record_query import record_query
-from serving.record_view import RecordView
+from serving.projects.answers import project_answers
+from serving.projects.record_page import record_page
+from serving.projects.record_view import RecordView
+from serving.recording.kept_answer import refused
+from serving.recording.record_query import record_query
+from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.records.errors import RecordsError
-from serving.remade_answer import NotRemade, remade_answer
 from serving.routes import MODEL, RECEIPT, RECORD, RECORDS, STATIC
-from serving.whole_files import WholeFiles
+from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
 _RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")

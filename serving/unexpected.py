@@ -7,7 +7,7 @@ import secrets
 import traceback
 from pathlib import Path
 
-from serving.envelope import Refusal
+from serving.wording.envelope import Refusal
 
 logger = logging.getLogger("lingji.serving")
 _SHOWN_FRAMES = 12

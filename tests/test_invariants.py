@@ -34,13 +34,13 @@ from models.registry import Registry
 from models.rounding import round_significant
 from serving.appraisal import answered_heads, appraise
 from serving.asker import Asker
-from serving.envelope import encoded
-from serving.explained_score import Json, explained_score
-from serving.recorded_answer import recorded_answer
+from serving.recording.recorded_answer import recorded_answer
+from serving.recording.replay import Replay
 from serving.records.errors import RecordsUnavailable
 from serving.records.record_log import RecordLog
 from serving.records.verification import verify_log
-from serving.replay import Replay
+from serving.wording.envelope import encoded
+from serving.wording.explained_score import Json, explained_score
 from tests import network_guard
 from tests.small_model import Trained, province, small, small_document, small_outcomes
 from training.binomial_band import binomial_band

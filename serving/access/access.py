@@ -15,8 +15,8 @@ from serving.access.sessions import Sessions
 from serving.access.store import AccessStore
 from serving.access.token_settings import token_settings
 from serving.access.tokens import Tokens
-from serving.envelope import Refusal
 from serving.errors import AccessError
+from serving.wording.envelope import Refusal
 
 _SCHEME = "bearer "
 _READING = frozenset({"GET", "HEAD"})

@@ -10,8 +10,8 @@ from serving.access.access import Access
 from serving.access.caller import SCOPE_KEY
 from serving.access.policy import POLICY, STRANGERS, Policy, require_allowed, require_complete
 from serving.access.sign_in import SignIn, SignInNeeded, wants_sign_in
-from serving.envelope import Refusal
 from serving.routes import ROUTES, SIGN_IN, SIGN_OUT, require_route, route_of
+from serving.wording.envelope import Refusal
 
 
 class Gate:

@@ -12,7 +12,7 @@ from features.declared_project import parse_project
 from features.errors import Fault
 from serving.access.caller import Caller, visible
 from serving.access.ration import Ration
-from serving.envelope import Json, Refusal
+from serving.wording.envelope import Json, Refusal
 
 
 def not_own(caller: Caller, document: Any, catalogue: Catalogue) -> Refusal | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from serving.access.caller import Caller, Role
-from serving.envelope import Refusal
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
@@ -27,6 +26,7 @@ from serving.routes import (
     TENDENCIES,
     Route,
 )
+from serving.wording.envelope import Refusal
 
 EVERYONE = frozenset(Role)
 STRANGERS: frozenset[Role] = frozenset()

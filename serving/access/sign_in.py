@@ -12,12 +12,12 @@ from starlette.types import Receive, Scope, Send
 from serving.access.access import Access, require_own_page, unknown
 from serving.access.browser import header, session_cookie, session_secret
 from serving.body import read_body
-from serving.envelope import Refusal
 from serving.errors import AccessError
-from serving.page_frame import frame_around, is_page, page_wanted
-from serving.page_words import language_of
-from serving.pages import page_style, sign_in_page
+from serving.page.frame import frame_around, is_page, page_wanted
+from serving.page.pages import page_style, sign_in_page
+from serving.page.words import language_of
 from serving.routes import SIGN_IN, require_route
+from serving.wording.envelope import Refusal
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_FORM = 4_096

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 
 from features.errors import Fault, LingjiError
 from serving.access.caller import Caller
-from serving.act_record import READ, REPLAY, VERIFICATION, keep_act
 from serving.audit.filters import PAGE, Filters
 from serving.audit.inclusion_check import InclusionCheck, Signed, inclusion_check
-from serving.envelope import Json, Refusal
 from serving.inquiry import Desk
-from serving.kept_answer import receipt_shown, refused
-from serving.legible import object_in, texts_in
-from serving.record_view import sees_personal, sight_of
-from serving.recorded_releases import RecordedReleases
-from serving.recorded_side import personal_values, recorded_side
+from serving.page.legible import object_in, texts_in
+from serving.projects.record_view import sees_personal, sight_of
+from serving.recording.act_record import READ, REPLAY, VERIFICATION, keep_act
+from serving.recording.kept_answer import receipt_shown, refused
+from serving.recording.recorded_releases import RecordedReleases
+from serving.recording.recorded_side import personal_values, recorded_side
+from serving.recording.remade_answer import NotRemade, RemadeAnswer, remade_answer
+from serving.recording.replay import Replay, Replayed
+from serving.recording.score_difference import ScoreDifference, score_difference
 from serving.records.errors import LogDamaged, RecordsError
 from serving.records.log_query import LogQuery
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt
-from serving.remade_answer import NotRemade, RemadeAnswer, remade_answer
-from serving.replay import Replay, Replayed
-from serving.score_difference import ScoreDifference, score_difference
+from serving.wording.envelope import Json, Refusal
 
 SCORE = "score"
 _HISTORY = 100

@@ -11,10 +11,10 @@ from typing import Any
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
 from models.comparison import ordered_codes, shown_value
-from serving.page_steps import UNITS, Bar, Scale, Steps
-from serving.page_words import page_words
-from serving.score_difference import Moved, ScoreDifference, Step
-from serving.words import said_value
+from serving.page.steps import UNITS, Bar, Scale, Steps
+from serving.page.words import page_words
+from serving.recording.score_difference import Moved, ScoreDifference, Step
+from serving.wording.words import said_value
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from serving.audit.auditing import Auditing, Dossier
-from serving.envelope import Json
 from serving.records.receipt import in_base64
 from serving.records.verification import EXPORT_FORMAT
+from serving.wording.envelope import Json
 
 
 def evidence(auditing: Auditing, dossier: Dossier, *, personal: bool) -> Json:

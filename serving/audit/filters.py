@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from features.errors import Fault
+from serving.recording.score_record import kept_name
 from serving.records.log_query import LogQuery
-from serving.score_record import kept_name
 
 PAGE = 50
 _LONGEST = 300

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from features.errors import Fault
 from serving.access.access import require_own_page
 from serving.body import read_body
-from serving.envelope import Refusal
+from serving.wording.envelope import Refusal
 
 LONGEST = 64 * 1024
 _READ_SECONDS = 15.0

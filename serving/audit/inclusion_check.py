@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serving.envelope import Json
 from serving.records.errors import LogDamaged
 from serving.records.log_reader import LogReader
 from serving.records.log_reading import Head, StoredRecord
@@ -21,6 +20,7 @@ from serving.records.verification import (
     root_from_inclusion,
     verified_checkpoint,
 )
+from serving.wording.envelope import Json
 
 
 @dataclass(frozen=True)

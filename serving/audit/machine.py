@@ -5,8 +5,8 @@ from __future__ import annotations
 from serving.access.caller import Caller
 from serving.access.own_projects import without_others
 from serving.audit.auditing import Compared, Dossier, Found
-from serving.envelope import Json
-from serving.record_view import record_line
+from serving.projects.record_view import record_line
+from serving.wording.envelope import Json
 
 
 def found(page: Found) -> Json:

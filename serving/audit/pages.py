@@ -12,23 +12,23 @@ from markupsafe import Markup
 from features.catalogue import Catalogue
 from serving.access.caller import Caller
 from serving.access.own_projects import without_others
-from serving.act_record import READ
 from serving.audit.auditing import SCORE, Compared, Dossier, Found
 from serving.audit.difference_view import difference_view
 from serving.audit.filters import FILTERS, Filters
 from serving.audit.inclusion_check import InclusionCheck
 from serving.audit.machine import changed_fields
 from serving.audit.said_record import KINDS, said_field, said_kind, said_record, said_time
-from serving.envelope import Json
-from serving.legible import object_in, texts_in
-from serving.page_frame import Frame
-from serving.page_steps import BAR_WIDTH
-from serving.page_templates import rendered
-from serving.page_words import page_words
-from serving.pages import explained_fragment, page_style
+from serving.page.frame import Frame
+from serving.page.legible import object_in, texts_in
+from serving.page.pages import explained_fragment, page_style
+from serving.page.steps import BAR_WIDTH
+from serving.page.templates import rendered
+from serving.page.words import page_words
+from serving.recording.act_record import READ
+from serving.recording.replay import Replayed
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
-from serving.replay import Replayed
+from serving.wording.envelope import Json
 
 _MOST_SHOWN = 50
 _MODEL = (

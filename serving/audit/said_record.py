@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from features.catalogue import Catalogue
-from serving.envelope import Json
-from serving.page_record import said_in_place
-from serving.page_words import page_words
+from serving.page.words import page_words
+from serving.projects.record_page import said_in_place
 from serving.records.log_reading import StoredRecord
+from serving.wording.envelope import Json
 
 
 def said_kind(kind: str, lang: str) -> str:

@@ -18,12 +18,11 @@ from serving.audit.filters import read_filters
 from serving.audit.form import sent_form
 from serving.audit.inclusion_check import Signed
 from serving.audit.turns import Turns
-from serving.envelope import Refusal, json_response
 from serving.inquiry import Desk
-from serving.page_refusal import RefusalShown
+from serving.page.refusal import RefusalShown
+from serving.page.words import language_of
 from serving.page_visitor import caller_of, frame_of, wants_page
-from serving.page_words import language_of
-from serving.record_view import sees_personal
+from serving.projects.record_view import sees_personal
 from serving.routes import (
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -32,6 +31,7 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
 )
+from serving.wording.envelope import Refusal, json_response
 
 _Form = Mapping[str, str]
 _Answer = Callable[[Request, _Form], Response]

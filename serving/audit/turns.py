@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from serving.envelope import Refusal
+from serving.wording.envelope import Refusal
 
 T = TypeVar("T")
 

@@ -20,12 +20,12 @@ from serving.command_line import options
 from serving.command_line.clusters import scorers_at
 from serving.command_line.printed import print_answer, print_improvements
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
-from serving.envelope import Json, encoded
-from serving.explained_score import told
-from serving.file_records import PATIENCE, FileRecords
+from serving.files.scored_file import score_file
 from serving.improvements import improved, improvements_of
 from serving.record_address import record_address
-from serving.scored_file import score_file
+from serving.recording.file_records import PATIENCE, FileRecords
+from serving.wording.envelope import Json, encoded
+from serving.wording.explained_score import told
 
 if TYPE_CHECKING:
     from serving.records.record_log import RecordLog
@@ -119,13 +119,15 @@ def explain(
         if log is None:
             answer = told(release, found)
         else:
-            from serving.recorded_answer import recorded_answer  # it brings the database with it
+            # It brings the database with it.
+            from serving.recording.recorded_answer import recorded_answer
 
             asker = Asker.at_command_line("lingji explain")
             answer = recorded_answer(release, found, log, asker)
         better = _improved(document, release, log) if improvements else None
     if html is not None:
-        from serving.pages import explained_page  # templates are read only where a page is made
+        # Templates are read only where a page is made.
+        from serving.page.pages import explained_page
 
         html.write_text(explained_page(answer, shown, lang, better), encoding="utf-8")
         ERR.print(f"Page written to {html}")
@@ -143,7 +145,7 @@ def _improved(document: Any, release: Release, log: RecordLog | None) -> Json:
     found = improvements_of(document, release)
     better = improved(found, release)
     if log is not None:
-        from serving.improvements_record import improvements_record
+        from serving.recording.improvements_record import improvements_record
 
         asker = Asker.at_command_line("lingji explain --improvements")
         log.append(improvements_record(release, found, encoded(better), asker)).result()

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from models.cluster import opened
 from models.registry import Registry, Release
-from serving.cluster_scorers import ClusterScorers, SentBundle
-from serving.scored_file import Scorers
-from serving.scoring_processes import Workers, usable_cores
+from serving.files.cluster_scorers import ClusterScorers, SentBundle
+from serving.files.scored_file import Scorers
+from serving.files.scoring_processes import Workers, usable_cores
 from training.cluster_grower import ClusterGrower
 from training.growing import THIS_MACHINE, Grower
 

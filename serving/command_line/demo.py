@@ -50,7 +50,7 @@ def demo(
     tracking.mark_champion(result.version.number)
     release = registry.champion_release()
     newest = data.where(settings.split.test(data.years)).projects[:1]
-    from serving.recorded_answer import recorded_answer  # it brings the database with it
+    from serving.recording.recorded_answer import recorded_answer  # it brings the database with it
     from serving.records.record_log import RecordLog
 
     found = appraised_project(release.model, release.model.predict(newest), 0)

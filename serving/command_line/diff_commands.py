@@ -10,9 +10,9 @@ from features.head_declaration import HeadKind
 from serving.command_line import options
 from serving.command_line.audit_commands import opened_reader
 from serving.command_line.speech import OUT, refusing, say_json
-from serving.recorded_releases import NoSuchScore, RecordedReleases
-from serving.recorded_side import recorded_side
-from serving.score_difference import Moved, ScoreDifference, Step, score_difference
+from serving.recording.recorded_releases import NoSuchScore, RecordedReleases
+from serving.recording.recorded_side import recorded_side
+from serving.recording.score_difference import Moved, ScoreDifference, Step, score_difference
 
 if TYPE_CHECKING:
     from serving.records.log_reader import LogReader

@@ -12,8 +12,8 @@ from features.catalogue import Catalogue
 from models.priority import GRADES
 from serving.appraisal import answered_heads
 from serving.command_line.speech import OUT
-from serving.explained_score import Json
-from serving.words import said_amount
+from serving.wording.explained_score import Json
+from serving.wording.words import said_amount
 
 REASONS_SHOWN = 5
 _WIDTH = 12

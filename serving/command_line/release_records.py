@@ -11,8 +11,8 @@ from models.approval import Approval
 from models.registry import Version
 from models.stop import Stop
 from serving.asker import Asker
-from serving.envelope import Json
 from serving.record_address import RECORDS_FILE, record_address
+from serving.wording.envelope import Json
 
 if TYPE_CHECKING:
     from serving.records.record_log import RecordLog

@@ -42,7 +42,7 @@ def replay(
     as_json: options.AsJson = False,
 ) -> None:
     """Make recorded scores again with the recorded model, and compare them bit for bit."""
-    from serving.replay import Replay
+    from serving.recording.replay import Replay
 
     if bool(record) == every:
         raise typer.BadParameter("name records, or give --all", param_hint="RECORD")

@@ -19,7 +19,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.text import Text
 
 from features.errors import LingjiError
-from serving.written import read
+from serving.wording.written import read
 
 P = ParamSpec("P")
 R = TypeVar("R")

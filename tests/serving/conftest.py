@@ -23,9 +23,9 @@ from serving.access.access import Access
 from serving.application import application
 from serving.appraisal import before_and_after, difference
 from serving.assembly import access_to, model_in_service
-from serving.explained_score import told
 from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings
+from serving.wording.explained_score import told
 from training.appraisal_data import read_appraisal_data
 from training.growing import TreeSettings
 from training.split import TimeSplit

@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from serving.envelope import CODES, SPECIAL
 from serving.routes import ROUTES
 from serving.settings import MEBIBYTE, Limits, ServiceSettings
+from serving.wording.envelope import CODES, SPECIAL
 from tests.serving.conftest import Caller, tiny_project
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from features.errors import ProjectError
 from serving.appraisal import answered_heads, appraise, appraise_batch
-from serving.envelope import encoded
+from serving.wording.envelope import encoded
 from tests.serving.conftest import what_if
 from tests.small_model import small, small_document
 

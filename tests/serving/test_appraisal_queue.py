@@ -15,7 +15,7 @@ from models.registry import Release
 from serving import appraisal_queue
 from serving.appraisal import appraise, appraised_batch
 from serving.appraisal_queue import MOST_TOGETHER, AppraisalQueue
-from serving.explained_score import Json, told
+from serving.wording.explained_score import Json, told
 from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 
 Said = Json | Exception

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serving.envelope import CODES
+from serving.wording.envelope import CODES
 from tests.serving.conftest import Caller, tiny_project
 
 GOOD = json.dumps(tiny_project())

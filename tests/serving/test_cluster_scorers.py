@@ -14,9 +14,9 @@ from features.errors import BundleError
 from models.bundle import save_bundle
 from models.cluster import Cluster
 from models.registry import Registry, Release
-from serving import cluster_scorers, scored_file
-from serving.cluster_scorers import ClusterScorers, SentBundle
-from serving.scored_file import score_file
+from serving.files import cluster_scorers, scored_file
+from serving.files.cluster_scorers import ClusterScorers, SentBundle
+from serving.files.scored_file import score_file
 from tests.small_model import small, small_document
 
 

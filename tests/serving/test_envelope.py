@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from features.errors import Fault, ProjectError
-from serving.envelope import CODES, Refusal, encoded, refused_project
+from serving.wording.envelope import CODES, Refusal, encoded, refused_project
 
 
 @pytest.mark.parametrize("status", CODES)

@@ -11,8 +11,8 @@ import pytest
 
 from models.bundle import load_bundle, save_bundle
 from serving.appraisal import answered_heads
-from serving.envelope import encoded
-from serving.explained_score import Json, explained_score, model_identity
+from serving.wording.envelope import encoded
+from serving.wording.explained_score import Json, explained_score, model_identity
 from tests.rulers import catalogue_of, ruler
 from tests.small_model import Trained, province, small, small_data, small_settings
 from training.train import train

@@ -15,8 +15,8 @@ import pytest
 
 from features.errors import FileError
 from models.priority import Ranked, rank_key
-from serving import file_ranking
-from serving.file_ranking import KEPT, FileRanking, Place
+from serving.files import file_ranking
+from serving.files.file_ranking import KEPT, FileRanking, Place
 
 # Sorted by code points, which is neither the order of lengths nor of any language.
 IDS = ["P1", "P10", "P2", "p1", "é", "项", "目", "\U00020000", "\uffee", "P1|2"]

@@ -12,8 +12,8 @@ from features.errors import Fault
 from models.appraised_project import appraised_project
 from models.model import Model
 from serving.appraisal import answered_heads
-from serving.explained_score import explained_score
-from serving.flat_answer import REASONS_SHOWN, Cell, columns, flat_answer, refused_row
+from serving.wording.explained_score import explained_score
+from serving.wording.flat_answer import REASONS_SHOWN, Cell, columns, flat_answer, refused_row
 from tests.rulers import catalogue_of, ruler
 from tests.small_model import Trained, province, small, small_data, small_settings
 from training.train import train

@@ -25,16 +25,16 @@ from serving.appraisal import appraised_batch
 from serving.assembly import around
 from serving.following import Follower
 from serving.inquiry import Desk, Inquiry
-from serving.kept_answer import KeptAnswer
 from serving.metrics import Metrics
 from serving.office import Office
 from serving.questions import questions as answers
-from serving.recorded_side import personal_values
+from serving.recording.kept_answer import KeptAnswer
+from serving.recording.recorded_side import personal_values
+from serving.recording.remade_answer import remade_answer
+from serving.recording.replay import Replay
 from serving.records.database import SERVICE
 from serving.records.record_log import RecordLog
 from serving.records.verification import leaf_hash
-from serving.remade_answer import remade_answer
-from serving.replay import Replay
 from serving.routes import Route
 from serving.settings import Limits
 from serving.site import site

@@ -23,13 +23,13 @@ from serving.access.access import Access
 from serving.access.caller import LOCAL_ADMIN
 from serving.assembly import around
 from serving.body import is_deeper
-from serving.envelope import Refusal, json_response
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
-from serving.kept_answer import KeptAnswer
 from serving.metrics import Metrics
 from serving.questions import questions, score_batch
+from serving.recording.kept_answer import KeptAnswer
 from serving.records.record_log import RecordLog
 from serving.settings import Limits
+from serving.wording.envelope import Refusal, json_response
 from tests.serving.conftest import Caller, tiny_project
 from tests.serving.test_bad_requests import assert_refused
 

@@ -13,13 +13,13 @@ import pytest
 from models.explanation import ExplainedHead, explain_heads
 from models.reasons import Reason
 from models.registry import Release
-from serving import head_writer as module
-from serving.envelope import encoded
-from serving.explained_score import explained_score
-from serving.head_writer import HeadWriter, head_writer
-from serving.phrasebook import phrasebook
-from serving.shown_number import number
-from serving.written import Written, read
+from serving.wording import head_writer as module
+from serving.wording.envelope import encoded
+from serving.wording.explained_score import explained_score
+from serving.wording.head_writer import HeadWriter, head_writer
+from serving.wording.phrasebook import phrasebook
+from serving.wording.shown_number import number
+from serving.wording.written import Written, read
 from tests.rulers import catalogue_of, ruler
 from tests.small_model import Trained, province, small
 
@@ -79,7 +79,8 @@ def test_an_answer_does_not_depend_on_those_before_it(monkeypatch: pytest.Monkey
     trained = province()
     usual = _answers(trained, range(40))
     monkeypatch.setattr(module, "PIECES", 3)  # hardly anything is kept
-    monkeypatch.setattr("serving.explained_score.head_writer", HeadWriter)  # and that not for long
+    # and that not for long
+    monkeypatch.setattr("serving.wording.explained_score.head_writer", HeadWriter)
     assert _answers(trained, range(39, -1, -1)) == usual[::-1]
 
 
@@ -93,7 +94,7 @@ def test_control_a_memory_that_took_one_value_for_another_is_noticed(
     monkeypatch.setattr(
         careless, "_fact", lambda term, value: seen.setdefault(term.name, right(term, value))
     )
-    monkeypatch.setattr("serving.explained_score.head_writer", lambda catalogue: careless)
+    monkeypatch.setattr("serving.wording.explained_score.head_writer", lambda catalogue: careless)
     assert _answers(trained, range(40)) != usual
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.envelope import CODES, SPECIAL
 from serving.http_protocol import MOST_HEAD_BYTES, MOST_HEADERS
+from serving.wording.envelope import CODES, SPECIAL
 from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 from tests.serving.test_server_process import environment
 

@@ -10,11 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from models.registry import Release
-from serving import pages
 from serving.appraisal import appraise
 from serving.command_line.program import PROGRAM
 from serving.improvements import CAUTION, improved, improvements_of
-from serving.page_words import page_words
+from serving.page import pages
+from serving.page.words import page_words
 from serving.settings import ServiceSettings
 from tests.serving.access.conftest import A_DAY, Keyed, keyed
 from tests.serving.conftest import IDENTITY_NUMBER, Caller, tiny_project

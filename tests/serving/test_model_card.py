@@ -15,12 +15,12 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.assembly import around
 from serving.model_card import model_card
-from serving.page_words import page_words
+from serving.page.words import page_words
 from serving.questions import questions
 from serving.records.record import Record
 from serving.records.record_log import RecordLog
 from serving.settings import Limits
-from serving.words import LANGUAGES
+from serving.wording.words import LANGUAGES
 from tests.serving.access.conftest import Keyed, keyed  # noqa: F401 - a fixture
 from tests.serving.conftest import Caller
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from features.catalogue import load_catalogue
-from serving.page_figures import PLANE_SIDE, RANGE_WIDTH, cost_range, plane, risk
+from serving.page.figures import PLANE_SIDE, RANGE_WIDTH, cost_range, plane, risk
 from tests.serving.conftest import CATALOGUE
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import pages
+from serving.page import pages
 
 STYLE = (Path(pages.__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
 ROOT = re.search(r":root \{(.*?)\}", STYLE, re.DOTALL)

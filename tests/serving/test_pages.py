@@ -15,12 +15,12 @@ from features.catalogue import load_catalogue
 from features.declared_project import parse_project
 from features.head_declaration import HeadKind
 from models.registry import Release
-from serving import pages
 from serving.appraisal import appraise
 from serving.example import example_text, least_project
-from serving.page_heads import head_view
-from serving.page_steps import Bar
-from serving.page_words import page_words
+from serving.page import pages
+from serving.page.heads import head_view
+from serving.page.steps import Bar
+from serving.page.words import page_words
 from tests.serving.conftest import CATALOGUE, Caller, tiny_project, unrecorded
 
 STATIC = Path(pages.__file__).parent / "static"

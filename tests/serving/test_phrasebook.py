@@ -12,9 +12,9 @@ import pytest
 from models.comparison import Comparison
 from models.explanation import explain_heads
 from models.reasons import Reason
-from serving import phrasebook as module
-from serving.phrasebook import Phrasebook, phrasebook
-from serving.words import LANGUAGES, said_effect, said_frame, said_together, said_value
+from serving.wording import phrasebook as module
+from serving.wording.phrasebook import Phrasebook, phrasebook
+from serving.wording.words import LANGUAGES, said_effect, said_frame, said_together, said_value
 from tests.rulers import catalogue_of, ruler
 from tests.small_model import Trained, province
 

@@ -12,12 +12,12 @@ from features.catalogue import load_catalogue
 from models.registry import Release
 from serving.appraisal import appraised, told
 from serving.asker import Asker
-from serving.explained_score import Json
-from serving.project_line import ProjectLine, project_line, score_of
+from serving.recording.project_line import ProjectLine, project_line, score_of
+from serving.recording.score_record import score_record
+from serving.recording.what_if_record import what_if_record
 from serving.records.log_reading import StoredRecord
 from serving.records.private_keys import PrivateKeys
-from serving.score_record import score_record
-from serving.what_if_record import what_if_record
+from serving.wording.explained_score import Json
 from tests.serving.conftest import tiny_project
 
 ASKER = Asker("k-1", "platform", "POST /score")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from serving.envelope import Refusal
-from serving.project_query import PARAMETERS, project_query, written_cursor
+from serving.projects.query import PARAMETERS, project_query, written_cursor
 from serving.records.project_list import Cursor, Wanted
+from serving.wording.envelope import Refusal
 from tests.serving.conftest import IDENTITY_NUMBER
 
 

@@ -12,10 +12,10 @@ import xlsxwriter
 
 from models.registry import Release
 from serving.access.caller import Caller, parse_grant
-from serving.page_words import page_words
-from serving.project_query import project_query
-from serving.project_view import ListedLine
-from serving.project_workbook import Workbook, project_workbook
+from serving.page.words import page_words
+from serving.projects.query import project_query
+from serving.projects.view import ListedLine
+from serving.projects.workbook import Workbook, project_workbook
 from tests.serving.conftest import tiny_project
 from tests.serving.test_project_line import line_of, recorded
 

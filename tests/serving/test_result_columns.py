@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.result_columns import Columns, in_columns
+from serving.files.result_columns import Columns, in_columns
 
 COLUMNS: Columns = {"text": str, "rank": int, "share": float, "rated": bool}
 ANY = st.none() | st.text(max_size=2) | st.integers(-9, 9) | st.floats() | st.booleans()

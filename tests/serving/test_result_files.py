@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from features.errors import FileError
 from features.project_files import read_projects
-from serving import result_kinds
-from serving.result_columns import Cell, Columns
-from serving.result_files import Encoder, ResultWriter
-from serving.result_kinds import KINDS
+from serving.files import result_kinds
+from serving.files.result_columns import Cell, Columns
+from serving.files.result_files import Encoder, ResultWriter
+from serving.files.result_kinds import KINDS
 
 COLUMNS: Columns = {"project_id": str, "grade": str, "score": float, "rank": int, "rated": bool}
 ROWS: list[dict[str, Cell]] = [

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.errors import FileError
-from serving import scored_file
 from serving.appraisal import appraise
-from serving.scored_file import ScoredFile, score_file
+from serving.files import scored_file
+from serving.files.scored_file import ScoredFile, score_file
 from tests.small_model import small, small_document
 
 RELEASE = small().release

@@ -13,8 +13,8 @@ from features.errors import FileError
 from features.project_files.batch import BadRow, GoodRow, Origin
 from features.project_files.piece import ReadRows
 from serving.appraisal import appraise
-from serving.file_ranking import KEPT
-from serving.scored_piece import PieceScorer, ScoredPiece, ScoringTask
+from serving.files.file_ranking import KEPT
+from serving.files.scored_piece import PieceScorer, ScoredPiece, ScoringTask
 from tests.small_model import small, small_document
 
 RELEASE = small().release

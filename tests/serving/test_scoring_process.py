@@ -11,8 +11,8 @@ from features.project_files.batch import GoodRow, Origin
 from features.project_files.piece import ReadRows
 from models.bundle import save_bundle
 from models.registry import Registry, Version
-from serving.scored_piece import ScoredPiece, ScoringTask
-from serving.scoring_process import _Failure, _Scorer
+from serving.files.scored_piece import ScoredPiece, ScoringTask
+from serving.files.scoring_process import _Failure, _Scorer
 from tests.small_model import small
 
 TASK = ScoringTask(Origin("jsonl"), ".csv", ranked=False, full=False)

@@ -26,10 +26,10 @@ from features.project_files.batch import GoodRow
 from features.project_files.piece import Piece, ReadRows
 from models.bundle import save_bundle
 from models.registry import Registry, Release
-from serving import scored_file, scoring_processes
 from serving.errors import ScoringError
-from serving.scored_file import ScoredFile, score_file
-from serving.scoring_processes import ScoringProcesses, Workers, usable_cores
+from serving.files import scored_file, scoring_processes
+from serving.files.scored_file import ScoredFile, score_file
+from serving.files.scoring_processes import ScoringProcesses, Workers, usable_cores
 from tests.rulers import ruler, text_of
 from tests.small_model import small, small_document
 

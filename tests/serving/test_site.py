@@ -10,8 +10,8 @@ import pytest
 
 from features.json_schema import project_schema
 from models.registry import Release
-from serving.envelope import CODES
 from serving.routes import ROUTES
+from serving.wording.envelope import CODES
 from tests.serving.conftest import Caller, tiny_project
 
 

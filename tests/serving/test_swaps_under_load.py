@@ -18,9 +18,9 @@ import httpx
 import numpy as np
 
 from models.registry import Registry
+from serving.recording.replay import Replay
 from serving.records.log_reader import LogReader
 from serving.records.verification import leaf_hash
-from serving.replay import Replay
 from tests.releases import registered
 from tests.serving.test_server_process import SERVE, environment
 from tests.small_model import small_document

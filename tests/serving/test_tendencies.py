@@ -9,9 +9,9 @@ import pytest
 
 from features.catalogue import load_catalogue
 from models.registry import Release
-from serving.project_line import ProjectLine
-from serving.recorded_heads import recorded_heads
-from serving.tendencies import EXAMPLES, HeadTendencies, tendencies
+from serving.projects.tendencies import EXAMPLES, HeadTendencies, tendencies
+from serving.recording.project_line import ProjectLine
+from serving.recording.recorded_heads import recorded_heads
 from tests.serving.conftest import CATALOGUE, tiny_project
 from tests.serving.test_project_line import line_of, projects, recorded
 

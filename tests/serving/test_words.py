@@ -11,10 +11,10 @@ import pytest
 
 from models.comparison import Comparison, ShownValue
 from models.reasons import Reason
-from serving.explained_score import Json, explained_score
-from serving.phrasebook import phrasebook
-from serving.words import LANGUAGES, said_amount, said_frame, said_value
-from serving.written import Written
+from serving.wording.explained_score import Json, explained_score
+from serving.wording.phrasebook import phrasebook
+from serving.wording.words import LANGUAGES, said_amount, said_frame, said_value
+from serving.wording.written import Written
 from tests.rulers import catalogue_of, indicator, label, ruler
 from tests.small_model import province, small
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from serving.envelope import encoded
-from serving.written import Written
+from serving.wording.envelope import encoded
+from serving.wording.written import Written
 
 ITEMS = [{"text": {"zh": "名", "en": 'a "name"'}, "part": -1.5}, {"part": 2.0}]
 

@@ -18,11 +18,11 @@ from anyio.from_thread import BlockingPortal
 
 from features.catalogue import load_catalogue
 from models.registry import Release
-from serving.page_words import page_words
-from serving.project_view import MOST_TOGETHER, PAGE_PROJECTS
+from serving.page.words import page_words
+from serving.projects.tendencies import tendencies
+from serving.projects.view import MOST_TOGETHER, PAGE_PROJECTS
 from serving.records.database import SERVICE
 from serving.records.project_list import ProjectList
-from serving.tendencies import tendencies
 from tests.serving.access.conftest import GRANTS, Keyed, keyed_service
 from tests.serving.conftest import CATALOGUE, IDENTITY_NUMBER, tiny_project
 from tests.serving.test_bad_requests import assert_refused
@@ -244,7 +244,7 @@ def test_nothing_is_summed_up_while_the_list_is_incomplete(
 def test_sums_and_workbooks_take_turns_and_lists_do_not_wait(
     keyed: Keyed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.project_answers._PATIENCE", 0.05)
+    monkeypatch.setattr("serving.projects.answers._PATIENCE", 0.05)
     begun, ended = threading.Event(), threading.Event()
 
     def slow(*_: Any) -> Any:
@@ -252,7 +252,7 @@ def test_sums_and_workbooks_take_turns_and_lists_do_not_wait(
         ended.wait(20)
         return tendencies(iter(()), load_catalogue(CATALOGUE))
 
-    monkeypatch.setattr("serving.project_view.tendencies", slow)
+    monkeypatch.setattr("serving.projects.view.tendencies", slow)
     with ThreadPoolExecutor(1) as other:
         first = other.submit(keyed.call, "admin", "GET", "/projects/tendencies")
         assert begun.wait(20)
@@ -269,7 +269,7 @@ def test_too_many_at_once_are_refused_and_not_cut_off(
 ) -> None:
     for lang in ("zh", "en"):
         assert f"{MOST_TOGETHER:,}" in page_words(lang)["expects_projects"]
-    monkeypatch.setattr("serving.project_view.MOST_TOGETHER", MINE)
+    monkeypatch.setattr("serving.projects.view.MOST_TOGETHER", MINE)
     for path in ("/projects/tendencies", "/projects/export"):
         assert_refused(keyed.call("admin", "GET", path), 422)
         assert keyed.call("department:D1", "GET", path).status_code == 200

@@ -16,7 +16,7 @@ from anyio.from_thread import BlockingPortal
 
 from models.registry import Release
 from serving.access.sessions import LONGEST_SECONDS, Sessions
-from serving.page_words import page_words
+from serving.page.words import page_words
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import tiny_project
 from tests.serving.test_bad_requests import assert_refused

@@ -16,13 +16,13 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.assembly import around
 from serving.audit.turns import MOST_WAITING, Turns
-from serving.envelope import Refusal
 from serving.questions import questions
 from serving.records.checkpoint import SigningKey
 from serving.records.database import SERVICE
 from serving.records.record import Record
 from serving.records.record_log import RecordLog
 from serving.settings import Limits
+from serving.wording.envelope import Refusal
 from tests.serving.audit.conftest import PAGE, Audited, doctored
 from tests.serving.conftest import Caller, tiny_project
 from tests.serving.test_bad_requests import assert_refused

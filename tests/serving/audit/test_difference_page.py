@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from serving.score_difference import STEPS
+from serving.recording.score_difference import STEPS
 from tests.serving.audit.conftest import Audited
 from tests.serving.test_bad_requests import assert_refused
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from serving.page_words import page_words
+from serving.page.words import page_words
 from serving.records.checkpoint import SigningKey
 from serving.records.record_log import RecordLog
 from tests.serving.browser.conftest import Site, Watched

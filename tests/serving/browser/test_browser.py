@@ -12,8 +12,8 @@ import pytest
 from models.registry import Release
 from serving.appraisal import appraise
 from serving.improvements import CAUTION, improved, improvements_of
-from serving.page_words import page_words
-from serving.pages import explained_page
+from serving.page.pages import explained_page
+from serving.page.words import page_words
 from tests.serving.browser.conftest import GRANTS, Site, Watched
 from tests.serving.conftest import tiny_project
 

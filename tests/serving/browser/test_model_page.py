@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from models.registry import Release
-from serving.page_words import page_words
-from serving.words import LANGUAGES
+from serving.page.words import page_words
+from serving.wording.words import LANGUAGES
 from tests.serving.browser.conftest import Site, Watched
 from tests.serving.browser.test_browser import AXE, sign_in, sound
 from tests.serving.test_model_card import WORTH

@@ -11,9 +11,9 @@ import pytest
 from models.registry import Release
 from serving.appraisal import appraised
 from serving.asker import Asker
-from serving.page_frame import PAGES
-from serving.page_words import page_words
-from serving.recorded_answer import recorded_answer
+from serving.page.frame import PAGES
+from serving.page.words import page_words
+from serving.recording.recorded_answer import recorded_answer
 from serving.records.record_log import RecordLog
 from tests.serving.browser.conftest import GRANTS, Site, Watched
 from tests.serving.browser.test_browser import (

@@ -29,9 +29,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from features.catalogue import load_catalogue
-from serving.once import HEADER
-from serving.openapi import openapi_document
+from serving.openapi.document import openapi_document
 from serving.override_reasons import shipped_reasons
+from serving.recording.once import HEADER
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS
 from tests.serving.conftest import CATALOGUE, tiny_project

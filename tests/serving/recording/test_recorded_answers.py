@@ -20,13 +20,13 @@ from features.declared_project import parse_project
 from features.project_document import joined_document
 from models.registry import Release
 from serving.asker import Asker
+from serving.recording.run_record import BatchItem, batch_record
 from serving.records.database import SERVICE
 from serving.records.errors import RecordsUnavailable
 from serving.records.receipt import Receipt
 from serving.records.record import new_record_id
 from serving.records.record_log import RecordLog
 from serving.records.verification import verify_log
-from serving.run_record import BatchItem, batch_record
 from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 from tests.serving.recording.conftest import Recorded
 from tests.serving.test_bad_requests import assert_refused

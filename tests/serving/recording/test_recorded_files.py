@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from serving.command_line.program import PROGRAM
+from serving.recording.replay import Replay
 from serving.records.database import SERVICE
 from serving.records.errors import RecordsUnavailable
 from serving.records.record_log import RecordLog
-from serving.replay import Replay
 from tests.serving.conftest import CATALOGUE, IDENTITY_NUMBER, tiny_project
 
 ROWS = 1_200

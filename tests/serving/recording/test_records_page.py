@@ -16,7 +16,7 @@ from serving.appraisal import appraised
 from serving.asker import Asker
 from serving.command_line.program import PROGRAM
 from serving.override_reasons import shipped_reasons
-from serving.recorded_answer import recorded_answer
+from serving.recording.recorded_answer import recorded_answer
 from serving.records.record_log import RecordLog
 from tests.serving.conftest import tiny_project
 

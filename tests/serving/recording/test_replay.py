@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 from models.registry import Release
 from serving.access.access import Access
 from serving.command_line.program import PROGRAM
+from serving.recording.replay import Replay
 from serving.records.log_reader import LogReader
 from serving.records.verification import verify_log
-from serving.replay import Replay
 from tests.serving.conftest import tiny_project
 from tests.serving.recording.conftest import recorded_service
 
@@ -159,11 +159,11 @@ def test_control_one_change_is_named_by_replay_and_by_verify(
 def test_control_code_that_words_a_reason_otherwise_is_noticed(
     home: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import serving.head_writer
+    import serving.wording.head_writer
 
-    said = serving.words.said_effect
+    said = serving.wording.words.said_effect
     monkeypatch.setattr(
-        serving.head_writer, "said_effect", lambda *given: said(*given).replace("分", "点")
+        serving.wording.head_writer, "said_effect", lambda *given: said(*given).replace("分", "点")
     )
     found = replayed(home, database)
     assert found

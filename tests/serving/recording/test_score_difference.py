@@ -25,7 +25,7 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.appraisal import appraised
 from serving.command_line.program import PROGRAM
-from serving.score_difference import (
+from serving.recording.score_difference import (
     STEPS,
     NotComparable,
     ScoreDifference,

@@ -11,9 +11,9 @@ from anyio.from_thread import BlockingPortal
 from models.registry import Release
 from serving.assembly import around
 from serving.questions import questions
+from serving.recording.replay import Replay
 from serving.records.record_log import RecordLog
 from serving.records.verification import verify_log
-from serving.replay import Replay
 from serving.settings import Limits, ServiceSettings
 from tests.serving.access.conftest import keyed_service
 from tests.serving.conftest import Caller, tiny_project

@@ -1,0 +1,1 @@
+"""Files of projects scored by processes, in record batches."""

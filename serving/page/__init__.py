@@ -1,0 +1,1 @@
+"""The frame around served pages, and what pages are made of."""

@@ -1,0 +1,319 @@
+"""Replay: recorded answers are made again, and compared with what the records say, bit for bit."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from features.declared_project import DeclaredProject, parse_project
+from features.errors import LingjiError, ProjectError
+from features.project_document import joined_document
+from models.appraised_project import AppraisedProject, appraised_project
+from models.model import Model
+from models.registry import Registry, Release
+from serving.exact_numbers import read_row
+from serving.recording.kept_answer import core_of, recorded_cores
+from serving.recording.score_record import MEASURES, SCORE_FORMAT, answer_said, computed, layout
+from serving.records.log_reading import StoredRecord
+from serving.records.receipt import in_base64
+from serving.records.verification import leaf_hash
+from serving.wording.explained_score import Json, told
+from serving.wording.row_said import FORM as ROW
+from serving.wording.row_said import row_said
+
+_ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""How reading a record fails that was damaged: nothing of its content can be taken for granted."""
+SCORES = "score"
+_RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which a record and its replay differ.
+
+    part: record, model, input, feature, head, contribution, result, words or answer.
+    """
+
+    part: str
+    name: str
+    recorded: str
+    found: str
+
+    def message(self) -> str:
+        """The difference as a line for a person."""
+        return f"{self.part}, {self.name}: recorded {self.recorded}; found {self.found}"
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A record's replay: without differences it is the same, bit for bit."""
+
+    record_id: str
+    leaf_index: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+    def as_json(self) -> Json:
+        """The replay for machines."""
+        return {
+            "record_id": self.record_id,
+            "leaf_index": self.leaf_index,
+            "same": self.same,
+            "differences": [vars(found) for found in self.differences],
+        }
+
+
+class Replay:
+    """Replays records with the model versions of a working folder, each loaded once."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._releases: dict[tuple[str, int], Release | Difference] = {}
+
+    def replayed(
+        self,
+        records: Sequence[tuple[StoredRecord, bytes]],
+        kept: Sequence[tuple[int, bytes]] = (),
+    ) -> list[Replayed]:
+        """The replays of score records, in their order.
+
+        Args:
+            records: each with the hash that the tree has for it.
+            kept: answers that would be given again, as `LogReader.kept_answers` has them; each must
+                be what its records say was answered.
+        """
+        started = [_Started(record, hashed) for record, hashed in records]
+        again = dict(_by_place(kept))
+        for one in started:
+            with one.legible():
+                one.compare_kept(again.get(one.record.leaf_index))
+        by_model: dict[tuple[str, int], list[_Started]] = {}
+        for one in started:
+            with one.legible():
+                release = self._release(one)
+                if release is not None and one.read(release):
+                    by_model.setdefault(one.model, []).append(one)
+        for some in by_model.values():
+            release = some[0].release
+            prediction = release.model.predict([one.project for one in some])
+            for row, one in enumerate(some):
+                with one.legible():
+                    one.compare(appraised_project(release.model, prediction, row))
+        return [one.ended() for one in started]
+
+    def _release(self, one: _Started) -> Release | None:
+        """The version that a record names, when it is here and is the same."""
+        named = one.content.get("model")
+        if one.content.get("format") != SCORE_FORMAT or not isinstance(named, dict):
+            one.differs("record", "format", str(one.content.get("format")), str(SCORE_FORMAT))
+            return None
+        one.model = named["catalogue"].partition("@")[0], named["version"]
+        if one.model not in self._releases:
+            self._releases[one.model] = self._loaded(*one.model)
+        found = self._releases[one.model]
+        if isinstance(found, Difference):
+            one.differences.append(found)
+            return None
+        if found.version.digest != named["digest"]:
+            one.differs("model", "digest", named["digest"], found.version.digest)
+            return None
+        if named.get("reviewed", False) and not found.reviewed:
+            one.differs("model", "reviewed", "with an approval", "no approval that holds")
+        return as_then(found, named)
+
+    def _loaded(self, catalogue: str, version: int) -> Release | Difference:
+        try:
+            return Registry(self._home, catalogue).release(version)
+        except LingjiError as error:
+            name = f"version {version} of {catalogue}"
+            return Difference("model", name, "in service", f"not usable: {error}")
+
+
+class _Started:
+    """A record while it is replayed."""
+
+    release: Release
+    project: DeclaredProject
+
+    def __init__(self, record: StoredRecord, hashed: bytes) -> None:
+        self.record = record
+        self.model = ("", 0)
+        self.differences: list[Difference] = []
+        self.content: Json = {}
+        found = leaf_hash(record.leaf)
+        if found != hashed:
+            self.differs("record", "leaf", hashed.hex()[:16] or "nothing", found.hex()[:16])
+        try:
+            self.leaf: Json = json.loads(record.leaf)
+            content = self.leaf["content"]
+            self.content = content if isinstance(content, dict) else {}
+        except (ValueError, KeyError, TypeError):
+            self.differs("record", "leaf", "a record in JSON", "another thing")
+
+    @contextmanager
+    def legible(self) -> Iterator[None]:
+        """Note that the record is not what a score's is, where what is done with it fails."""
+        try:
+            yield
+        except _ILLEGIBLE as error:
+            missing = f"one in which something is not: {type(error).__name__}"
+            self.differs("record", "content", "the content of a score's record", missing)
+
+    def differs(self, part: str, name: str, recorded: str, found: str) -> None:
+        self.differences.append(Difference(part, name, recorded, found))
+
+    def read(self, release: Release) -> bool:
+        """Whether the input could be read again."""
+        self.release = release
+        erased = self.record.erased
+        document = joined_document(self.content["document"], self._personal())
+        try:
+            self.project = parse_project(document, release.model.catalogue)
+        except ProjectError as error:
+            for fault in error.faults:
+                gone = any(name.endswith(fault.field or "-") for name in erased)
+                got = "nothing: it was erased" if gone else "what the catalogue refuses"
+                self.differs("input", fault.field or "project", fault.expected, got)
+            return False
+        if self.project.project_id != self.leaf["project_id"] and len(self.project.project_id) < 99:
+            self.differs("input", "project_id", self.leaf["project_id"], self.project.project_id)
+        return True
+
+    def _personal(self) -> Json:
+        """The personal values that are there; each as its leaf commits to it."""
+        personal: Json = {}
+        for name in self.record.damaged:
+            self.differs("input", name, "the sealed value", "bytes that its key does not open")
+        for name, kept in self.record.private.items():
+            if kept is None:
+                continue
+            committed = self.leaf["private"].get(name, "")
+            if in_base64(kept.commitment) != committed:
+                self.differs("input", name, "the committed value", "another value")
+            personal[name] = json.loads(kept.value)
+        return personal
+
+    def compare(self, appraised: AppraisedProject) -> None:
+        """Note everything in which the recomputed answer differs from the recorded one."""
+        model = self.release.model
+        found = computed(model, appraised)
+        for difference in result_differences(self.content, found, model):
+            self.differences.append(difference)
+        said = self.content["said"]
+        self.differences += _words(said, said_again(self.release, appraised, said))
+
+    def compare_kept(self, kept: tuple[str, bytes] | None) -> None:
+        """Note in what the answer that is kept differs from the one that the record has seen."""
+        if kept is None:
+            return
+        record_id, core = kept
+        if record_id != self.record.record_id:
+            self.differs("answer", "record_id", self.record.record_id, record_id)
+        said = self.content.get("said", {}).get("sha256")
+        found = sha256(core).hexdigest()
+        if said != found:
+            self.differs("answer", "kept", _short(said), _short(found))
+
+    def ended(self) -> Replayed:
+        return Replayed(self.record.record_id, self.record.leaf_index, tuple(self.differences))
+
+
+def _by_place(kept: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, tuple[str, bytes]]]:
+    """What is kept of each record's answer, by the record's place in the log."""
+    for first, answer in kept:
+        yield from enumerate(recorded_cores(answer), start=first)
+
+
+def as_then(release: Release, named: Mapping[str, Any]) -> Release:
+    """The release as the `model` of a record names it.
+
+    A version may have been released without review first, and reviewed later.
+    """
+    return replace(release, reviewed=bool(named.get("reviewed", False)))
+
+
+def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:
+    """What is said of a project today, in the form in which it was said then."""
+    if said["form"] == ROW:
+        return row_said(release, appraised, said["row"])
+    answer = told(release, appraised)
+    answer |= {name: [] for name in said["withheld"]}
+    return answer_said(core_of(answer), answer, said["withheld"])
+
+
+def _words(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Difference]:
+    """In which head's words, or else where in the answer, two answers differ."""
+    if recorded == found:
+        return
+    named = False
+    old, new = recorded.get("reasons", {}), found.get("reasons", {})
+    for name in {**old, **new}:
+        if old.get(name) != new.get(name):
+            named = True
+            yield Difference("words", name, _short(old.get(name)), _short(new.get(name)))
+    if not named:
+        yield Difference("words", "answer", _short(recorded["sha256"]), _short(found["sha256"]))
+
+
+def _short(digest: str | None) -> str:
+    return "nothing" if digest is None else f"sha256:{digest[:16]}…"
+
+
+def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Difference]:
+    """In which numbers and results what a model made of a project differs from its record."""
+    for name in _RESULTS:
+        if recorded.get(name) != found[name]:
+            yield Difference("result", name, repr(recorded.get(name)), repr(found[name]))
+    if recorded["indicators"] != found["indicators"]:
+        yield Difference("feature", "names", "other indicators", "those of the model")
+        return
+    names = layout(model).names
+    yield from _numbers("feature", "", names, recorded["values"], found["values"])
+    old, new = recorded["heads"], found["heads"]
+    for head in {**old, **new}:
+        if head not in old or head not in new:
+            there = ["there" if head in each else "none" for each in (old, new)]
+            yield Difference("head", head, *there)
+            continue
+        if old[head] == new[head]:
+            continue
+        texts = [",".join(str(each[head].get(m)) for m in MEASURES) for each in (old, new)]
+        yield from _numbers("head", f"{head} ", MEASURES, *texts)
+        moved = [each[head]["contributions"] for each in (old, new)]
+        yield from _numbers("contribution", f"{head} ", names, *moved)
+        groups = [str(each[head]["range_group"]) for each in (old, new)]
+        if groups[0] != groups[1]:
+            yield Difference("head", f"{head} range_group", *groups)
+
+
+def _numbers(
+    part: str, prefix: str, names: Sequence[str], recorded: str, found: str
+) -> Iterator[Difference]:
+    """Which of two rows of numbers differ in a bit."""
+    if recorded == found:
+        return
+    try:
+        old, new = read_row(recorded), read_row(found)
+    except ValueError:
+        yield Difference(part, f"{prefix}row", "numbers", "another thing")
+        return
+    if len(old) != len(names):
+        yield Difference(part, f"{prefix}row", f"{len(old)} numbers", f"{len(names)}")
+        return
+    for name, before, after in zip(names, old, new, strict=True):
+        if _bits(before) != _bits(after):
+            yield Difference(part, f"{prefix}{name}", repr(before), repr(after))
+
+
+def _bits(number: float) -> bytes:
+    return struct.pack("<d", number)

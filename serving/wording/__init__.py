@@ -1,0 +1,1 @@
+"""How answers are told: words, figures as shown, and the JSON that clients rely on."""

@@ -110,16 +110,18 @@ def _measured(declared: HeadDeclaration, metrics: Measured | None) -> Json:
 
 
 def _group(group: str, catalogue: Catalogue) -> Json:
-    """A peer group with its words: `project_type=road` is 项目类型 道路."""
+    """A peer group with its words in each language."""
+    label = {lang: group_label(group, catalogue, lang) for lang in LANGUAGES}
+    return {"group": group, "label": label}
+
+
+def group_label(group: str, catalogue: Catalogue, lang: str) -> str:
+    """A peer group in words: `project_type=road` is 项目类型: 道路."""
     indicator, _, code = group.partition("=")
     declared = catalogue.by_name.get(indicator)
     codes = {} if declared is None else declared.codes or {}
-    label = {
-        lang: f"{declared.label.of(lang) if declared else indicator}: "
-        f"{codes[code].of(lang) if code in codes else code}"
-        for lang in LANGUAGES
-    }
-    return {"group": group, "label": label}
+    named = declared.label.of(lang) if declared else indicator
+    return f"{named}: {codes[code].of(lang) if code in codes else code}"
 
 
 def _releases(catalogue: Catalogue, log: RecordLog) -> list[Json]:

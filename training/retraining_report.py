@@ -13,6 +13,7 @@ from features.catalogue import Catalogue
 from features.field import Kind
 from features.head_declaration import HeadKind
 from models.release.comparison import ComparedHead, ComparedMetric, Comparison
+from models.release.metric_words import METRICS
 from training.comparison_groups import BETWEEN
 from training.evidence import MAIN_METRIC, groups_told, worsening
 from training.report_figures import (
@@ -24,7 +25,7 @@ from training.report_figures import (
     signed,
     verdict,
 )
-from training.retraining_words import METRICS, WORDS
+from training.retraining_words import WORDS
 from training.same_projects import TOGETHER
 
 LANGUAGES = ("zh", "en")

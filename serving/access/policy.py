@@ -8,6 +8,7 @@ from serving.access.caller import Caller, Role
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
+    APPROVE,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
@@ -17,12 +18,19 @@ from serving.routes import (
     EXPORT,
     MODEL,
     PROJECTS,
+    PROMOTE,
     RECEIPT,
     RECORD,
     RECORDS,
+    RELEASE,
+    RELEASES,
+    RESUME,
+    ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STATEMENT,
     STATIC,
+    STOP,
     TENDENCIES,
     Route,
 )
@@ -42,6 +50,9 @@ _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
+_RELEASING = frozenset({Role.APPROVER, Role.ADMIN})
+_WEIGHING = _RELEASING | {Role.EXPERT, Role.TRAINER, Role.AUDITOR}
+"""Who sees what the gates say of a version, which may name departments."""
 
 POLICY: Policy = {
     # An expert judges before seeing what the model says; an auditor repeats single answers.
@@ -63,6 +74,13 @@ POLICY: Policy = {
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,
+    # Whoever uses the model may know which one serves and who let it.
+    **{(method, RELEASES): EVERYONE for method in ("GET", "HEAD")},
+    **{(method, path): _WEIGHING for path in (RELEASE, STATEMENT) for method in ("GET", "HEAD")},
+    # The signatures of two people are what releases; the role says who may bring them.
+    **{("POST", path): _RELEASING for path in (APPROVE, PROMOTE, ROLLBACK, RESUME)},
+    # Whoever watches the model may stop it at once; to put it back is not theirs alone.
+    ("POST", STOP): _RELEASING | {Role.TRAINER},
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

@@ -12,7 +12,7 @@ from serving.page.templates import rendered
 from serving.page.words import page_words
 from serving.wording.envelope import Refusal
 
-_TITLES = {404: "refused_404", 422: "refused_422", 503: "refused_503"}
+_TITLES = {404: "refused_404", 409: "refused_409", 422: "refused_422", 503: "refused_503"}
 
 
 def _said(fault: Fault, words: Mapping[str, str]) -> tuple[str, str]:

@@ -50,6 +50,7 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         "The request of this Idempotency-Key was answered and recorded, so long ago that its "
         "answer is kept no longer; read its record, or take a new key for a new request.",
     ),
+    "release_refused": (409, "This does not fit what is so; look at the releases again."),
     "model_stopped": (
         503,
         "The model was taken out of service; nothing is scored until it is put back.",

@@ -40,7 +40,8 @@ def columns(model: Model, full: bool = False) -> Columns:
         found |= dict(_head_columns(names.get(name, name), head.declaration.kind))
     if model.catalogue.cost is not None:
         found |= {"cost_requested": float, "cost_position": str, "cost_excess": float}
-    found |= {"model_version": str, "model_digest": str, "simulated": bool, "advisory": bool}
+    found |= {"model_version": str, "model_digest": str}
+    found |= {"simulated": bool, "reviewed": bool, "advisory": bool}
     return found | ({"explained_score": str} if full else {})
 
 
@@ -81,6 +82,7 @@ def flat_answer(
         "model_version": str(release.version.number),
         "model_digest": release.version.digest,
         "simulated": model.facts.simulated,
+        "reviewed": release.reviewed,
         "advisory": True,
     }
     if standing is not None:

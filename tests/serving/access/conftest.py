@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,16 @@ from serving.records.record_log import RecordLog
 from serving.settings import DEFAULT_HOME, Limits
 from tests.serving.conftest import Caller
 
-GRANTS = ("platform", "department:D1", "department:D2", "expert", "trainer", "auditor", "admin")
+GRANTS = (
+    "platform",
+    "department:D1",
+    "department:D2",
+    "expert",
+    "approver",
+    "trainer",
+    "auditor",
+    "admin",
+)
 A_DAY = 3
 
 
@@ -85,7 +95,9 @@ def keyed_service(
 def keyed(
     tmp_path_factory: pytest.TempPathFactory, home: Path, release: Release, portal: BlockingPortal
 ) -> Iterator[Keyed]:
-    made = keyed_service(tmp_path_factory.mktemp("access"), release, portal, home=home)
+    folder = tmp_path_factory.mktemp("access")
+    shutil.copytree(home / "models", folder / "models")  # whoever may release changes it
+    made = keyed_service(folder, release, portal, home=folder)
     yield made
     made.store.close()
     made.records.close()

@@ -28,7 +28,7 @@ from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.network_guard import stays_here
 
-GRANTS = ("platform", "department:D1", "expert", "trainer", "auditor", "admin")
+GRANTS = ("platform", "department:D1", "expert", "approver", "trainer", "auditor", "admin")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE = 10_000
 

@@ -42,7 +42,8 @@ def releases_told(desk: Desk) -> Json:
     return {
         "catalogue": registry.catalogue,
         "answering": {name: answering[name] for name in ("version", "digest", "reviewed")},
-        "in_service": None if serving is None else _told(registry, len(releases), serving),
+        # The last release put it there, though it may be a return to an earlier one.
+        "in_service": _told(registry, len(releases), releases.entries[-1]) if serving else None,
         "refused": refused,
         "stopped": None if stopped is None else stopped.model_dump(mode="json"),
         "may_return": None if releases.before is None else releases.before.version,

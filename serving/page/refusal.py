@@ -38,6 +38,7 @@ class RefusalShown(Refusal):
             frame=self._frame,
             title=words[_TITLES.get(self.status, "refused_other")],
             message=self.message,
+            code=self.code,
             faults=[_said(fault, words) for fault in self.faults],
         )
         return HTMLResponse(page, self.status, self.headers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,6 +44,7 @@ class VerdictView:
     word: str
     figure: str
     threshold: str
+    fails: str
     reason: str
     waived: str
 
@@ -142,6 +142,7 @@ def _verdict(verdict: Verdict, waived: Json, catalogue: Catalogue, lang: str) ->
         words["release_waived" if waiver else f"release_{verdict.status.value}"],
         _number(verdict.figure),
         _number(verdict.threshold),
+        words.get(f"gate_{verdict.gate}_fails", "") if verdict.status is Status.FAIL else "",
         verdict.reason,
         "" if waiver is None else f"{by}{colon}{waiver.reason}",
     )
@@ -157,16 +158,17 @@ def _metrics(comparison: Comparison, catalogue: Catalogue, lang: str) -> Iterato
                 f"{metric.n:,}",
                 _number(metric.challenger),
                 _number(metric.champion),
-                _difference(metric),
+                _difference(metric, lang),
             )
 
 
-def _difference(metric: ComparedMetric) -> str:
+def _difference(metric: ComparedMetric, lang: str) -> str:
     if metric.difference is None:
         return _NOTHING
+    to = "至" if lang == "zh" else "to"
     if metric.low is None or metric.high is None:
         return _signed(metric.difference)
-    return f"{_signed(metric.difference)} ({_signed(metric.low)} … {_signed(metric.high)})"
+    return f"{_signed(metric.difference)} ({_signed(metric.low)} {to} {_signed(metric.high)})"
 
 
 def _head_label(head: str, catalogue: Catalogue, lang: str) -> str:
@@ -175,8 +177,9 @@ def _head_label(head: str, catalogue: Catalogue, lang: str) -> str:
 
 
 def _metric_label(name: str, lang: str, nominal: float | None = None) -> str:
+    """A metric of a comparison, or what else a gate looks at, in words."""
     if name not in METRICS:
-        return name
+        return page_words(lang).get(f"gate_of_{name}", name)
     label = METRICS[name][LANGUAGES.index(lang)]
     if nominal is None:
         return label.partition("（")[0].partition(" (near")[0]
@@ -184,17 +187,12 @@ def _metric_label(name: str, lang: str, nominal: float | None = None) -> str:
 
 
 def _number(value: float | None) -> str:
-    """A number with four significant digits, as people write it."""
-    if value is None:
-        return _NOTHING
-    if value == 0:
-        return "0"
-    digits = max(0, 3 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{min(digits, 6)}f}"
+    """A number with four significant digits."""
+    return _NOTHING if value is None else f"{value:.4g}".replace("-", "−")
 
 
 def _signed(value: float) -> str:
-    return ("+" if value > 0 else "−" if value < 0 else "") + _number(abs(value))
+    return f"{value:+.4g}".replace("-", "−")
 
 
 def _listed(words: Sequence[str], lang: str) -> str:

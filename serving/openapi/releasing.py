@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from features.json_schema import NO_NUL
 from models.release.mlflow_alias import AliasState
 from serving.openapi.answers import ANY_OBJECT, an_object, listed, or_null
 from serving.openapi.responses import HTML, JSON, answer, bodiless, errors, of_download
 from serving.recording.human_act import WRITTEN
 from serving.recording.last_release import Recorded
-from serving.releasing.acts import LONGEST_REASON
+from serving.releasing.acts import LONGEST_REASON, TICKED
 from serving.routes import (
     APPROVE,
     PROMOTE,
@@ -31,6 +32,18 @@ _TEXT: Schema = {"type": "string"}
 _WRITTEN: Schema = {"type": "string", "pattern": WRITTEN, "maxLength": LONGEST_REASON}
 _NUMBER: Schema = {"type": "integer"}
 _FLAG: Schema = {"type": "boolean"}
+_IN_FORMS: Schema = {
+    "object": {"type": "string", "contentMediaType": JSON},
+    "boolean": {"enum": ["", TICKED]},
+    "integer": {"type": "string", "pattern": "^[0-9]{1,9}$"},
+}
+"""What is no text in JSON, as a form has it."""
+_APPROVAL: Schema = {
+    "description": "The file that /releases/{n}/statement gives, with one more signature.",
+    "type": "object",
+    "propertyNames": {"type": "string", "pattern": NO_NUL},
+    "additionalProperties": {"$ref": "#/components/schemas/Anything"},
+}
 _LANG: Schema = {"name": "lang", "in": "query", "schema": _TEXT}
 _N: Schema = {
     "name": "n",
@@ -91,7 +104,7 @@ def release_paths() -> Schema:
         APPROVE: _post(
             "Hand in a signed statement",
             an_object(version=_NUMBER, statement=_TEXT, signatures=listed(_TEXT), missing=_NUMBER),
-            {"approval": ANY_OBJECT, "anew": _FLAG},
+            {"approval": _APPROVAL, "anew": _FLAG},
             ("approval",),
             [_N],
         ),
@@ -141,7 +154,8 @@ def _post(
     summary: str, told: Schema, fields: Schema, required: tuple[str, ...], parameters: list[Schema]
 ) -> Schema:
     given: Schema = {"type": "object", "properties": fields, "required": list(required)}
-    texts = {"type": "object", "properties": dict.fromkeys(fields, _TEXT)}
+    texts = {name: _IN_FORMS.get(schema.get("type", ""), schema) for name, schema in fields.items()}
+    form: Schema = {"schema": {**given, "properties": texts}}
     body = {"schema": {**given, "additionalProperties": False}}
     return {
         "post": {
@@ -150,8 +164,8 @@ def _post(
             "an act of the caller.",
             "parameters": [*parameters, _LANG],
             "requestBody": {
-                "required": True,
-                "content": {JSON: body, _FORM: {"schema": texts}, _FILES: {"schema": texts}},
+                "required": bool(required),
+                "content": {JSON: body, _FORM: form, _FILES: form},
             },
             "responses": {
                 "200": answer(told, JSON),

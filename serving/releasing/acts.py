@@ -25,7 +25,7 @@ from serving.wording.envelope import Refusal
 
 LONGEST_REASON = 2_000
 _LONGEST_NAME = 100
-_YES = (True, "true", "on", "yes")
+TICKED = "yes"
 
 Fields = dict[str, Any]
 """What was sent, by name: values of JSON, or the texts of a form."""
@@ -49,21 +49,20 @@ class ReleaseActs:
             Refusal: 404 where there is no such version, 422 when what was sent is no statement.
         """
         version = self.cases.version(number)
-        sent = approval_sent(given.get("approval"))
+        sent, anew = approval_sent(given.get("approval")), _flag(given, "anew")
         _require_about(sent, version)
-        candidate = self.cases.candidate(version, anew=True)
-        return candidate.accept(sent, anew=given.get("anew") in _YES)
+        return self.cases.candidate(version, anew=True).accept(sent, anew=anew)
 
     def promote(self, caller: Caller, number: str, given: Fields) -> Version:
         """The version put into service, when the statement is the one that the caller has seen.
 
         Raises:
-            Refusal: 404 where there is no such version, 409 for another statement.
+            Refusal: 404 where there is no such version, 409 for another statement, 422 for none.
         """
         version, registry = self.cases.version(number), self._registry
         begun = begun_approval(registry, version.number)
         signed = None if begun is None else begun.statement.file_digest
-        if signed is None or given.get("statement") != signed:
+        if signed is None or _text(given, "statement") != signed:
             got = "none" if signed is None else "another"
             raise Refusal(
                 409,
@@ -82,11 +81,11 @@ class ReleaseActs:
         """The version that served before, when no release came since the caller looked.
 
         Raises:
-            Refusal: 409 when one came.
+            Refusal: 409 when one came, 422 when how many there were is not said.
         """
         registry = self._registry
         so_far = len(registry.releases())
-        if str(given.get("releases")) != str(so_far):
+        if _count(given, "releases") != so_far:
             raise Refusal(
                 409,
                 "Another release came in between; look at the releases again.",
@@ -161,6 +160,47 @@ def _reason(given: Any) -> str:
     if not 0 < len(text) <= LONGEST_REASON or "\0" in text or holds_identity_number(text):
         raise Refusal(422, faults=[Fault(None, "reason", expected, "another value")])
     return text
+
+
+def _flag(given: Fields, name: str) -> bool:
+    """Whether something was ticked, in JSON true.
+
+    Raises:
+        Refusal: 422 for another value.
+    """
+    value = given.get(name, False)
+    if isinstance(value, bool):
+        return value
+    if value not in ("", TICKED):
+        raise Refusal(422, faults=[Fault(None, name, "true or false", "another value")])
+    return bool(value == TICKED)
+
+
+def _text(given: Fields, name: str) -> str:
+    """A text that was sent.
+
+    Raises:
+        Refusal: 422 where there is none.
+    """
+    value = given.get(name)
+    if not isinstance(value, str):
+        raise Refusal(422, faults=[Fault(None, name, "a text", "nothing, or another value")])
+    return value
+
+
+def _count(given: Fields, name: str) -> int:
+    """A number of things that was sent, as a number or, by a form, as its digits.
+
+    Raises:
+        Refusal: 422 where there is none.
+    """
+    value = given.get(name)
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+        return int(value)
+    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0 or value % 1:
+        expected = "a whole number, not negative"
+        raise Refusal(422, faults=[Fault(None, name, expected, "another value")])
+    return int(value)
 
 
 def _by(caller: Caller) -> str:

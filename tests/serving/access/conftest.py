@@ -21,7 +21,7 @@ from serving.access.tokens import Tokens
 from serving.assembly import around
 from serving.questions import questions
 from serving.records.record_log import RecordLog
-from serving.settings import DEFAULT_HOME, Limits
+from serving.settings import Limits
 from tests.serving.conftest import Caller
 
 GRANTS = (
@@ -75,7 +75,7 @@ def keyed_service(
     portal: BlockingPortal,
     tokens: Tokens | None = None,
     *,
-    home: Path = DEFAULT_HOME,
+    home: Path | None = None,
     records_at: str | None = None,
 ) -> Keyed:
     """A service with a key for each role in `folder`; its records there or at another address."""
@@ -87,7 +87,7 @@ def keyed_service(
         key, keys[grant] = access.keys.create(parse_grant(grant), f"for {grant}", 30)
         ids[grant] = key.id
     records = RecordLog.open(records_at or f"sqlite:///{folder / 'records.db'}")
-    service = Caller(around(questions, release, Limits(), access, records, home), portal)
+    service = Caller(around(questions, release, Limits(), access, records, home or folder), portal)
     return Keyed(service, access, keys, ids, clock, store, records)
 
 

@@ -324,7 +324,7 @@ def _distinct(name: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Co
 
 
 def _likely_class(node: Any, options: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
-    """An economic class that fits the words of what is paid for; what they do not tell is unknown."""
+    """An economic class that fits the words of what is paid for; else unknown."""
     code, task = terms.scalar(node, place), terms.scalar(options["of"], (*place, "of"))
     words = terms.table(options["words"], (*place, "words"))
     if not isinstance(words, dict) or not all(_is_words(some) for some in words.values()):

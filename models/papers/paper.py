@@ -1,0 +1,176 @@
+"""A paper: sections of facts and tables, each with what it rests on, in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from features.field import Label
+from models.papers.source import Evidence, Source
+
+FORMAT = 1
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value, and how people read it.
+
+    value: as JSON; None where it is not known, and then `shown` says who should say it. evidence:
+    where it stands; several places where it is made of them, and then `made` says how. good:
+    whether it is as it should be; None where that is no question.
+    """
+
+    value: Any
+    shown: Label
+    evidence: tuple[Evidence, ...] = ()
+    made: str = ""
+    good: bool | None = None
+
+    def as_json(self) -> Json:
+        """The fact for machines."""
+        told: Json = {"value": self.value, "shown": self.shown.as_json()}
+        told["evidence"] = [
+            {"source": each.source, "pointer": each.pointer} for each in self.evidence
+        ]
+        if self.made:
+            told["made"] = self.made
+        if self.good is not None:
+            told["good"] = self.good
+        return told
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A fact under its label."""
+
+    name: str
+    label: Label
+    fact: Fact
+
+    def as_json(self) -> Json:
+        """The entry for machines."""
+        return {"name": self.name, "label": self.label.as_json(), **self.fact.as_json()}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: a fact for every column but the first, which is its label."""
+
+    name: str
+    label: Label
+    cells: tuple[Fact, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the row rests on: for each source, what all pointers into it begin with."""
+        begun: dict[str, list[str]] = {}
+        for cell in self.cells:
+            for each in cell.evidence:
+                steps = each.pointer.split("/")
+                known = begun.get(each.source)
+                begun[each.source] = steps if known is None else _shared(known, steps)
+        return tuple(Evidence(source, "/".join(steps)) for source, steps in begun.items())
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. columns: name and label; the first is that of the rows' labels."""
+
+    name: str
+    title: Label | None
+    columns: tuple[tuple[str, Label], ...]
+    rows: tuple[Row, ...]
+
+    def as_json(self) -> Json:
+        """The table for machines: each row with its cells under the names of their columns."""
+        names = [name for name, _ in self.columns[1:]]
+        return {
+            "name": self.name,
+            "title": None if self.title is None else self.title.as_json(),
+            "columns": [{"name": name, "label": label.as_json()} for name, label in self.columns],
+            "rows": [
+                {
+                    "name": row.name,
+                    "label": row.label.as_json(),
+                    "cells": {
+                        name: cell.as_json() for name, cell in zip(names, row.cells, strict=True)
+                    },
+                }
+                for row in self.rows
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a paper: text, then facts, then tables, then what remains to be said."""
+
+    name: str
+    title: Label
+    text: tuple[Label, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    def as_json(self) -> Json:
+        """The section for machines."""
+        return {
+            "name": self.name,
+            "title": self.title.as_json(),
+            "text": [text.as_json() for text in self.text],
+            "entries": [entry.as_json() for entry in self.entries],
+            "tables": [table.as_json() for table in self.tables],
+        }
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A whole paper. model: which version it is about. sources: those that it cites."""
+
+    name: str
+    title: Label
+    about: Label
+    model: Mapping[str, Any]
+    sections: tuple[Section, ...]
+    sources: tuple[Source, ...]
+
+    def as_json(self) -> Json:
+        """The paper for machines."""
+        return {
+            "format": FORMAT,
+            "paper": self.name,
+            "title": self.title.as_json(),
+            "about": self.about.as_json(),
+            "model": dict(self.model),
+            "sections": [section.as_json() for section in self.sections],
+            "sources": [
+                {"name": source.name, "place": source.place, "digest": source.digest}
+                for source in self.sources
+            ],
+        }
+
+    @property
+    def place_of(self) -> Mapping[str, str]:
+        """Where each source is, under its name."""
+        return {source.name: source.place for source in self.sources}
+
+
+def cited(sections: tuple[Section, ...], sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Those sources that the sections cite, in their order."""
+    facts = [entry.fact for section in sections for entry in section.entries]
+    for section in sections:
+        for table in section.tables:
+            facts += [cell for row in table.rows for cell in row.cells]
+    named = {each.source for fact in facts for each in fact.evidence}
+    return tuple(source for source in sources if source.name in named)
+
+
+def _shared(one: list[str], other: list[str]) -> list[str]:
+    """What both ways begin with."""
+    shared = []
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        shared.append(left)
+    return shared

@@ -10,11 +10,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from features.catalogue import Catalogue
-from features.field import Kind
 from features.head_declaration import HeadKind
+from models.evaluated import MAIN_METRIC
+from models.group_label import group_label
 from models.release.comparison import ComparedHead, ComparedMetric, Comparison
-from training.comparison_groups import BETWEEN
-from training.evidence import MAIN_METRIC, groups_told, worsening
+from training.evidence import groups_told, worsening
 from training.report_figures import (
     NOTHING,
     SQUARE,
@@ -94,24 +94,7 @@ class _Said:
 
     def group(self, name: str) -> str:
         """A group with the words of its indicator and code."""
-        indicator, _, code = name.partition("=")
-        declared = self._catalogue.by_name.get(indicator)
-        codes = declared.codes if declared is not None and declared.codes else {}
-        shown = getattr(codes[code], self._language) if code in codes else code
-        if declared is not None and declared.kind is Kind.MONEY:
-            shown = self._amounts(code)
-        return f"{self.label(indicator)}{self.words['colon']}{shown}"
-
-    def _amounts(self, code: str) -> str:
-        """A band of amounts as people write it; in Chinese by 万 and 亿 where the unit is 元."""
-        currency = self._catalogue.currency
-        unit = "" if currency is None else currency.unit
-        ends = [float(end) for end in code.split(BETWEEN)]
-        if self._language == "en" or unit != "元":
-            named = currency.unit_en if currency and self._language == "en" else unit
-            return "–".join(f"{end:,.10g}" for end in ends) + f" {named}"
-        large = [f"{end / 1e8:g}亿" if end >= 1e8 else f"{end / 1e4:g}万" for end in ends]
-        return "–".join(large if ends[0] >= 1e4 else [f"{end:g}" for end in ends]) + unit
+        return group_label(name, self._catalogue).of(self._language)
 
     def move(self, name: str, move: float) -> str:
         """How far a head moved: in points, per cent of the amount, or percentage points."""

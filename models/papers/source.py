@@ -52,12 +52,10 @@ class Source:
         """What stands at the end of those steps; nothing where one of them leads nowhere."""
         found = self.document
         for step in steps:
-            if isinstance(found, Mapping) and step in found:
-                found = found[step]
-            elif isinstance(found, Sequence) and isinstance(step, int) and step < len(found):
-                found = found[step]
-            else:
+            there = isinstance(step, int) and isinstance(found, Sequence) and step < len(found)
+            if not there and not (isinstance(found, Mapping) and step in found):
                 return Given()
+            found = found[step]
         if found is None:
             return Given()
         return Given(found, Evidence(self.name, self.within + pointer(*steps)))

@@ -11,7 +11,7 @@ from typing import Any
 from features.form import digest_of, form_bytes
 from models.approval import FOLDER as APPROVALS
 from models.approval import Approval
-from models.bundle import CATALOGUE, FACTS, described
+from models.bundle import CATALOGUE, FACTS, model_document
 from models.papers.source import Source
 from models.papers.statements import statements_source
 from models.registry import Registry, Release
@@ -65,7 +65,8 @@ class Sources:
             ReleaseAltered, ReleaseRefused: when the list of releases or an approval was altered.
         """
         number, digest = release.version.number, release.version.digest
-        place = f"models/{registry.catalogue}"
+        at = f"models/{registry.catalogue}/{number}"
+        ruler = release.model.catalogue.model_dump(mode="json")
         listed = registry.releases()
         serving = listed.in_service
         released = tuple(
@@ -78,13 +79,8 @@ class Sources:
             in_service=serving is not None and serving.digest == digest,
             released=released,
             version=_version(registry, release),
-            bundle=Source("bundle", f"{place}/{number}/{FACTS}", digest, described(release.model)),
-            catalogue=Source(
-                "catalogue",
-                f"{place}/{number}/{CATALOGUE}",
-                digest,
-                release.model.catalogue.model_dump(mode="json"),
-            ),
+            bundle=Source("bundle", f"{at}/{FACTS}", digest, model_document(release.model)),
+            catalogue=Source("catalogue", f"{at}/{CATALOGUE}", digest, ruler),
             releases=_read(registry, "releases", RELEASES) if released else None,
             approval=approval,
             review=_review(registry, release, comparison),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,13 +65,7 @@ class Row:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """What the row rests on: for each source, what all pointers into it begin with."""
-        begun: dict[str, list[str]] = {}
-        for cell in self.cells:
-            for each in cell.evidence:
-                steps = each.pointer.split("/")
-                known = begun.get(each.source)
-                begun[each.source] = steps if known is None else _shared(known, steps)
-        return tuple(Evidence(source, "/".join(steps)) for source, steps in begun.items())
+        return _common(self.cells)
 
 
 @dataclass(frozen=True)
@@ -112,6 +106,17 @@ class Section:
     text: tuple[Label, ...] = ()
     entries: tuple[Entry, ...] = ()
     tables: tuple[Table, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Every fact of the section."""
+        cells = (cell for table in self.tables for row in table.rows for cell in row.cells)
+        return (*(entry.fact for entry in self.entries), *cells)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the section rests on: for each source, what all pointers into it begin with."""
+        return _common(self.facts)
 
     def as_json(self) -> Json:
         """The section for machines."""
@@ -158,12 +163,18 @@ class Paper:
 
 def cited(sections: tuple[Section, ...], sources: tuple[Source, ...]) -> tuple[Source, ...]:
     """Those sources that the sections cite, in their order."""
-    facts = [entry.fact for section in sections for entry in section.entries]
-    for section in sections:
-        for table in section.tables:
-            facts += [cell for row in table.rows for cell in row.cells]
-    named = {each.source for fact in facts for each in fact.evidence}
+    named = {each.source for part in sections for fact in part.facts for each in fact.evidence}
     return tuple(source for source in sources if source.name in named)
+
+
+def _common(facts: Iterable[Fact]) -> tuple[Evidence, ...]:
+    """For each source that facts rest on, what all their pointers into it begin with."""
+    begun: dict[str, list[str]] = {}
+    for each in (place for fact in facts for place in fact.evidence):
+        steps = each.pointer.split("/")
+        known = begun.get(each.source)
+        begun[each.source] = steps if known is None else _shared(known, steps)
+    return tuple(Evidence(source, "/".join(steps)) for source, steps in begun.items())
 
 
 def _shared(one: list[str], other: list[str]) -> list[str]:

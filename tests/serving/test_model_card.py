@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from anyio.from_thread import BlockingPortal
+from serving.model_card import model_card
 
 from models.evaluated import Evaluated
 from models.registry import Release
 from serving.access.access import Access
 from serving.assembly import around
-from serving.model_card import model_card
 from serving.page.words import page_words
 from serving.questions import questions
 from serving.records.record import Record

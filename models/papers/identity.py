@@ -70,6 +70,8 @@ def _software(value: dict[str, str]) -> str:
 
 def _span(years: tuple[int, int]) -> Label:
     first, last = years
+    if first == last:
+        return Label(zh=f"{first}年度", en=f"{first}")
     return Label(zh=f"{first}—{last}年度", en=f"{first} to {last}")
 
 

@@ -64,7 +64,7 @@ class Row:
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """What the row rests on: for each source, what all pointers into it begin with."""
+        """What the row rests on, with what is common to pointers into the same part."""
         return _common(self.cells)
 
 
@@ -115,7 +115,7 @@ class Section:
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """What the section rests on: for each source, what all pointers into it begin with."""
+        """What the section rests on, with what is common to pointers into the same part."""
         return _common(self.facts)
 
     def as_json(self) -> Json:
@@ -168,13 +168,14 @@ def cited(sections: tuple[Section, ...], sources: tuple[Source, ...]) -> tuple[S
 
 
 def _common(facts: Iterable[Fact]) -> tuple[Evidence, ...]:
-    """For each source that facts rest on, what all their pointers into it begin with."""
-    begun: dict[str, list[str]] = {}
+    """For each part of a source that facts rest on, what all their pointers into it begin with."""
+    begun: dict[tuple[str, str], list[str]] = {}
     for each in (place for fact in facts for place in fact.evidence):
         steps = each.pointer.split("/")
-        known = begun.get(each.source)
-        begun[each.source] = steps if known is None else _shared(known, steps)
-    return tuple(Evidence(source, "/".join(steps)) for source, steps in begun.items())
+        part = each.source, "/".join(steps[:2])
+        known = begun.get(part)
+        begun[part] = steps if known is None else _shared(known, steps)
+    return tuple(Evidence(source, "/".join(steps)) for (source, _), steps in begun.items())
 
 
 def _shared(one: list[str], other: list[str]) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from features.field import Label
+
+T = TypeVar("T")
 
 
 class Stage(StrEnum):
@@ -24,3 +27,11 @@ STAGES: Mapping[Stage, Label] = {
     Stage.EVALUATION: Label(zh="绩效评价", en="Performance evaluation"),
 }
 """The words of each stage, in the order of the process."""
+
+
+def in_order(staged: Iterable[tuple[Stage | None, T]]) -> Iterator[tuple[Stage | None, T]]:
+    """The same in the order of the process; what has no stage comes last, else as it came."""
+    order = {stage: place for place, stage in enumerate(STAGES)}
+    told = list(staged)
+    told.sort(key=lambda each: len(order) if each[0] is None else order[each[0]])
+    return iter(told)

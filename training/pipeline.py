@@ -56,6 +56,7 @@ class TrainingResult:
             "left_out": dict(self.model.facts.left_out),
             "rounds": list(self.model.facts.years),
             "evaluation": {name: plain(e.metrics) for name, e in self.evaluation.items()},
+            "stages": {name: e.declaration.stage for name, e in self.evaluation.items()},
             "swaps": {role: dict(effects) for role, effects in self.swaps.items()},
             "climbs": dict(self.climbs),
         }

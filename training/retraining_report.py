@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
+from features.stage import STAGES, in_order
 from models.evaluated import MAIN_METRIC
 from models.group_label import group_label
 from models.release.comparison import ComparedHead, ComparedMetric, Comparison
@@ -51,9 +52,9 @@ def retraining_report(
         comparison=comparison,
         rounds=", ".join(map(str, comparison.data.rounds)) or NOTHING,
         notes=[said.words[f"note_{note}"] for note in evidence["notes"]],
-        brief=[said.brief(name, head) for name, head in comparison.heads.items()],
+        brief=[said.brief(name, head) for name, head in said.by_stage(comparison.heads)],
         not_compared=[(said.label(n), why) for n, why in evidence["not_compared"].items()],
-        heads=[said.head(n, head, evidence) for n, head in comparison.heads.items()],
+        heads=[said.head(n, head, evidence) for n, head in said.by_stage(comparison.heads)],
         calibration=[
             (said.label(name), {model: curve(bins) for model, bins in models.items()})
             for name, models in evidence["calibration"].items()
@@ -81,6 +82,7 @@ class _Said:
         self.words = WORDS[language]
         self._catalogue = catalogue
         self._language = language
+        self._stages = {head.name: head.stage for head in catalogue.heads}
 
     def label(self, name: str) -> str:
         """A head, an indicator, or several facts of a dimension together, as people call it."""
@@ -127,7 +129,14 @@ class _Said:
     def brief(self, name: str, head: ComparedHead) -> Json:
         """The main metric of a head, with the groups to look at."""
         main = MAIN_METRIC[head.kind]
-        return {"head": self.label(name), **self.metric(main, head.metrics[main])}
+        stage = self._stages.get(name)
+        at = "" if stage is None else STAGES[stage].of(self._language)
+        return {"head": self.label(name), "stage": at, **self.metric(main, head.metrics[main])}
+
+    def by_stage(self, heads: Mapping[str, ComparedHead]) -> list[tuple[str, ComparedHead]]:
+        """The heads in the order of the stages of the budget process that they help in."""
+        staged = ((self._stages.get(name), (name, head)) for name, head in heads.items())
+        return [each for _, each in in_order(staged)]
 
     def head(self, name: str, head: ComparedHead, evidence: Mapping[str, Any]) -> Json:
         """All of a head: its metrics, and its main metric in every group."""

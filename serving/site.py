@@ -26,6 +26,7 @@ from serving.projects.record_view import RecordView
 from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
+from serving.releasing.site import release_routes
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
@@ -56,7 +57,8 @@ def site(desk: Desk) -> ASGIApp:
     answers |= paper_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
+    areas = [*audit_routes(desk), *release_routes(desk)]
+    return Router([*routes, *areas, static], redirect_slashes=False)
 
 
 def _named(request: Request) -> str:
@@ -115,4 +117,6 @@ def _ready(desk: Desk) -> Json:
             "reviewed": desk.release.reviewed,
         },
         "refused_release": desk.state.refused,
+        "mlflow_alias": desk.state.alias,
+        "release_record": desk.state.recorded,
     }

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from serving.records.record_log import RecordLog
 
 _NOT_RECORDED = "Not recorded, as asked for: nobody can replay or audit this later."
+_NOT_REVIEWED = (
+    "No experts have reviewed this model and no two people have approved it, as every row says in "
+    "the column reviewed: for trial only."
+)
 
 
 @refusing
@@ -83,7 +87,8 @@ def score(
         )
     run = None if kept is None else kept.kept.run
     if as_json:
-        say_json(done.as_json() | {"out": str(out), "record_id": run})
+        said = {"out": str(out), "record_id": run, "reviewed": release.reviewed}
+        say_json(done.as_json() | said)
         return
     OUT.print(
         f"{out}: {counted(done.rows, 'row')}: {done.rated:,} rated, {done.not_rated:,} not rated, "
@@ -93,6 +98,8 @@ def score(
         ERR.print(_NOT_RECORDED)
     else:
         OUT.print(f"Recorded: {counted(kept.count, 'answer')}, and the run as {run}")
+    if not release.reviewed:
+        ERR.print(_NOT_REVIEWED)
     if done.unread:
         ERR.print(f"Columns that the catalogue does not name, not read: {', '.join(done.unread)}")
 

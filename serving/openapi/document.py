@@ -8,10 +8,12 @@ from typing import Any
 from features.catalogue import Catalogue
 from features.json_schema import NO_NUL, project_schema
 from models.papers.paper import FORMAT as PAPER_FORMAT
+from models.release.mlflow_alias import AliasState
 from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
+from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
     JSON,
@@ -28,6 +30,7 @@ from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
 from serving.projects.workbook import WORKBOOK_TYPE
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
+from serving.recording.last_release import Recorded
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
@@ -63,6 +66,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _records(catalogue, reasons)
         | _projects()
         | audit_paths()
+        | release_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
@@ -318,7 +322,11 @@ def _ready() -> Schema:
         reviewed={"type": "boolean"},
     )
     ready = an_object(
-        status={"const": "ready"}, model=model, refused_release={"enum": [*REFUSALS, None]}
+        status={"const": "ready"},
+        model=model,
+        refused_release={"enum": [*REFUSALS, None]},
+        mlflow_alias={"enum": list(AliasState)},
+        release_record={"enum": list(Recorded)},
     )
     path = _get(
         "Whether it answers, and with which model; why a newer release does not",

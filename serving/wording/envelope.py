@@ -54,6 +54,7 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         503,
         "A file that the papers are made from is not as it should be; see `lingji papers`.",
     ),
+    "release_refused": (409, "This does not fit what is so; look at the releases again."),
     "model_stopped": (
         503,
         "The model was taken out of service; nothing is scored until it is put back.",

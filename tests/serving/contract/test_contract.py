@@ -140,6 +140,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("/score_batch", {"projects": [tiny_project()]}),
     ("/what_if", {"project": tiny_project(), "changes": {}}),
     ("/improvements", {"project": tiny_project()}),
+    ("/check", {"project": tiny_project()}),
 ]
 
 

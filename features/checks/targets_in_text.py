@@ -97,9 +97,7 @@ def targets_of(project: DeclaredProject) -> list[StatedTarget]:
     table = [_of_record(r) for r in records] if isinstance(records, tuple) else []
     values = {each.value for each in table if each.value is not None}
     stated = [
-        replace(
-            found, in_table=(letters(found.name), found.value) in known or found.value in values
-        )
+        replace(found, in_table=found.value in values)
         for field in TEXTS
         if isinstance(text := project.values.get(field), str)
         for found in targets_in(text, field)

@@ -16,7 +16,7 @@ def check_answer(project: DeclaredProject, checked: Checked | None, catalogue: C
     targets: what the project promises in words and in its table of targets, each taken apart.
     """
     name = project.values[catalogue.columns.name] if catalogue.columns.name else None
-    summed = {"rules": None, "admitted": None, "counts": {}, "not_listed": 0}
+    summed: Json = {"rules": None, "admitted": None, "counts": {}, "not_listed": 0}
     if checked is not None:
         summed = checks_summed(checked)
     return {

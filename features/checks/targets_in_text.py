@@ -49,14 +49,18 @@ _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _WORDS = "|".join(map(re.escape, sorted(_COMPARE, key=len, reverse=True)))
 _STATED = re.compile(
     rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,30}}?)(?P<compare>{_WORDS})(?P<value>{_NUMBER})"
-    rf"(?P<unit>{_UNITS})?(?P<after>以上|以下|以内|之内)?"
+    rf"(?P<unit>[万亿]?(?:{_UNITS}))?(?P<after>以上|以下|以内|之内)?"
 )
 _DONE = re.compile(
-    rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,20}}?)(?P<value>{_NUMBER})(?P<unit>{_UNITS})"
+    rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,20}}?)(?P<value>{_NUMBER})(?P<unit>[万亿]?(?:{_UNITS}))"
+    r"(?P<after>以上|以下|以内|之内)?(?P<what>[^\d，,。；;、！？!?\n]{0,12})"
 )
 _CLAUSES = re.compile(r"[。；;！!？?\n]+|，(?!\d)|、|(?<!\d),|,(?!\d)")
 _CELLS = re.compile(r"\t|\||｜")
-_LEADING = re.compile(r"^(?:其中|并且|同时|全年|年内|年度|确保|保障|力争|使|将|以及|及|且|和|与)+")
+_LEADING = re.compile(r"^(?:其中|并且|同时|全年|年内|年度|确保|力争|以及|其|并|且)+")
+_VERBS = re.compile(
+    r"^(?:保障|完成|开展|实施|组织|购置|新建|建设|改造|修缮|养护|提供|服务|维护|扶持|资助|救助)+$"
+)
 
 # By words of the name: the kinds of the national form, the first that fits.
 _KINDS: tuple[tuple[str, str, str], ...] = (
@@ -128,7 +132,9 @@ def _of_sentence(line: str, source: str) -> Iterator[StatedTarget]:
             continue
         found = _DONE.search(words)
         if found is not None:
-            yield _target(found["name"], None, found["value"], found["unit"], source, words)
+            name = found["name"] + (found["what"] if _VERBS.match(found["name"]) else "")
+            after = _AFTER.get(found["after"] or "")
+            yield _target(name, after, found["value"], found["unit"], source, words)
 
 
 def _of_cells(line: str, source: str) -> Iterator[StatedTarget]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from features.checks.subject import Subject
+from features.checks.targets_in_text import targets_in
 from features.checks.terms import Place, Term, Terms, ValueOf, WrongCondition, operator_of
 from features.item_operation import ItemOperation, Value
 from features.item_operations import ITEM_OPERATIONS
@@ -67,6 +68,10 @@ def _length(value: Value) -> float:
     return float(len(str(value).strip()))
 
 
+def _targets(value: Value) -> float:
+    return float(len(targets_in(str(value))))
+
+
 def _document_year(value: Value) -> float | None:
     found = _YEAR_IN_NUMBER.search(str(value))
     return None if found is None else float(found[1])
@@ -78,10 +83,16 @@ def _year(value: Value) -> float | None:
 
 
 READINGS: Mapping[str, Callable[[Value], float | None]] = MappingProxyType(
-    {"figure": figure, "year": _year, "length": _length, "document_year": _document_year}
+    {
+        "figure": figure,
+        "year": _year,
+        "length": _length,
+        "document_year": _document_year,
+        "targets": _targets,
+    }
 )
 """Name → a number that is read from one value: its first figure, its year, how many characters, the
-year within a document number."""
+year within a document number, how many targets it states."""
 
 
 def term(node: Any, terms: Terms, place: Place) -> Term:

@@ -56,6 +56,7 @@ _DONE = re.compile(
     r"(?P<after>以上|以下|以内|之内)?(?P<what>[^\d，,。；;、！？!?\n]{0,12})"
 )
 _CLAUSES = re.compile(r"[。；;！!？?\n]+|，(?!\d)|、|(?<!\d),|,(?!\d)")
+_DIGIT = re.compile(r"\d")
 _CELLS = re.compile(r"\t|\||｜")
 _LEADING = re.compile(r"^(?:其中|并且|同时|全年|年内|年度|确保|力争|以及|其|并|且)+")
 _VERBS = re.compile(
@@ -111,6 +112,8 @@ def targets_of(project: DeclaredProject) -> list[StatedTarget]:
 
 def targets_in(text: str, source: str = "text") -> list[StatedTarget]:
     """The targets that a text states, in its order; empty where it states none."""
+    if not _DIGIT.search(text):
+        return []
     plain = unicodedata.normalize("NFKC", text).replace("；", ";")
     return [
         found

@@ -27,7 +27,7 @@ from serving.openapi.responses import (
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
 from serving.projects.workbook import WORKBOOK_TYPE
-from serving.recording.handling import STATES
+from serving.recording.handling import FINDING, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
@@ -198,7 +198,11 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
     }
     override = {"reason": {"enum": list(reasons.labels)}, "comment": comment, "values": values}
     review = {"verdict": {"enum": list(VERDICTS)}, "comment": comment}
-    handling = {"finding": _TEXT, "state": {"enum": list(STATES)}, "comment": comment}
+    handling = {
+        "finding": _TEXT | {"pattern": FINDING},
+        "state": {"enum": list(STATES)},
+        "comment": comment,
+    }
     history = _read("The records of a project", "Records", [_PROJECT_ID, _KIND_PARAMETER, _AFTER])
     history["get"]["responses"] |= errors((422,))
     return {

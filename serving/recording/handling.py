@@ -6,6 +6,7 @@ state of a finding is what its acts lead to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,10 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 }
 """From which state which may follow."""
 
+FINDING = r"^[A-Z][A-Z0-9]{1,11}-[0-9]{2,3}(:[a-z][a-z0-9_]*\[[0-9]{1,5}\])?$"
+"""How a finding is called: by its rule's code, and its place where it has one."""
+_FINDING = re.compile(FINDING)
+
 _CHECKED = ("score", "check")
 _FIELDS = ("finding", "state", "comment")
 
@@ -45,26 +50,21 @@ def handling_act(
         acts: those about the same record so far, oldest first.
 
     Raises:
-        Refusal: 422 when the record has no such finding, or the state cannot follow its present
-            one; no value of the body is shown.
+        Refusal: 422 when the body is not what is said of a finding, 404 when the record has no such
+            finding, 409 when the state cannot follow its present one; no value is shown.
     """
     if subject.kind not in _CHECKED:
         expected = "the record of a score or a check"
         raise Refusal(422, faults=[Fault(None, "id", expected, subject.kind)])
-    faults = wrong_fields(body, _FIELDS)
-    if faults:
-        raise Refusal(422, faults=faults)
+    _require_sound(body)
     found = {each["finding_id"]: each["state"] for each in handled(subject, acts)}
-    state = found.get(body["finding"]) if isinstance(body["finding"], str) else None
+    state = found.get(body["finding"])
     if state is None:
-        expected = f"a finding of the record ({', '.join(list(found)[:20]) or 'it has none'})"
-        faults.append(Fault(None, "finding", expected, "another value"))
-    elif body["state"] not in NEXT[state]:
+        raise Refusal(404, "The record has no such finding.")
+    if body["state"] not in NEXT[state]:
         expected = f"one of {', '.join(NEXT[state])}, which can follow {state}"
-        faults.append(Fault(None, "state", expected, "another value"))
-    faults += comment_faults("comment", body["comment"])
-    if faults:
-        raise Refusal(422, faults=faults)
+        faults = [Fault(None, "state", expected, "another state")]
+        raise Refusal(409, code="state_conflict", faults=faults)
     content = {**body, "was": state, "asked": {"role": asker.role, "way": asker.way}}
     return Record(
         HANDLING,
@@ -74,6 +74,23 @@ def handling_act(
         project_id=subject.project_id,
         department=subject.department,
     ).sealed()
+
+
+def _require_sound(body: Any) -> None:
+    """Return when a body could be said of some finding.
+
+    Raises:
+        Refusal: 422 when it could not.
+    """
+    faults = wrong_fields(body, _FIELDS)
+    if not faults:
+        if not isinstance(body["finding"], str) or not _FINDING.fullmatch(body["finding"]):
+            faults.append(Fault(None, "finding", "the id of a finding", "another value"))
+        if not isinstance(body["state"], str) or body["state"] not in STATES:
+            faults.append(Fault(None, "state", f"one of {', '.join(STATES)}", "another value"))
+        faults += comment_faults("comment", body["comment"])
+    if faults:
+        raise Refusal(422, faults=faults)
 
 
 def handled(subject: StoredRecord, acts: Iterable[StoredRecord]) -> list[Json]:

@@ -127,8 +127,8 @@ def test_a_finding_goes_from_suspected_to_rectified(keyed: Keyed) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        (said("TNY-02", "violation"), "finding"),
-        (said("TNY-01", "rectified"), "state"),
+        (said("lines[1]", "violation"), "finding"),
+        (said("TNY-01", "seen"), "state"),
         (said("TNY-01", "suspected"), "state"),
         (said("TNY-01", "violation", " "), "comment"),
         ({"finding": "TNY-01", "state": "normal"}, "comment"),
@@ -143,6 +143,16 @@ def test_what_cannot_be_said_of_a_finding_is_refused(
     refused = keyed.post("expert", f"/record/{scored(keyed)}/handling", body)
     assert_refused(refused, 422)
     assert refused.json()["error"]["details"][0]["field"] == field
+
+
+def test_what_a_record_does_not_have_or_cannot_follow_is_refused(keyed: Keyed) -> None:
+    path = f"/record/{scored(keyed)}/handling"
+    assert_refused(keyed.post("expert", path, said("TNY-02", "violation")), 404)
+    early = keyed.post("expert", path, said("TNY-01", "rectified"))
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "state_conflict")
+    assert keyed.post("expert", path, said("TNY-01", "normal")).status_code == 200
+    again = keyed.post("expert", path, said("TNY-01", "normal"))
+    assert again.json()["error"]["details"][0]["expected"].startswith("one of violation")
 
 
 def test_who_may_not_judge_does_not_handle_findings(keyed: Keyed) -> None:

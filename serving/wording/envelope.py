@@ -55,6 +55,10 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         "The finding is in a state that this cannot follow; read the record, and what was said of "
         "it.",
     ),
+    "no_papers": (
+        503,
+        "A file that the papers are made from is not as it should be; see `lingji papers`.",
+    ),
     "model_stopped": (
         503,
         "The model was taken out of service; nothing is scored until it is put back.",

@@ -50,7 +50,9 @@ class CompiledRule:
         self._where = _together([each.test for each in of_records])
         self._require = condition(rule.require, looked_at, ("require",))
         self._test = self._require.test
+        self._first, self._last = rule.effective.years
         self._passed = CheckResult(rule, Outcome.PASSED, judged=1)
+        self._passes: dict[tuple[int, int], CheckResult] = {}
         self._outside = {why: self._not(why) for why in NotApplicable}
 
     @property
@@ -60,7 +62,7 @@ class CompiledRule:
 
     def check(self, subject: Subject, year: int) -> CheckResult:
         """The outcome of the rule for a project of a fiscal year."""
-        if not self.rule.effective.touches(year):
+        if not self._first <= year <= self._last:
             return self._outside[NotApplicable.NOT_IN_FORCE]
         for name, within in self._scopes:
             held = within(subject)
@@ -108,9 +110,21 @@ class CompiledRule:
         if not judged:
             subject.item = unknown
             return self._unknown(subject, unjudged)
-        outcome = Outcome.FINDING if findings else Outcome.PASSED
+        if not findings:
+            return self._passed_with(judged, unjudged)
         found = tuple(findings)
-        return CheckResult(self.rule, outcome, found, judged=judged, unjudged=unjudged, more=more)
+        return CheckResult(
+            self.rule, Outcome.FINDING, found, judged=judged, unjudged=unjudged, more=more
+        )
+
+    def _passed_with(self, judged: int, unjudged: int) -> CheckResult:
+        """The result of so many records in order; the same for every project that has as many."""
+        key = (judged, unjudged)
+        found = self._passes.get(key)
+        if found is None:
+            found = CheckResult(self.rule, Outcome.PASSED, judged=judged, unjudged=unjudged)
+            self._passes[key] = found
+        return found
 
     def _not(self, why: NotApplicable, fields: tuple[str, ...] = ()) -> CheckResult:
         return CheckResult(self.rule, Outcome.NOT_APPLICABLE, why=why, fields=fields)

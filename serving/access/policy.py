@@ -64,6 +64,8 @@ POLICY: Policy = {
     ("POST", "/score_batch"): _SCORING,
     ("POST", "/what_if"): _SCORING,
     ("POST", "/improvements"): _SCORING,
+    # It says what rules say, and nothing of what the model would.
+    ("POST", "/check"): _SCORING | {Role.EXPERT, Role.AUDITOR},
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING

@@ -13,6 +13,7 @@ from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
+from serving.openapi.checks import check_schemas
 from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
@@ -29,6 +30,7 @@ from serving.openapi.responses import (
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
 from serving.projects.workbook import WORKBOOK_TYPE
+from serving.recording.handling import FINDING, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
 from serving.recording.last_release import Recorded
 from serving.recording.once import HEADER, KEY
@@ -71,7 +73,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
-            "schemas": _project_schemas(catalogue) | answer_schemas(),
+            "schemas": _project_schemas(catalogue) | answer_schemas() | check_schemas(),
             "headers": header_components(),
             "responses": error_responses(),
             "securitySchemes": _security(),
@@ -131,7 +133,18 @@ def _questions(catalogue: Catalogue, limits: Limits) -> Schema:
             example={"project": example},
         ),
     }
-    for path in ("/score", "/improvements"):
+    paths |= {
+        "/check": _post(
+            "Whether a project may be admitted: what every rule says of it",
+            "Each check with `passed`, `finding` or `not_applicable` and why; targets as they were "
+            "read. Not a score. With `Accept: text/html` the answer is the part of a page that "
+            "shows it, in the language of `lang`.",
+            {"project": project},
+            answer(_of("Check"), JSON, HTML),
+            example={"project": example},
+        )
+    }
+    for path in ("/score", "/improvements", "/check"):
         paths[path]["post"]["parameters"] = [_LANG]
     for path in ("/score", "/score_batch"):
         paths[path]["post"].setdefault("parameters", []).append(_ONCE)
@@ -190,6 +203,11 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
     }
     override = {"reason": {"enum": list(reasons.labels)}, "comment": comment, "values": values}
     review = {"verdict": {"enum": list(VERDICTS)}, "comment": comment}
+    handling = {
+        "finding": _TEXT | {"pattern": FINDING},
+        "state": {"enum": list(STATES)},
+        "comment": comment,
+    }
     history = _read("The records of a project", "Records", [_PROJECT_ID, _KIND_PARAMETER, _AFTER])
     history["get"]["responses"] |= errors((422,))
     return {
@@ -201,6 +219,7 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
         ),
         "/records": history,
         "/record/{id}/override": _act("Put something else in place of a score", override),
+        "/record/{id}/handling": _act("Say what becomes of a finding of a record", handling),
         "/record/{id}/review": _act("Say that a score was looked at, and the outcome", review),
     }
 

@@ -37,7 +37,7 @@ from serving.routes import (
 )
 from tests.serving.conftest import tiny_project
 
-OVERRIDE, REVIEW = ACTS
+OVERRIDE, REVIEW, HANDLING = ACTS
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,11 @@ _GOOD = (
     GoodCall("/score_batch", {"projects": [tiny_project()]}, declares=True),
     GoodCall("/what_if", {"project": tiny_project(), "changes": {}}, declares=True),
     GoodCall("/improvements", {"project": tiny_project()}, declares=True),
+    GoodCall("/check", {"project": tiny_project()}, declares=True),
     GoodCall(
         OVERRIDE, {"reason": "special_case", "comment": "seen on site", "values": {"grade": "A"}}
     ),
+    GoodCall(HANDLING, {"finding": "TNY-01", "state": "violation", "comment": "seen on site"}),
     GoodCall(REVIEW, {"verdict": "confirmed", "comment": "seen on site"}),
     GoodCall(RECORD),
     GoodCall(RECEIPT),

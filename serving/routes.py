@@ -10,11 +10,12 @@ from serving.wording.envelope import Refusal
 
 STATIC = "/static"
 MODEL = "/model"
+DATA_SHEET, ALGORITHM_RECORD = "/model/data_sheet", "/model/algorithm_record"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
 TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
-ACTS = ("/record/{id}/override", "/record/{id}/review")
+ACTS = ("/record/{id}/override", "/record/{id}/review", "/record/{id}/handling")
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
@@ -51,12 +52,14 @@ _QUESTIONS = (
     Route("/score_batch", question=True, batch=True, once=True),
     Route("/what_if", question=True),
     Route("/improvements", question=True),
+    Route("/check", question=True),
 )
 _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
     Route(path)
     for path in (
         *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC, MODEL),
+        *(DATA_SHEET, ALGORITHM_RECORD),
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),

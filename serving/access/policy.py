@@ -8,6 +8,7 @@ from serving.access.caller import Caller, Role
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
     APPROVE,
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -15,6 +16,7 @@ from serving.routes import (
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
     EXPORT,
     MODEL,
     PROJECTS,
@@ -49,6 +51,8 @@ _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR,
 _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
+_ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+"""Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
 _RELEASING = frozenset({Role.APPROVER, Role.ADMIN})
 _WEIGHING = _RELEASING | {Role.EXPERT, Role.TRAINER, Role.AUDITOR}
@@ -60,6 +64,8 @@ POLICY: Policy = {
     ("POST", "/score_batch"): _SCORING,
     ("POST", "/what_if"): _SCORING,
     ("POST", "/improvements"): _SCORING,
+    # It says what rules say, and nothing of what the model would.
+    ("POST", "/check"): _SCORING | {Role.EXPERT, Role.AUDITOR},
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
@@ -87,6 +93,11 @@ POLICY: Policy = {
     ("HEAD", "/livez"): STRANGERS,
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
+    **{
+        (method, path): _ACCOUNTABLE
+        for path in (DATA_SHEET, ALGORITHM_RECORD)
+        for method in ("GET", "HEAD")
+    },
     **{
         (method, path): EVERYONE
         for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC, MODEL)

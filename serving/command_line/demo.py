@@ -21,6 +21,7 @@ from serving.command_line.model_commands import (
 from serving.command_line.printed import print_answer
 from serving.command_line.speech import OUT, as_called, in_home, progress, refusing, say_json
 from serving.record_address import record_address
+from serving.recording.kept_rules import RulesInForce
 from serving.recording.release_record import ReleaseRecords
 from training.appraisal_data import AppraisalData
 from training.province import simulate_province
@@ -48,12 +49,12 @@ def demo(
     before = registry.champion()
     registry.promote(result.version.number)
     tracking.mark_champion(result.version.number)
-    release = registry.champion_release()
+    release = RulesInForce(home).attached(registry.champion_release())
     newest = data.where(settings.split.test(data.years)).projects[:1]
     from serving.recording.recorded_answer import recorded_answer  # it brings the database with it
     from serving.records.record_log import RecordLog
 
-    found = appraised_project(release.model, release.model.predict(newest), 0)
+    found = appraised_project(release.model, release.model.predict(newest), 0, release.checks)
     with RecordLog.open(record_address(None, home)) as log:
         asker = Asker.at_command_line("lingji demo")
         ReleaseRecords(log, asker).add(CATALOGUE, before, release.version)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from features.catalogue import Catalogue
 from models.approval import Status, Verdict
+from models.group_label import group_label
 from models.release.comparison import ComparedMetric, Comparison
 from models.release.metric_words import METRICS
-from serving.model_card import group_label
 from serving.page.frame import Frame
 from serving.page.templates import rendered
 from serving.page.words import page_words
@@ -129,7 +129,7 @@ def _verdict(verdict: Verdict, waived: Json, catalogue: Catalogue, lang: str) ->
     words, waiver = page_words(lang), waived.get(verdict.name)
     parts = [
         _head_label(verdict.head, catalogue, lang) if verdict.head else "",
-        group_label(verdict.group, catalogue, lang) if verdict.group else "",
+        group_label(verdict.group, catalogue).of(lang) if verdict.group else "",
         _metric_label(verdict.metric, lang) if verdict.metric else "",
     ]
     by = "" if waiver is None else words["release_waived_by"].format(person=waiver.person)

@@ -8,6 +8,7 @@ from typing import Any
 
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
     APPROVE,
     AUDIT,
     AUDIT_DIFFERENCE,
@@ -15,6 +16,7 @@ from serving.routes import (
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
     EXPORT,
     MODEL,
     PROJECTS,
@@ -35,7 +37,7 @@ from serving.routes import (
 )
 from tests.serving.conftest import tiny_project
 
-OVERRIDE, REVIEW = ACTS
+OVERRIDE, REVIEW, HANDLING = ACTS
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,11 @@ _GOOD = (
     GoodCall("/score_batch", {"projects": [tiny_project()]}, declares=True),
     GoodCall("/what_if", {"project": tiny_project(), "changes": {}}, declares=True),
     GoodCall("/improvements", {"project": tiny_project()}, declares=True),
+    GoodCall("/check", {"project": tiny_project()}, declares=True),
     GoodCall(
         OVERRIDE, {"reason": "special_case", "comment": "seen on site", "values": {"grade": "A"}}
     ),
+    GoodCall(HANDLING, {"finding": "TNY-01", "state": "violation", "comment": "seen on site"}),
     GoodCall(REVIEW, {"verdict": "confirmed", "comment": "seen on site"}),
     GoodCall(RECORD),
     GoodCall(RECEIPT),
@@ -73,7 +77,8 @@ _GOOD = (
         for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
     ),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
-    *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
+    *(GoodCall(path) for path in (MODEL, DATA_SHEET, ALGORITHM_RECORD)),
+    *(GoodCall(path) for path in (PROJECTS, TENDENCIES, EXPORT)),
     GoodCall(RELEASES),
     GoodCall(ROLLBACK, {"releases": 0}, answer=409),
     GoodCall(STOP, {"reason": "looked into"}),

@@ -110,6 +110,8 @@ def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: by
             case.query[name] = record_id
     if "file" in case.path_parameters:
         case.path_parameters["file"] = ("page.css", "page.js", "icon.svg")[chance[1] % 3]
+    if case.path == "/record/{id}/handling" and isinstance(case.body, dict):
+        case.body |= {"finding": "TNY-01"} if "finding" in case.body else {}
     if case.path == "/sign_in" and isinstance(case.body, dict) and "key" in case.body:
         case.body["key"] = contract.keys["expert"]
 
@@ -149,6 +151,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("/score_batch", {"projects": [tiny_project()]}),
     ("/what_if", {"project": tiny_project(), "changes": {}}),
     ("/improvements", {"project": tiny_project()}),
+    ("/check", {"project": tiny_project()}),
 ]
 
 

@@ -18,6 +18,12 @@ ACTS = ("/record/{id}/override", "/record/{id}/review")
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
+REVIEW, REVIEW_CASE, REVIEW_REPORT = "/review", "/review/cases/{id}", "/review/reports/{id}"
+REVIEW_JUDGEMENT, REVIEW_OPINION = "/review/cases/{id}/judgement", "/review/cases/{id}/opinion"
+REVIEW_CORRECTION = "/review/cases/{id}/correction"
+FINDINGS, FINDING_OPEN = "/review/findings", "/review/findings/open"
+FINDING_ANSWER, FINDING_RETURN = "/review/findings/{id}/answer", "/review/findings/{id}/return"
+FINDING_CLOSE = "/review/findings/{id}/close"
 _ID = "{id}"
 
 
@@ -55,9 +61,17 @@ _PAGES = tuple(
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
+        *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
     )
 )
-_FORMS = tuple(Route(path, form=True) for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY))
+_FORMS = tuple(
+    Route(path, form=True)
+    for path in (
+        *(SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY),
+        *(REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION),
+        *(FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE),
+    )
+)
 ROUTES: Mapping[str, Route] = {
     route.path: route for route in (*_QUESTIONS, *_ACTS, *_FORMS, *_PAGES)
 }

@@ -28,6 +28,7 @@ from serving.recording.kept_answer import refused
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.records.errors import RecordsError
+from serving.review.site import review_routes
 from serving.routes import MODEL, RECEIPT, RECORD, RECORDS, STATIC
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
@@ -58,7 +59,9 @@ def site(desk: Desk) -> ASGIApp:
     answers |= project_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
+    return Router(
+        [*routes, *audit_routes(desk), *review_routes(desk), static], redirect_slashes=False
+    )
 
 
 def _named(request: Request) -> str:

@@ -56,6 +56,7 @@ class Candidate:
             trial=_tried(registry, version),
             review=newest_review(registry.folder, number, digest),
             now=at or now(),
+            people=People.of(registry.root),
         )
         replaces = Replaced(
             releases=len(registry.releases()), digest=serving.digest if serving else None

@@ -15,11 +15,22 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     EXPORT,
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_OPEN,
+    FINDING_RETURN,
+    FINDINGS,
     MODEL,
     PROJECTS,
     RECEIPT,
     RECORD,
     RECORDS,
+    REVIEW,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
     SIGN_IN,
     SIGN_OUT,
     STATIC,
@@ -42,6 +53,7 @@ _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
+_REVIEWING = frozenset({Role.EXPERT, Role.AUDITOR, Role.ADMIN})
 
 POLICY: Policy = {
     # An expert judges before seeing what the model says; an auditor repeats single answers.
@@ -63,6 +75,19 @@ POLICY: Policy = {
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,
+    # An administrator sees every answer, and cannot judge unseen; a trainer could train for cases.
+    **{
+        (method, path): _REVIEWING | {Role.TRAINER}
+        for path in (REVIEW, REVIEW_REPORT, FINDINGS)
+        for method in ("GET", "HEAD")
+    },
+    **{(method, REVIEW_CASE): _REVIEWING for method in ("GET", "HEAD")},
+    **{
+        ("POST", path): frozenset({Role.EXPERT})
+        for path in (REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION)
+    },
+    **{("POST", path): _REVIEWING for path in (FINDING_OPEN, FINDING_RETURN, FINDING_CLOSE)},
+    ("POST", FINDING_ANSWER): frozenset({Role.TRAINER, Role.ADMIN}),
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from starlette.responses import HTMLResponse, Response
+
 from features.catalogue import Catalogue
 from features.errors import Fault
 from features.head_declaration import HeadDeclaration, HeadKind
@@ -46,6 +48,18 @@ class FormFaults(Refusal):
         self.wrong = dict(wrong)
         faults = [Fault(None, n, EXPECTED[w], "another value") for n, w in self.wrong.items()]
         super().__init__(422, "The form is not what this call takes.", faults)
+
+
+class FormShown(FormFaults):
+    """The same for a browser: the page of the form again, with what was typed and what is wrong."""
+
+    def __init__(self, faults: FormFaults, page: str) -> None:
+        super().__init__(faults.wrong)
+        self._page = page
+
+    def response(self) -> Response:
+        """The page."""
+        return HTMLResponse(self._page, self.status)
 
 
 @dataclass
@@ -100,7 +114,7 @@ def judged_heads(catalogue: Catalogue, kind: HeadKind) -> tuple[HeadDeclaration,
 
 
 def read_judgement(sent: Sent, entry: CaseEntry, catalogue: Catalogue) -> Judgement:
-    """The judgement that a form sends: `score_HEAD`; `low_HEAD`, `mid_HEAD`, `high_HEAD`; `comment`.
+    """The judgement that a form sends: `score_HEAD`, `low_HEAD`, `mid_HEAD`, `high_HEAD` and so on.
 
     Raises:
         FormFaults: naming every field that is wrong.

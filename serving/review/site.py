@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from models.review.finding import Finding
 from models.review.report import report_in
 from serving.audit.form import sent_form
 from serving.inquiry import Desk
@@ -20,6 +21,7 @@ from serving.review import machine, pages
 from serving.review.finding_desk import FindingDesk
 from serving.review.forms import (
     FormFaults,
+    FormShown,
     read_answered,
     read_closed,
     read_correction,
@@ -74,6 +76,8 @@ def _route(desk: Desk, path: str, answer: _Answer, *, form: bool = False) -> Rou
         try:
             sent = await sent_form(request) if form else {}
             return await to_thread.run_sync(answer, request, sent)
+        except FormShown:
+            raise
         except Refusal as refusal:
             if wants_page(request):
                 raise RefusalShown(refusal, frame_of(desk, request)) from refusal
@@ -98,14 +102,18 @@ class _Answers:
         return HTMLResponse(pages.queue_page(frame_of(self._desk, request), found))
 
     def case(self, request: Request, _: _Sent) -> Response:
-        return self._case(request, {}, {})
+        seen = self._judging.case(caller_of(request), _named(request), f"GET {REVIEW_CASE}")
+        if not wants_page(request):
+            return json_response(machine.case(seen, self._catalogue))
+        frame = frame_of(self._desk, request)
+        return HTMLResponse(pages.case_page(frame, self._catalogue, seen, {}, {}))
 
     def judge(self, request: Request, sent: _Sent) -> Response:
         _, entry = self._judging.named(_named(request))
         try:
             judgement = read_judgement(sent, entry, self._catalogue)
         except FormFaults as faults:
-            return self._again(request, sent, faults)
+            raise self._again(request, sent, faults) from faults
         receipt = self._judging.judge(caller_of(request), judgement, f"POST {REVIEW_JUDGEMENT}")
         return self._done(request, receipt, f"{REVIEW}/cases/{entry.id}")
 
@@ -117,7 +125,7 @@ class _Answers:
         try:
             opinion = read_opinion(sent, entry, answers, heads)
         except FormFaults as faults:
-            return self._again(request, sent, faults)
+            raise self._again(request, sent, faults) from faults
         receipt = self._judging.compare(caller_of(request), opinion, f"POST {REVIEW_OPINION}")
         return self._done(request, receipt, f"{REVIEW}/cases/{entry.id}")
 
@@ -126,7 +134,7 @@ class _Answers:
         try:
             correction = read_correction(sent, entry, self._catalogue)
         except FormFaults as faults:
-            return self._again(request, sent, faults)
+            raise self._again(request, sent, faults) from faults
         receipt = self._judging.correct(caller_of(request), correction, f"POST {REVIEW_CORRECTION}")
         return self._done(request, receipt, f"{REVIEW}/cases/{entry.id}")
 
@@ -144,14 +152,18 @@ class _Answers:
         return HTMLResponse(pages.report_page(frame, self._catalogue, found))
 
     def findings(self, request: Request, _: _Sent) -> Response:
-        return self._all_findings(request, {}, {})
+        found = self._findings.findings(caller_of(request), f"GET {FINDINGS}")
+        if not wants_page(request):
+            return json_response(machine.findings(found))
+        given = {"subject": request.query_params.get("subject", "")}
+        return HTMLResponse(self._findings_page(request, found, given, {}))
 
     def open(self, request: Request, sent: _Sent) -> Response:
         caller = caller_of(request)
         try:
             opened = read_opened(sent, self._findings.subjects(caller), self._findings.today())
         except FormFaults as faults:
-            return self._findings_again(request, sent, faults)
+            raise self._findings_again(request, sent, faults) from faults
         receipt = self._findings.open(caller, opened, f"POST {FINDING_OPEN}")
         return self._done(request, receipt, FINDINGS, f"#f-{receipt.record_id}")
 
@@ -159,7 +171,7 @@ class _Answers:
         try:
             entry = read_answered(sent, self._findings.versions())
         except FormFaults as faults:
-            return self._findings_again(request, sent, faults)
+            raise self._findings_again(request, sent, faults) from faults
         way = f"POST {FINDING_ANSWER}"
         receipt = self._findings.follow(caller_of(request), _named(request), entry, way)
         return self._done(request, receipt, FINDINGS, f"#f-{_named(request)}")
@@ -168,7 +180,7 @@ class _Answers:
         try:
             entry = read_returned(sent)
         except FormFaults as faults:
-            return self._findings_again(request, sent, faults)
+            raise self._findings_again(request, sent, faults) from faults
         way = f"POST {FINDING_RETURN}"
         receipt = self._findings.follow(caller_of(request), _named(request), entry, way)
         return self._done(request, receipt, FINDINGS, f"#f-{_named(request)}")
@@ -177,38 +189,26 @@ class _Answers:
         try:
             entry = read_closed(sent)
         except FormFaults as faults:
-            return self._findings_again(request, sent, faults)
+            raise self._findings_again(request, sent, faults) from faults
         way = f"POST {FINDING_CLOSE}"
         receipt = self._findings.follow(caller_of(request), _named(request), entry, way)
         return self._done(request, receipt, FINDINGS, f"#f-{_named(request)}")
 
-    def _case(
-        self, request: Request, given: _Sent, wrong: Mapping[str, str], status: int = 200
-    ) -> Response:
+    def _again(self, request: Request, sent: _Sent, faults: FormFaults) -> FormFaults:
+        """The refusal of a form of a case; for a browser with its page again."""
+        if not wants_page(request):
+            return faults
         seen = self._judging.case(caller_of(request), _named(request), f"GET {REVIEW_CASE}")
-        if not wants_page(request):
-            return json_response(machine.case(seen, self._catalogue))
         frame = frame_of(self._desk, request)
-        page = pages.case_page(frame, self._catalogue, seen, given, wrong)
-        return HTMLResponse(page, status)
+        page = pages.case_page(frame, self._catalogue, seen, sent, faults.wrong)
+        return FormShown(faults, page)
 
-    def _again(self, request: Request, sent: _Sent, faults: FormFaults) -> Response:
-        """The page again, with what was typed and what is wrong with it."""
-        if not wants_page(request):
-            raise faults
-        return self._case(request, sent, faults.wrong, faults.status)
-
-    def _all_findings(
-        self, request: Request, given: _Sent, wrong: Mapping[str, str], status: int = 200
-    ) -> Response:
+    def _findings_page(
+        self, request: Request, found: list[Finding], given: _Sent, wrong: Mapping[str, str]
+    ) -> str:
         caller = caller_of(request)
-        found = self._findings.findings(caller, f"GET {FINDINGS}")
-        if not wants_page(request):
-            return json_response(machine.findings(found))
-        frame = frame_of(self._desk, request)
-        given = given or {"subject": request.query_params.get("subject", "")}
-        page = pages.findings_page(
-            frame,
+        return pages.findings_page(
+            frame_of(self._desk, request),
             found,
             self._findings.subjects(caller),
             self._findings.versions(),
@@ -216,13 +216,14 @@ class _Answers:
             given,
             wrong,
         )
-        return HTMLResponse(page, status)
 
-    def _findings_again(self, request: Request, sent: _Sent, faults: FormFaults) -> Response:
+    def _findings_again(self, request: Request, sent: _Sent, faults: FormFaults) -> FormFaults:
+        """The refusal of a form about a finding; for a browser with its page again."""
         if not wants_page(request):
-            raise faults
-        at = request.path_params.get("id", "")
-        return self._all_findings(request, {**sent, "of": at}, faults.wrong, faults.status)
+            return faults
+        given = {**sent, "of": str(request.path_params.get("id", ""))}
+        found = self._findings.findings(caller_of(request), f"GET {FINDINGS}")
+        return FormShown(faults, self._findings_page(request, found, given, faults.wrong))
 
     def _done(self, request: Request, receipt: Receipt, path: str, place: str = "") -> Response:
         """What was said is durable: on to the page, or the receipt for a program."""

@@ -15,11 +15,21 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     EXPORT,
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_OPEN,
+    FINDING_RETURN,
+    FINDINGS,
     MODEL,
     PROJECTS,
     RECEIPT,
     RECORD,
     RECORDS,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
     SIGN_IN,
     SIGN_OUT,
     STATIC,
@@ -28,6 +38,9 @@ from serving.routes import (
 from tests.serving.conftest import tiny_project
 
 OVERRIDE, REVIEW = ACTS
+CASES = (REVIEW_CASE, REVIEW_REPORT, REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION)
+OF_REVIEWS = (*CASES, FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE)
+"""Routes about a case or a finding, and no record of a score: `tests/serving/review` calls them."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,7 @@ _GOOD = (
     ),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
     *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
+    *(GoodCall(path) for path in ("/review", FINDINGS, *OF_REVIEWS)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {

@@ -22,6 +22,12 @@ AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/
 RELEASES, RELEASE, STATEMENT = "/releases", "/releases/{n}", "/releases/{n}/statement"
 APPROVE, PROMOTE = "/releases/{n}/approve", "/releases/{n}/promote"
 ROLLBACK, STOP, RESUME = "/releases/rollback", "/releases/stop", "/releases/resume"
+REVIEW, REVIEW_CASE, REVIEW_REPORT = "/review", "/review/cases/{id}", "/review/reports/{id}"
+REVIEW_JUDGEMENT, REVIEW_OPINION = "/review/cases/{id}/judgement", "/review/cases/{id}/opinion"
+REVIEW_CORRECTION = "/review/cases/{id}/correction"
+FINDINGS, FINDING_OPEN = "/review/findings", "/review/findings/open"
+FINDING_ANSWER, FINDING_RETURN = "/review/findings/{id}/answer", "/review/findings/{id}/return"
+FINDING_CLOSE = "/review/findings/{id}/close"
 _ID = "{id}"
 _PARAMETER = re.compile(r"\{\w+\}")
 
@@ -63,6 +69,7 @@ _PAGES = tuple(
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
         *(RELEASES, RELEASE, STATEMENT),
+        *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
     )
 )
 _FORMS = tuple(
@@ -70,6 +77,8 @@ _FORMS = tuple(
     for path in (
         *(SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY),
         *(APPROVE, PROMOTE, ROLLBACK, STOP, RESUME),
+        *(REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION),
+        *(FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE),
     )
 )
 ROUTES: Mapping[str, Route] = {

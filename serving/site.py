@@ -27,6 +27,7 @@ from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.releasing.site import release_routes
+from serving.review.site import review_routes
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
@@ -57,7 +58,7 @@ def site(desk: Desk) -> ASGIApp:
     answers |= paper_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    areas = [*audit_routes(desk), *release_routes(desk)]
+    areas = [*audit_routes(desk), *release_routes(desk), *review_routes(desk)]
     return Router([*routes, *areas, static], redirect_slashes=False)
 
 

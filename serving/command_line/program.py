@@ -7,7 +7,7 @@ import os
 import typer
 
 from serving.command_line.answer_commands import explain, score, serve
-from serving.command_line.approval_commands import approve, gates, review
+from serving.command_line.approval_commands import approve, gates
 from serving.command_line.audit_commands import AUDIT
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
@@ -22,6 +22,7 @@ from serving.command_line.release_commands import models, promote, resume, rollb
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
+from serving.command_line.review_commands import REVIEW
 from serving.command_line.rule_commands import rules
 
 PROGRAM = typer.Typer(
@@ -40,7 +41,6 @@ for command in (
     train,
     models,
     gates,
-    review,
     approve,
     promote,
     rollback,
@@ -63,6 +63,7 @@ AUDIT.command(name="rotate-key")(rotate_key)
 PROGRAM.add_typer(OUTCOMES, name="outcomes")
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(PEOPLE, name="people")
+PROGRAM.add_typer(REVIEW, name="review")
 PROGRAM.add_typer(AUDIT, name="audit")
 
 

@@ -27,6 +27,7 @@ from serving.openapi.responses import (
     of_file,
     sign_in_needed,
 )
+from serving.openapi.review import review_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
 from serving.projects.workbook import WORKBOOK_TYPE
@@ -69,6 +70,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _projects()
         | audit_paths()
         | release_paths()
+        | review_paths(catalogue)
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],

@@ -31,6 +31,8 @@ PAGES = (
     PageEntry("/projects", "nav_projects"),
     PageEntry("/projects/tendencies", "nav_tendencies"),
     PageEntry("/audit", "nav_audit"),
+    PageEntry("/review", "nav_review"),
+    PageEntry("/review/findings", "nav_findings"),
     PageEntry("/model", "nav_model"),
     PageEntry("/releases", "nav_releases"),
 )

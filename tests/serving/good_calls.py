@@ -18,6 +18,11 @@ from serving.routes import (
     AUDIT_VERIFY,
     DATA_SHEET,
     EXPORT,
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_OPEN,
+    FINDING_RETURN,
+    FINDINGS,
     MODEL,
     PROJECTS,
     PROMOTE,
@@ -27,6 +32,11 @@ from serving.routes import (
     RELEASE,
     RELEASES,
     RESUME,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
     ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
@@ -38,6 +48,9 @@ from serving.routes import (
 from tests.serving.conftest import tiny_project
 
 OVERRIDE, REVIEW, HANDLING = ACTS
+CASES = (REVIEW_CASE, REVIEW_REPORT, REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION)
+OF_REVIEWS = (*CASES, FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE)
+"""Routes about a case or a finding, and no record of a score: `tests/serving/review` calls them."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,7 @@ _GOOD = (
     GoodCall(ROLLBACK, {"releases": 0}, answer=409),
     GoodCall(STOP, {"reason": "looked into"}),
     GoodCall(RESUME, {}),
+    *(GoodCall(path) for path in ("/review", FINDINGS, *OF_REVIEWS)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {

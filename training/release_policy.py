@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from features.errors import Fault, FormError
 from features.form import Form, Share, form_bytes
 from features.head_declaration import HeadKind
-from features.strict_yaml import NotYaml, read_yaml
 from models.approval import LEAST_APPROVERS
 
 FILE = "release.yaml"
@@ -109,22 +106,5 @@ def release_policy(path: Path | None, home: Path) -> ReleasePolicy:
         path = home / FILE
     if path is None:
         shipped = resources.files("training") / "policies" / FILE
-        return parse_policy(shipped.read_bytes(), "the policy that ships")
-    return parse_policy(form_bytes(path), str(path))
-
-
-def parse_policy(content: bytes, origin: str) -> ReleasePolicy:
-    """The policy that a YAML text states.
-
-    Raises:
-        FormError: naming every place where it is of another shape.
-    """
-    try:
-        raw = read_yaml(content.decode("utf-8-sig"))
-        plain = json.dumps(raw, allow_nan=False).encode()
-    except NotYaml as error:
-        raise FormError([error.fault], origin) from error
-    except (UnicodeDecodeError, TypeError, ValueError) as error:
-        fault = Fault(None, None, "words and finite numbers in UTF-8", "something else")
-        raise FormError([fault], origin) from error
-    return ReleasePolicy.parse(plain, origin)
+        return ReleasePolicy.parse_yaml(shipped.read_bytes(), "the policy that ships")
+    return ReleasePolicy.parse_yaml(form_bytes(path), str(path))

@@ -25,7 +25,6 @@ from serving.openapi.responses import (
 )
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
-from serving.projects.workbook import WORKBOOK_TYPE
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
@@ -33,6 +32,7 @@ from serving.records.project_list import ORDERS
 from serving.routes import STATIC
 from serving.service_state import REFUSALS
 from serving.settings import Limits
+from serving.workbook import WORKBOOK_TYPE
 
 Schema = dict[str, Any]
 

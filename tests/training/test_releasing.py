@@ -58,7 +58,7 @@ def test_the_whole_way_ends_with_a_reviewed_release(waiting: Waiting) -> None:
     [
         (["Li"], "expected 2 people to approve version 2; got 1"),
         (["Li", "Li"], "expected different people; got one name twice: Li, Li"),
-        (["Li", TRAINER], "expected another person than the trainer to approve version 2"),
+        (["Li", TRAINER], "expected another person than the maker to sign"),
     ],
 )
 def test_too_few_people_release_nothing(waiting: Waiting, names: list[str], said: str) -> None:

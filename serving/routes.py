@@ -15,6 +15,8 @@ RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
 TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
 ACTS = ("/record/{id}/override", "/record/{id}/review")
+STANDARDS, STANDARD = "/standards", "/standards/standard"
+STANDARDS_CHANGES, STANDARDS_EXPORT = "/standards/changes", "/standards/export"
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
@@ -55,6 +57,7 @@ _PAGES = tuple(
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
+        *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
     )
 )
 _FORMS = tuple(Route(path, form=True) for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY))

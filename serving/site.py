@@ -29,6 +29,7 @@ from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.records.errors import RecordsError
 from serving.routes import MODEL, RECEIPT, RECORD, RECORDS, STATIC
+from serving.standards.answers import standards_answers
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
@@ -56,6 +57,7 @@ def site(desk: Desk) -> ASGIApp:
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
     answers |= project_answers(desk)
+    answers |= standards_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
     return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from features.errors import Fault, FileError, FormError
+from features.errors import Fault, FileError
 from features.form import Form, form_bytes, form_faults
 from features.project_files import read_projects
 from features.standards.set_standard import SetStandard

@@ -22,6 +22,10 @@ from serving.routes import (
     RECORDS,
     SIGN_IN,
     SIGN_OUT,
+    STANDARD,
+    STANDARDS,
+    STANDARDS_CHANGES,
+    STANDARDS_EXPORT,
     STATIC,
     TENDENCIES,
     Route,
@@ -58,6 +62,11 @@ POLICY: Policy = {
     **{
         (method, path): _LOOKING
         for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_DIFFERENCE)
+        for method in ("GET", "HEAD")
+    },
+    **{
+        (method, path): EVERYONE
+        for path in (STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT)
         for method in ("GET", "HEAD")
     },
     ("POST", AUDIT_VERIFY): _LOOKING,

@@ -21,6 +21,7 @@ from serving.command_line.release_commands import models, promote, resume, rollb
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
+from serving.command_line.standards_commands import STANDARDS
 
 PROGRAM = typer.Typer(
     name="lingji",
@@ -60,6 +61,7 @@ PROGRAM.add_typer(OUTCOMES, name="outcomes")
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(PEOPLE, name="people")
 PROGRAM.add_typer(AUDIT, name="audit")
+PROGRAM.add_typer(STANDARDS, name="standards")
 
 
 def main() -> None:

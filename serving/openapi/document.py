@@ -23,6 +23,7 @@ from serving.openapi.responses import (
     of_file,
     sign_in_needed,
 )
+from serving.openapi.standards import standards_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
@@ -62,6 +63,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _records(catalogue, reasons)
         | _projects()
         | audit_paths()
+        | standards_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],

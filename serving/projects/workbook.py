@@ -1,4 +1,4 @@
-"""The list of projects as an Excel workbook: projects, their reasons, and what the file rests on."""
+"""The list of projects as an Excel workbook: projects, their reasons, what the file rests on."""
 
 from __future__ import annotations
 

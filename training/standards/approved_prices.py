@@ -1,7 +1,8 @@
 """What reviewers let a unit cost: approved unit prices of past projects and of their lines.
 
-A request that is padded moves nothing here: the approved amount of a project is shared out among
-its lines in the proportions of the request.
+A request that is padded moves nothing here: the amount that was approved is what counts, and lines
+of projects that were cut are left out, but for the line of the cost driver, whose verified quantity
+is known.
 """
 
 from __future__ import annotations
@@ -73,9 +74,11 @@ def approved_prices(data: AppraisalData, fields: UnitCostFields) -> ApprovedPric
             continue
         granted = amount / requested
         for item in priced_items(project, data.catalogue, fields):
-            items.append(item)
-            price.append(_approved_price(item, granted))
-            projects.append(number)
+            unit_price = _approved_price(item, granted)
+            if unit_price is not None:
+                items.append(item)
+                price.append(unit_price)
+                projects.append(number)
     if not items:
         raise StandardsError(
             f"expected past projects with an approved amount ({fields.approved}), a request and a "
@@ -91,8 +94,16 @@ def approved_prices(data: AppraisalData, fields: UnitCostFields) -> ApprovedPric
     )
 
 
-def _approved_price(item: PricedItem, granted: float) -> float:
-    """Yuan per unit, verified units where there are any; granted: approved ÷ requested."""
+def _approved_price(item: PricedItem, granted: float) -> float | None:
+    """Yuan per unit, None where it cannot be told; granted: approved ÷ requested.
+
+    What drives the cost is measured by verified units. Of other lines the price that was asked for
+    was approved where the project was not cut; where it was, nobody knows which line was.
+    """
     if item.subject.family is Family.PROJECT or item.driver:
         return item.amount * granted / item.scale
-    return item.price * granted
+    return item.price * min(granted, 1.0) if granted >= _UNCUT else None
+
+
+_UNCUT = 0.9
+"""From this share of the request on the prices of a project's lines count as approved."""

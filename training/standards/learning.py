@@ -51,6 +51,7 @@ class _Band:
     least: float | None
     below: float | None
     cells: list[_Cell]
+    spread: float = _LEAST_SPREAD
 
 
 @dataclass
@@ -58,7 +59,8 @@ class _Kind:
     """A sort of thing of one project type, "" for all types, with its bands.
 
     comparable: (n,) logarithms of unit prices of all data, without the published index where prices
-    follow it.
+    follow it. residuals: (n,) of them from the middle of their cell, in units of their band's
+    spread; NaN of what is of another kind.
     """
 
     subject: Subject
@@ -66,7 +68,6 @@ class _Kind:
     indexed: bool
     comparable: Numbers
     bands: list[_Band]
-    spread: float = _LEAST_SPREAD
     residuals: Numbers = field(default_factory=lambda: np.empty(0))
 
 
@@ -116,8 +117,9 @@ class _Learner:
         for project_type, some in self._types(sort, known, comparable).items():
             bands = list(self._bands(some, comparable))
             kind = _Kind(sort, project_type, indexed, comparable, bands)
-            self._measure_spread(kind)
-            yield kind
+            self._standardise(kind)
+            if kind.bands:
+                yield kind
 
     def _follows_index(self, fit: Rows) -> bool:
         """Whether unit prices vary less without the published index."""
@@ -187,44 +189,52 @@ class _Learner:
         ]
         return _Band(number, least, below, [whole, *cells])
 
-    def _measure_spread(self, kind: _Kind) -> None:
+    def _standardise(self, kind: _Kind) -> None:
+        """Drop bands without a price of their own, and put residuals in units of the spread."""
         kind.residuals = np.full(len(kind.comparable), np.nan)
         for band in kind.bands:
             for cell in band.cells:  # the first is of all regions; the finer ones come after it
                 kind.residuals[cell.rows] = kind.comparable[cell.rows] - cell.middle.value
-        there = np.isfinite(kind.residuals) & self.fit
-        kind.spread = max(spread(kind.residuals[there]), _LEAST_SPREAD)
+            rows = band.cells[0].rows
+            band.spread = max(spread(kind.residuals[rows[self.fit[rows]]]), _LEAST_SPREAD)
+            if band.spread > self.policy.greatest_spread:
+                kind.residuals[rows] = np.nan
+            else:
+                kind.residuals[rows] /= band.spread
+        kind.bands = [band for band in kind.bands if band.spread <= self.policy.greatest_spread]
 
     def calibrate(self, kinds: list[_Kind]) -> None:
         """Give every cell its ends, from the round after those that were learned from."""
         tail = (1 + self.policy.level) / 2
-        standardised = [
-            kind.residuals[np.isfinite(kind.residuals) & self.later] / kind.spread for kind in kinds
-        ]
-        everything = np.concatenate(standardised or [np.empty(0)])
+        everything = np.concatenate(
+            [kind.residuals[self._calibrating(kind)] for kind in kinds] or [np.empty(0)]
+        )
         pooled = (conformal_quantile(-everything, tail), conformal_quantile(everything, tail))
         self.highest = conformal_quantile(everything, self.policy.ceiling_level)
         for kind in kinds:
             self._ends(kind, pooled, tail)
 
+    def _calibrating(self, kind: _Kind) -> Rows:
+        return np.flatnonzero(np.isfinite(kind.residuals) & self.later)
+
     def _ends(self, kind: _Kind, pooled: tuple[float, float], tail: float) -> None:
-        cells = [cell for band in kind.bands for cell in band.cells]
-        there = np.flatnonzero(np.isfinite(kind.residuals) & self.later)
-        members = [np.isin(there, cell.rows) for cell in cells]
+        cells = [(band, cell) for band in kind.bands for cell in band.cells]
+        there = self._calibrating(kind)
+        members = [np.isin(there, cell.rows) for _, cell in cells]
         counted = [place for place, inside in enumerate(members) if inside.any()]
         for sign, usual in zip((-1.0, 1.0), pooled, strict=True):
             scores = sign * kind.residuals[there]
             common = conformal_quantile(scores, tail)
-            ends = np.full(len(cells), common if np.isfinite(common) else usual * kind.spread)
+            ends = np.full(len(cells), common if np.isfinite(common) else usual)
             own = partially_pooled(scores, [members[place] for place in counted], tail)
             for place, end in zip(counted, own, strict=True):
                 if np.isfinite(end):
                     ends[place] = end
-            for cell, end in zip(cells, ends, strict=True):
+            for (band, cell), end in zip(cells, ends, strict=True):
                 if sign < 0:
-                    cell.low = -float(end)
+                    cell.low = -float(end) * band.spread
                 else:
-                    cell.high = float(end)
+                    cell.high = float(end) * band.spread
 
     def standards(self, kind: _Kind) -> Iterator[LearnedStandard]:
         """The standards of a calibrated kind."""
@@ -239,8 +249,7 @@ class _Learner:
         reference = self._reference(kind, cell) if kind.indexed else None
         at = math.log(reference) if reference else 0.0
         middle = cell.middle.value
-        ceiling = middle + max(self.highest * kind.spread, cell.high)
-        ceiling += math.log1p(self.policy.tolerance)
+        ceiling = max(self.highest * band.spread, math.log(self.policy.least_ceiling), cell.high)
         tasks = Counter(self.prices.items[row].task for row in cell.rows)
 
         def price(logarithm: float) -> float:
@@ -259,13 +268,13 @@ class _Learner:
             low=price(middle + cell.low),
             mid=price(middle),
             high=price(middle + cell.high),
-            ceiling=price(ceiling),
+            ceiling=price(middle + ceiling),
             reference_index=reference,
             n=cell.middle.n,
             own=round(cell.middle.own, 4),
             parent=parent,
             level=self.policy.level,
-            spread=round(kind.spread, 6),
+            spread=round(band.spread, 6),
             measured=self._measured(kind, cell),
         )
 

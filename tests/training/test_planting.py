@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from features.catalogue import load_catalogue
 from features.declared_project import parse_project
 from training.province import simulate_province
+from training.province.departments import departments
 from training.province.planting import KINDS
 from training.province.planting.amounts import adds_up
 from training.province.planting.pairs import THRESHOLDS
 from training.province.planting.planted import DUPLICATES, SPLIT
+from training.province.planting.unit import department_of, other_department
+from training.province.project_types import TYPE_INDEX
 
 ROWS = 3_500
 Row = dict[str, Any]
@@ -215,3 +219,12 @@ def test_copies_are_of_the_project_that_the_truth_names(planted: Simulated) -> N
         else:
             same = [(t["name"], t["target"]) for t in one["kpi"]]
             assert same == [(t["name"], t["target"]) for t in other["kpi"]]
+
+
+def test_a_type_of_a_single_department_can_be_declared_by_another(planted: Simulated) -> None:
+    project = next(
+        p for p in planted.projects.values() if p["project_type"] == "agriculture_support"
+    )
+    own, rng = department_of(project), np.random.default_rng(1)
+    assert departments().type_weight[:, TYPE_INDEX["agriculture_support"]].astype(bool).sum() == 1
+    assert all(other_department(rng, project) != own for _ in range(20))

@@ -48,9 +48,11 @@ def neighbour(rng: np.random.Generator, region: int) -> int:
 
 
 def other_department(rng: np.random.Generator, project: Project) -> int:
-    """Index of another department that declares projects of this type."""
+    """Index of another department that declares projects of this type; of any where none does."""
     weight = departments().type_weight[:, TYPE_INDEX[project["project_type"]]].copy()
     weight[department_of(project)] = 0
+    if not weight.any():
+        weight[np.arange(len(weight)) != department_of(project)] = 1
     return int(rng.choice(len(weight), p=weight / weight.sum()))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from features.catalogue import Catalogue
-from features.declared_project import DeclaredProject, Record
+from features.declared_project import DeclaredProject, Record, project_identity
 from features.standards.unit_cost_fields import UnitCostFields
 
 
@@ -56,8 +56,15 @@ class PricedItem:
 def priced_items(
     project: DeclaredProject, catalogue: Catalogue, fields: UnitCostFields
 ) -> Iterator[PricedItem]:
-    """The project per unit, and each of its lines that tells a quantity and an amount."""
-    values = project.values
+    """The project per unit, and each of its lines that tells a quantity and a price."""
+    return priced_items_of(project.values, catalogue, fields)
+
+
+def priced_items_of(
+    values: Mapping[str, Any], catalogue: Catalogue, fields: UnitCostFields
+) -> Iterator[PricedItem]:
+    """The same of a project's values."""
+    project_id, year = project_identity(values, catalogue), int(values[catalogue.columns.time])
     region = catalogue.columns.region
     driver_unit = _text(values[fields.unit])
     verified = _positive(values[fields.quantity])
@@ -68,8 +75,8 @@ def priced_items(
         price: float, driver: bool,
     ) -> PricedItem:  # fmt: skip
         return PricedItem(
-            project_id=project.project_id,
-            year=project.year,
+            project_id=project_id,
+            year=year,
             place=place,
             subject=subject,
             task=task,

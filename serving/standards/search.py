@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from features.catalogue import Catalogue
 from features.errors import Fault
 from features.standards.learned_standard import LearnedStandard
 from features.standards.library import Library
+from features.standards.naming import region_label, standard_label
 from features.standards.priced_item import Family
 from features.standards.set_standard import SetStandard
-from serving.standards.naming import region_label, standard_name
 from serving.standards.telling import Standard
 from serving.wording.envelope import Refusal
 from serving.wording.words import LANGUAGES
@@ -46,7 +47,7 @@ class StandardsQuery:
         return {name: value for name, value in told.items() if value}
 
 
-PARAMETERS = {
+PARAMETERS: Mapping[str, dict[str, Any]] = {
     "words": {"maxLength": _LONGEST},
     "kind": {"pattern": f"^({'|'.join(KINDS)})?$"},
     "project_type": {"pattern": "^([a-z0-9_]{1,64})?$", "maxLength": 64},
@@ -124,9 +125,9 @@ def _of_kind(standard: Standard, query: StandardsQuery) -> bool:
 
 def _says(standard: Standard, library: Library, catalogue: Catalogue, wanted: list[str]) -> bool:
     told = [standard.code, standard.unit]
-    told += [standard_name(standard, catalogue, lang) for lang in LANGUAGES]
+    told += [standard_label(standard, catalogue).of(lang) for lang in LANGUAGES]
     if isinstance(standard, LearnedStandard):
-        told += [region_label(standard.region_group, library, lang) for lang in LANGUAGES]
+        told += [region_label(standard.region_group, library).of(lang) for lang in LANGUAGES]
     else:
         told += [standard.document_number, *standard.economic_codes]
     text = "\n".join(told).casefold()
@@ -135,8 +136,7 @@ def _says(standard: Standard, library: Library, catalogue: Catalogue, wanted: li
 
 def _meant(name: str, text: str) -> bool:
     schema = PARAMETERS[name]
-    longest = int(str(schema.get("maxLength", _LONGEST)))
-    if len(text) > longest:
+    if len(text) > schema.get("maxLength", _LONGEST):
         return False
     pattern = schema.get("pattern")
     return pattern is None or re.fullmatch(str(pattern).strip("^$"), text) is not None

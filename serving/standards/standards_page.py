@@ -8,19 +8,14 @@ from features.catalogue import Catalogue
 from features.standards.learned_standard import LearnedStandard
 from features.standards.library import Library
 from features.standards.library_difference import Cause, LibraryDifference
+from features.standards.naming import region_label, standard_label, type_label
 from features.standards.set_standard import SetStandard, StandardForm
 from models.standards.shelf import Status
 from serving.page.frame import Frame
 from serving.page.templates import rendered
 from serving.page.words import page_words
 from serving.routes import STANDARD, STANDARDS, STANDARDS_CHANGES, STANDARDS_EXPORT
-from serving.standards.naming import (
-    band_label,
-    price_text,
-    region_label,
-    standard_name,
-    type_label,
-)
+from serving.standards.naming import band_label, price_text
 from serving.standards.search import KINDS, StandardsQuery
 from serving.standards.telling import Standard
 
@@ -177,7 +172,7 @@ def changes_page(
 def _view(standard: Standard, library: Library, catalogue: Catalogue, frame: Frame) -> StandardView:
     lang, words = frame.lang, page_words(frame.lang)
     asked = {"code": standard.code, "version": str(library.version)}
-    address, name = frame.to(STANDARD, asked), standard_name(standard, catalogue, lang)
+    address, name = frame.to(STANDARD, asked), standard_label(standard, catalogue).of(lang)
     if isinstance(standard, SetStandard):
         value = price_text(standard.value)
         if standard.form is StandardForm.RATIO:
@@ -187,7 +182,9 @@ def _view(standard: Standard, library: Library, catalogue: Catalogue, frame: Fra
             code=standard.code,
             address=address,
             name=name,
-            where="、".join(type_label(each, catalogue, lang) for each in standard.project_types),
+            where="、".join(
+                type_label(each, catalogue).of(lang) for each in standard.project_types
+            ),
             unit=standard.unit,
             value=value,
             range="",
@@ -212,7 +209,7 @@ def _view(standard: Standard, library: Library, catalogue: Catalogue, frame: Fra
         where=" · ".join(
             part
             for part in (
-                region_label(standard.region_group, library, lang),
+                region_label(standard.region_group, library).of(lang),
                 band_label(standard, lang),
             )
             if part
@@ -259,7 +256,7 @@ def _version(library: Library, status: Status, frame: Frame) -> VersionView:
 
 def _types(library: Library | None, catalogue: Catalogue, lang: str) -> list[tuple[str, str]]:
     codes = {each.project_type for each in library.learned} if library else set()
-    return sorted((code, type_label(code, catalogue, lang)) for code in codes if code)
+    return sorted((code, type_label(code, catalogue).of(lang)) for code in codes if code)
 
 
 def _regions(library: Library | None, lang: str) -> list[tuple[str, str]]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from features.catalogue import Catalogue
 from features.standards.learned_standard import LearnedStandard
 from features.standards.library import Library
+from features.standards.naming import region_label, standard_label, type_label
 from features.standards.set_standard import SetStandard
 from models.standards.shelf import Status
 from serving.page.words import page_words
 from serving.records.record import rfc3339, utc_now
-from serving.standards.naming import band_label, region_label, standard_name, type_label
+from serving.standards.naming import band_label
 from serving.standards.telling import Standard
 from serving.workbook import Sheet, Table, Workbook, workbook
 
@@ -51,9 +52,9 @@ def _learned(
 ) -> Table:
     for each in found:
         yield [
-            *(each.code, standard_name(each, catalogue, lang), each.economic_code),
-            type_label(each.project_type, catalogue, lang),
-            region_label(each.region_group, library, lang),
+            *(each.code, standard_label(each, catalogue).of(lang), each.economic_code),
+            type_label(each.project_type, catalogue).of(lang),
+            region_label(each.region_group, library).of(lang),
             *(band_label(each, lang), each.unit),
             *(each.low, each.mid, each.high, each.ceiling, each.reference_index),
             *(each.n, each.own, each.measured.coverage, each.measured.cases),

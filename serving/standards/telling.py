@@ -5,16 +5,11 @@ from __future__ import annotations
 from features.catalogue import Catalogue
 from features.standards.learned_standard import LearnedStandard
 from features.standards.library import Library
+from features.standards.naming import region_label, standard_label, type_label
 from features.standards.over_standard import Compared
 from features.standards.set_standard import SetStandard
 from serving.page.words import page_words
-from serving.standards.naming import (
-    band_label,
-    price_text,
-    region_label,
-    standard_name,
-    type_label,
-)
+from serving.standards.naming import band_label, price_text
 from serving.wording.envelope import Json
 from serving.wording.words import LANGUAGES
 
@@ -35,7 +30,7 @@ def told_version(library: Library) -> Json:
 
 def told_standard(standard: Standard, library: Library, catalogue: Catalogue) -> Json:
     """Everything that is known of one standard."""
-    name = {lang: standard_name(standard, catalogue, lang) for lang in LANGUAGES}
+    name = {lang: standard_label(standard, catalogue).of(lang) for lang in LANGUAGES}
     if isinstance(standard, SetStandard):
         return {"kind": "set", **standard.model_dump(mode="json"), "name": name}
     measured = standard.measured
@@ -44,10 +39,10 @@ def told_standard(standard: Standard, library: Library, catalogue: Catalogue) ->
         "name": name,
         **standard.model_dump(mode="json"),
         "project_type_label": {
-            lang: type_label(standard.project_type, catalogue, lang) for lang in LANGUAGES
+            lang: type_label(standard.project_type, catalogue).of(lang) for lang in LANGUAGES
         },
         "region_label": {
-            lang: region_label(standard.region_group, library, lang) for lang in LANGUAGES
+            lang: region_label(standard.region_group, library).of(lang) for lang in LANGUAGES
         },
         "band_label": {lang: band_label(standard, lang) for lang in LANGUAGES},
         "coverage": measured.coverage,
@@ -102,7 +97,7 @@ def said_comparison(found: Compared, library: Library, catalogue: Catalogue, lan
         low=price_text(found.low or 0),
         high=price_text(found.high or 0),
         ceiling=price_text(found.threshold),
-        region=region_label(standard.region_group, library, lang),
+        region=region_label(standard.region_group, library).of(lang),
         n=f"{standard.n:,}",
     )
 

@@ -43,7 +43,9 @@ class ApprovedPrices:
         kept = np.flatnonzero(rows)
         return ApprovedPrices(
             tuple(self.items[i] for i in kept),
-            *(column[kept] for column in (self.price, self.index, self.scale)),
+            self.price[kept],
+            self.index[kept],
+            self.scale[kept],
             self.rounds[kept],
             self.projects[kept],
         )

@@ -121,6 +121,7 @@ def standard_page(
             for each, status, then in history
         ],
         back=frame.to(STANDARDS),
+        yuan=catalogue.currency.unit if frame.lang == "zh" else catalogue.currency.unit_en,
         width=_WIDTH,
     )
 

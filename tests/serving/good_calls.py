@@ -22,6 +22,10 @@ from serving.routes import (
     RECORDS,
     SIGN_IN,
     SIGN_OUT,
+    STANDARD,
+    STANDARDS,
+    STANDARDS_CHANGES,
+    STANDARDS_EXPORT,
     STATIC,
     TENDENCIES,
 )
@@ -64,12 +68,14 @@ _GOOD = (
     ),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
     *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
+    *(GoodCall(path) for path in (STANDARDS, STANDARDS_CHANGES, STANDARDS_EXPORT)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {
     **{call.where: call for call in _GOOD},
     RECORDS: GoodCall(f"{RECORDS}?project_id={{project}}"),
     AUDIT_DIFFERENCE: GoodCall(f"{AUDIT_DIFFERENCE}?a={{id}}&b={{id}}"),
+    STANDARD: GoodCall(f"{STANDARD}?code=MEETING"),
     STATIC: GoodCall(f"{STATIC}/page.css"),
 }
 """By the route's path."""

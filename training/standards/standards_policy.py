@@ -24,6 +24,6 @@ class StandardsPolicy:
     least_ceiling: float = 1.7
     greatest_spread: float = 0.5
     least: int = 30
-    least_difference: float = 0.02
+    least_difference: float = 0.03
     bands: int = 3
     valid_days: int = 365

@@ -62,7 +62,7 @@ def standards_paths() -> Schema:
         STANDARDS_CHANGES: _get(
             "What a version changes, why, and whom it would affect in the latest round",
             answer(changes, JSON, HTML),
-            parameters,
+            version,
         ),
         STANDARDS_EXPORT: _get(
             "The standards that are found as an Excel workbook",

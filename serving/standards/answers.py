@@ -97,7 +97,7 @@ def _standard(desk: Desk, standards: StandardsInService, request: Request) -> Re
 
 def _changes(desk: Desk, standards: StandardsInService, request: Request) -> Response:
     """What a version changes, and whom it would affect."""
-    query = standards_query(request.query_params.multi_items())
+    query = standards_query(request.query_params.multi_items(), ("version",))
     chosen = standards.shown(query.version)
     if chosen is None:
         raise Refusal(404)
@@ -139,7 +139,8 @@ def _code(request: Request) -> tuple[str, StandardsQuery]:
         got = "none" if not codes else "another value"
         fault = Fault(None, "code", "the code of one standard", got)
         raise Refusal(422, "The address does not say which standard.", [fault])
-    return codes[0], standards_query((name, text) for name, text in given if name != "code")
+    others = ((name, text) for name, text in given if name != "code")
+    return codes[0], standards_query(others, ("version",))
 
 
 def _named(library: Library, code: str) -> Standard | None:

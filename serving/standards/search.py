@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +58,10 @@ PARAMETERS: Mapping[str, dict[str, Any]] = {
 """What an address may ask for, as JSON Schema says it of each text."""
 
 
-def standards_query(given: Iterable[tuple[str, str]]) -> StandardsQuery:
-    """The query that the parameters of an address make.
+def standards_query(
+    given: Iterable[tuple[str, str]], taken: Collection[str] = PARAMETERS.keys()
+) -> StandardsQuery:
+    """The query that the parameters of an address make. taken: those that a page takes.
 
     Raises:
         Refusal: 422, naming every parameter that is not known, comes twice or cannot be meant.
@@ -69,8 +71,8 @@ def standards_query(given: Iterable[tuple[str, str]]) -> StandardsQuery:
     for name, text in given:
         if name == "lang" or not text:
             continue
-        if name not in PARAMETERS:
-            faults.append(Fault(None, name[:64], f"one of {', '.join(PARAMETERS)}", "another"))
+        if name not in taken:
+            faults.append(Fault(None, name[:64], f"one of {', '.join(taken)}", "another"))
         elif name in asked:
             faults.append(Fault(None, name, "this parameter once", "it twice"))
         elif not _meant(name, text):

@@ -224,9 +224,7 @@ def test_a_signature_covers_every_part_of_the_statement(waiting: Waiting) -> Non
     }.items():
         forged = {**whole, "statement": {**whole["statement"], part: other}}
         altered = Approval.parse(json.dumps(forged).encode(), "forged")
-        with pytest.raises(
-            ReleaseRefused, match="got one that does not hold: what was signed"
-        ):
+        with pytest.raises(ReleaseRefused, match="got one that does not hold: what was signed"):
             altered.require_complete(people, digest)
     with pytest.raises(ReleaseRefused, match="expected an approval of the bundle sha256:000"):
         approval.require_complete(people, "sha256:" + "0" * 64)

@@ -25,6 +25,7 @@ from serving.projects.answers import project_answers
 from serving.projects.record_page import record_page
 from serving.projects.record_view import RecordView
 from serving.recording.kept_answer import refused
+from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.records.errors import RecordsError
@@ -101,7 +102,7 @@ def _remade(desk: Desk, shown: Json) -> Json | None:
     personal = {name: value for name, value in kept.items() if value is not None}
     receipt = {name: shown["receipt"][name] for name in _RECEIPT}
     try:
-        return remade_answer(desk.release, leaf, personal, receipt).answer
+        return remade_answer(desk.release, KeptRules(desk.home), leaf, personal, receipt).answer
     except NotRemade:
         return None
 

@@ -105,6 +105,6 @@ def release_policy(path: Path | None, home: Path) -> ReleasePolicy:
     if path is None and (home / FILE).is_file():
         path = home / FILE
     if path is None:
-        shipped = resources.files("training") / "policies" / FILE
+        shipped = resources.files("models.release") / FILE
         return ReleasePolicy.parse_yaml(shipped.read_bytes(), "the policy that ships")
     return ReleasePolicy.parse_yaml(form_bytes(path), str(path))

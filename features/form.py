@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from features.errors import Fault, FormError
 from features.strict_json import NotJson, read_json
-from features.strict_yaml import NotYaml, read_yaml
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 """The SHA-256 of bytes, as `sha256:` and 64 hexadecimal digits."""
@@ -51,23 +50,6 @@ class Form(BaseModel):
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise FormError(form_faults(error), origin) from error
-
-    @classmethod
-    def parse_yaml(cls, content: bytes, origin: str) -> Self:
-        """The form that a YAML text states.
-
-        Raises:
-            FormError: naming every place where it is of another shape.
-        """
-        try:
-            raw = read_yaml(content.decode("utf-8-sig"))
-            plain = json.dumps(raw, allow_nan=False).encode()
-        except NotYaml as error:
-            raise FormError([error.fault], origin) from error
-        except (UnicodeDecodeError, TypeError, ValueError) as error:
-            fault = Fault(None, None, "words and finite numbers in UTF-8", "something else")
-            raise FormError([fault], origin) from error
-        return cls.parse(plain, origin)
 
     @classmethod
     def read(cls, path: Path) -> Self:

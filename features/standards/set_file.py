@@ -13,6 +13,7 @@ from features.errors import Fault, FileError
 from features.form import Form, form_bytes, form_faults
 from features.project_files import read_projects
 from features.standards.set_standard import SetStandard
+from features.yaml_form import yaml_form
 
 COLUMNS = {
     "标准编码": "code",
@@ -69,7 +70,7 @@ def set_standards(path: Path) -> tuple[SetStandard, ...]:
         FileError: naming every row of a table that is no standard.
     """
     if path.suffix.lower() in (".yaml", ".yml"):
-        return SetStandards.parse_yaml(form_bytes(path), str(path)).standards
+        return yaml_form(SetStandards, form_bytes(path), str(path)).standards
     faults: list[Fault] = []
     found: dict[str, SetStandard] = {}
     for batch in read_projects(path):

@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 from features.catalogue import Catalogue
 from features.form import Form
 from features.standards.errors import StandardsError
+from features.yaml_form import yaml_form
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _FOLDER = "fields"
@@ -63,4 +64,4 @@ def _shipped(name: str) -> UnitCostFields:
             f"expected a catalogue whose fields tell unit costs; got {name}, for which there is "
             f"no features/standards/{_FOLDER}/{name}.yaml"
         )
-    return UnitCostFields.parse_yaml(file.read_bytes(), file.name)
+    return yaml_form(UnitCostFields, file.read_bytes(), file.name)

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from features.form import Form, Share, form_bytes
 from features.head_declaration import HeadKind
+from features.yaml_form import yaml_form
 from models.approval import LEAST_APPROVERS
 
 FILE = "release.yaml"
@@ -106,5 +107,14 @@ def release_policy(path: Path | None, home: Path) -> ReleasePolicy:
         path = home / FILE
     if path is None:
         shipped = resources.files("models.release") / FILE
-        return ReleasePolicy.parse_yaml(shipped.read_bytes(), "the policy that ships")
-    return ReleasePolicy.parse_yaml(form_bytes(path), str(path))
+        return parse_policy(shipped.read_bytes(), "the policy that ships")
+    return parse_policy(form_bytes(path), str(path))
+
+
+def parse_policy(content: bytes, origin: str) -> ReleasePolicy:
+    """The policy that a YAML text states.
+
+    Raises:
+        FormError: naming every place where it is of another shape.
+    """
+    return yaml_form(ReleasePolicy, content, origin)

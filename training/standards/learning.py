@@ -15,7 +15,7 @@ from features.standards.priced_item import Family, Subject
 from features.standards.region_groups import RegionGroups
 from models.conformal_quantile import conformal_quantile
 from models.partial_pooling import partially_pooled
-from training.binomial_band import binomial_band
+from models.release.binomial_band import binomial_band
 from training.split import TimeSplit
 from training.standards.approved_prices import ApprovedPrices
 from training.standards.cells import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from features.catalogue import Catalogue
@@ -15,12 +14,13 @@ from features.standards.priced_item import Family, PricedItem, priced_items_of
 from features.standards.set_standard import SetStandard, StandardForm
 
 
-@dataclass(frozen=True)
 class CheckedLimits:
     """What a library allows for lines of projects of a catalogue."""
 
-    library: Library
-    catalogue: Catalogue
+    def __init__(self, library: Library, catalogue: Catalogue) -> None:
+        self.library, self.catalogue = library, catalogue
+        # The lines of a project are asked about one after the other: its items stay at hand.
+        self._latest: tuple[Mapping[str, Any], list[PricedItem]] = ({}, [])
 
     @property
     def digest(self) -> str:
@@ -35,7 +35,7 @@ class CheckedLimits:
         lines = project[self.library.fields.lines.part] or ()
         number = next((place for place, each in enumerate(lines, start=1) if each is line), 0)
         wanted = f"{self.library.fields.lines.part}[{number}]"
-        items = list(priced_items_of(project, self.catalogue, self.library.fields))
+        items = self._items(project)
         item = next((each for each in items if each.place == wanted), None)
         if item is None:
             return None
@@ -57,6 +57,13 @@ class CheckedLimits:
             factor * learned.low,
             source_label(learned, self.library),
         )
+
+    def _items(self, project: Mapping[str, Any]) -> list[PricedItem]:
+        latest, items = self._latest
+        if latest is not project:
+            items = list(priced_items_of(project, self.catalogue, self.library.fields))
+            self._latest = (project, items)
+        return items
 
 
 def _unit_limit(standard: SetStandard, item: PricedItem, requested: float) -> float:

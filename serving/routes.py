@@ -16,6 +16,8 @@ RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
 TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
 ACTS = ("/record/{id}/override", "/record/{id}/review", "/record/{id}/handling")
+STANDARDS, STANDARD = "/standards", "/standards/standard"
+STANDARDS_CHANGES, STANDARDS_EXPORT = "/standards/changes", "/standards/export"
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
@@ -70,6 +72,7 @@ _PAGES = tuple(
         *(PROJECTS, TENDENCIES, EXPORT),
         *(RELEASES, RELEASE, STATEMENT),
         *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
+        *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
     )
 )
 _FORMS = tuple(

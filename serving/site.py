@@ -29,6 +29,7 @@ from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.releasing.site import release_routes
 from serving.review.site import review_routes
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
+from serving.standards.answers import standards_answers
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
@@ -55,6 +56,7 @@ def site(desk: Desk) -> ASGIApp:
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
     answers |= project_answers(desk)
+    answers |= standards_answers(desk)
     answers |= paper_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))

@@ -41,6 +41,10 @@ from serving.routes import (
     ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STANDARD,
+    STANDARDS,
+    STANDARDS_CHANGES,
+    STANDARDS_EXPORT,
     STATEMENT,
     STATIC,
     STOP,
@@ -87,6 +91,11 @@ POLICY: Policy = {
     **{
         (method, path): _LOOKING
         for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_DIFFERENCE)
+        for method in ("GET", "HEAD")
+    },
+    **{
+        (method, path): EVERYONE
+        for path in (STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT)
         for method in ("GET", "HEAD")
     },
     ("POST", AUDIT_VERIFY): _LOOKING,

@@ -24,6 +24,7 @@ from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
 from serving.command_line.review_commands import REVIEW
 from serving.command_line.rule_commands import rules
+from serving.command_line.standards_commands import STANDARDS
 
 PROGRAM = typer.Typer(
     name="lingji",
@@ -65,6 +66,7 @@ PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(PEOPLE, name="people")
 PROGRAM.add_typer(REVIEW, name="review")
 PROGRAM.add_typer(AUDIT, name="audit")
+PROGRAM.add_typer(STANDARDS, name="standards")
 
 
 def main() -> None:

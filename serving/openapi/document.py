@@ -28,9 +28,9 @@ from serving.openapi.responses import (
     sign_in_needed,
 )
 from serving.openapi.review import review_paths
+from serving.openapi.standards import standards_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
-from serving.projects.workbook import WORKBOOK_TYPE
 from serving.recording.handling import FINDING, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
 from serving.recording.last_release import Recorded
@@ -40,6 +40,7 @@ from serving.records.project_list import ORDERS
 from serving.routes import ALGORITHM_RECORD, DATA_SHEET, MODEL, STATIC
 from serving.service_state import REFUSALS
 from serving.settings import Limits
+from serving.workbook import WORKBOOK_TYPE
 
 Schema = dict[str, Any]
 
@@ -71,6 +72,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | audit_paths()
         | release_paths()
         | review_paths(catalogue)
+        | standards_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],

@@ -30,6 +30,7 @@ PAGES = (
     PageEntry("/", "nav_front"),
     PageEntry("/projects", "nav_projects"),
     PageEntry("/projects/tendencies", "nav_tendencies"),
+    PageEntry("/standards", "nav_standards"),
     PageEntry("/audit", "nav_audit"),
     PageEntry("/review", "nav_review"),
     PageEntry("/review/findings", "nav_findings"),

@@ -8,7 +8,9 @@ import numpy as np
 from scipy import sparse
 
 from features.duplicates.corpus import Corpus
+from features.duplicates.marked_text import shared_passages
 from features.duplicates.ngrams import hashed_groups, only_columns
+from features.duplicates.traits import Traits
 from features.duplicates.wording import GAP
 
 LEAST_LETTERS = 30
@@ -48,6 +50,18 @@ def copied_targets(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
     share = shared / np.minimum(weight[one], weight[other])
     enough = (shared >= least_surprise(rows.shape[0])) & (share >= LEAST_SHARE)
     return candidates[enough], shared[enough]
+
+
+def passages_of(one: Traits, other: Traits) -> list[str]:
+    """The long passages that two projects' texts share, the longest first; at least one."""
+    found = [
+        passage
+        for mine, its in zip(one.texts, other.texts, strict=True)
+        if mine and its
+        for passage in shared_passages(mine, its, _GROUP)
+    ]
+    ordered = sorted(dict.fromkeys(found), key=lambda passage: (-len(passage), passage))
+    return [passage for passage in ordered if len(passage) >= LEAST_LETTERS] or ordered[:1]
 
 
 def least_surprise(projects: int) -> float:

@@ -45,8 +45,7 @@ class Corpus:
 
     @cached_property
     def marks(self) -> sparse.csr_matrix:
-        """What neighbours are found by: subjects beside documents, targets, size; each of length one
-        before its weight."""
+        """What neighbours are found by: subjects, and less so documents, targets, sizes."""
         sizes = items(_sizes(project) for project in self.projects)
         parts = (
             (1.0, self.subjects),

@@ -98,7 +98,7 @@ def _scored(
 ) -> FoundPair:
     one, other = (int(row) for row in pair)
     of_each = points.of(closeness[None])[0]
-    told = zip(STEPS, of_each, strict=True)
+    told = ((n, v) for n, v in zip(STEPS, of_each, strict=True) if n in points.steps)
     return FoundPair(
         kind, (one, other), corpus.projects[one], corpus.projects[other], float(score),
         _known(closeness), points.base, {name: float(value) for name, value in told}, threshold,

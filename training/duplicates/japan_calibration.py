@@ -15,13 +15,14 @@ import numpy as np
 from features.duplicates.compared_fields import Compared
 from features.duplicates.corpus import Corpus
 from features.duplicates.neighbours import near_pairs
-from features.duplicates.points import Points
+from features.duplicates.points import STEPS, Points
 from features.duplicates.traits import Traits
 from training.duplicates.calibration import calibrated
 from training.duplicates.planted_truth import traits_in
 
 CALIBRATED_ON, TESTED_ON = (2015, 2016), (2018, 2019)
 """Sheets of two years each; no year of the one is in the other."""
+_MAY_BE_RENAMED = 0.85
 _COMPARED = ("name", "texts", "amount")
 
 
@@ -41,8 +42,16 @@ def programme_of(sheet: Traits) -> str:
 
 
 def japan_points(sheets: Sequence[Traits]) -> dict[str, Points]:
-    """Points for two sheets to be of the same programme."""
+    """Points for two sheets to be of the same programme.
+
+    Sheets of different names whose texts are nearly the same are left out: the programme may have
+    been renamed, and then the label would be wrong.
+    """
     corpus = Corpus(sheets)
     pairs = near_pairs(sheets, corpus.marks)
-    same = [programme_of(sheets[one]) == programme_of(sheets[other]) for one, other in pairs]
-    return {"same": calibrated(corpus.closeness(pairs), np.array(same), _COMPARED)}
+    same = np.array(
+        [programme_of(sheets[one]) == programme_of(sheets[other]) for one, other in pairs]
+    )
+    closeness = corpus.closeness(pairs)
+    certain = same | ~(closeness[:, list(STEPS).index("texts")] >= _MAY_BE_RENAMED)
+    return {"same": calibrated(closeness[certain], same[certain], _COMPARED)}

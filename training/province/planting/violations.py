@@ -10,7 +10,7 @@ from training.province.planting.ground import Ground
 from training.province.planting.planted import PADDED_PRICE, Planted
 from training.province.target_names import VAGUE
 
-# Factors of a padded unit price: of what was declared for the cost driver, of the usual price beside.
+# Factors of a padded unit price: of the declared one for the cost driver, of the usual one beside.
 DRIVER_FACTORS, SIDE_FACTORS = (1.8, 3.0), (2.2, 4.0)
 _SIDE_LINES = 0.25  # share of padded prices that are not the cost driver's
 # A code of the national series that does not fit: what people write for each code by mistake.

@@ -18,6 +18,8 @@ ACTS = ("/record/{id}/override", "/record/{id}/review")
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
+DUPLICATES, FIND_DUPLICATES = "/duplicates", "/duplicates/check"
+DISMISS_DUPLICATE = "/duplicates/dismiss"
 _ID = "{id}"
 
 
@@ -46,6 +48,7 @@ _QUESTIONS = (
     Route("/score_batch", question=True, batch=True, once=True),
     Route("/what_if", question=True),
     Route("/improvements", question=True),
+    Route(FIND_DUPLICATES, question=True, batch=True),
 )
 _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
@@ -55,9 +58,13 @@ _PAGES = tuple(
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
+        DUPLICATES,
     )
 )
-_FORMS = tuple(Route(path, form=True) for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY))
+_FORMS = tuple(
+    Route(path, form=True)
+    for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY, DISMISS_DUPLICATE)
+)
 ROUTES: Mapping[str, Route] = {
     route.path: route for route in (*_QUESTIONS, *_ACTS, *_FORMS, *_PAGES)
 }

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
+from serving.duplicates.site import duplicate_routes
 from serving.files.whole_files import WholeFiles
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
@@ -58,7 +59,9 @@ def site(desk: Desk) -> ASGIApp:
     answers |= project_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
+    return Router(
+        [*routes, *duplicate_routes(desk), *audit_routes(desk), static], redirect_slashes=False
+    )
 
 
 def _named(request: Request) -> str:

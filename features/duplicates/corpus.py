@@ -138,4 +138,5 @@ def _overlap(rows: sparse.csr_matrix, one: np.ndarray, other: np.ndarray) -> np.
     lesser = np.minimum(weight[one], weight[other])
     empty = lesser <= 0
     share: np.ndarray = np.where(empty, np.nan, shared / np.where(empty, 1, lesser))
-    return np.minimum(share, 1.0)
+    most: np.ndarray = np.minimum(share, 1.0)
+    return most

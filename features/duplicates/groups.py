@@ -16,7 +16,7 @@ def groups_of(pairs: Iterable[tuple[int, int, float]]) -> list[tuple[int, ...]]:
     """
     ordered = sorted(pairs, key=lambda pair: (-pair[2], pair[:2]))
     linked = {frozenset(pair[:2]) for pair in ordered}
-    group = {row: (row,) for pair in ordered for row in pair[:2]}
+    group: dict[int, tuple[int, ...]] = {row: (row,) for pair in ordered for row in pair[:2]}
     for one, other, _ in ordered:
         left, right = group[one], group[other]
         if left is not right and _share_linked(left, right, linked) >= LEAST_LINKED:

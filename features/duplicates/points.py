@@ -53,4 +53,5 @@ class Points(Declaration):
 def step_of(name: str, closeness: np.ndarray) -> np.ndarray:
     """Which step of a comparison each closeness reaches; 0 below the first, and for NaN."""
     known = np.nan_to_num(closeness, nan=-1.0)
-    return np.searchsorted(np.array(STEPS[name]) - 1e-9, known, side="right")
+    step: np.ndarray = np.searchsorted(np.array(STEPS[name]) - 1e-9, known, side="right")
+    return step

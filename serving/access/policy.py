@@ -14,7 +14,10 @@ from serving.routes import (
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
     MODEL,
     PROJECTS,
     RECEIPT,
@@ -60,6 +63,9 @@ POLICY: Policy = {
         for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_DIFFERENCE)
         for method in ("GET", "HEAD")
     },
+    ("POST", FIND_DUPLICATES): _SCORING | {Role.AUDITOR},
+    **{(method, DUPLICATES): _READING for method in ("GET", "HEAD")},
+    ("POST", DISMISS_DUPLICATE): _JUDGING,
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,

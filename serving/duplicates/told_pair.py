@@ -77,7 +77,7 @@ def comparison_label(name: str, lang: str) -> str:
 def _score(pair: FoundPair, reasons: Sequence[Json]) -> float:
     if pair.points is None:
         return round(pair.score, 1)
-    return round(pair.base + sum(reason["points"] for reason in reasons), 3)
+    return round(pair.base + sum(float(reason["points"]) for reason in reasons), 3)
 
 
 def _reasons(pair: FoundPair, currency: Currency) -> Iterator[Json]:

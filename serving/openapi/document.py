@@ -11,6 +11,7 @@ from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
+from serving.openapi.duplicates import duplicate_paths
 from serving.openapi.responses import (
     HTML,
     JSON,
@@ -61,6 +62,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         "paths": _questions(catalogue, limits)
         | _records(catalogue, reasons)
         | _projects()
+        | duplicate_paths(limits)
         | audit_paths()
         | _pages()
         | _forms(),

@@ -30,6 +30,7 @@ PAGES = (
     PageEntry("/", "nav_front"),
     PageEntry("/projects", "nav_projects"),
     PageEntry("/projects/tendencies", "nav_tendencies"),
+    PageEntry("/duplicates", "nav_duplicates"),
     PageEntry("/audit", "nav_audit"),
     PageEntry("/model", "nav_model"),
 )

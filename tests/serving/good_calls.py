@@ -14,7 +14,10 @@ from serving.routes import (
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
     MODEL,
     PROJECTS,
     RECEIPT,
@@ -62,6 +65,8 @@ _GOOD = (
         GoodCall(path)
         for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
     ),
+    GoodCall(FIND_DUPLICATES, {"projects": [tiny_project()]}, declares=True),
+    *(GoodCall(path) for path in (DUPLICATES, DISMISS_DUPLICATE)),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
     *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),

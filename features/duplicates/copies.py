@@ -9,10 +9,12 @@ from scipy import sparse
 
 from features.duplicates.corpus import Corpus
 from features.duplicates.marked_text import shared_passages
-from features.duplicates.ngrams import hashed_groups, only_columns
+from features.duplicates.ngrams import UNSEEN, hashed_groups, only_columns
 from features.duplicates.traits import Traits
 from features.duplicates.wording import GAP
 
+LEAST_PROJECTS = 30
+"""With fewer nobody knows what is common, and copies are not sought."""
 LEAST_LETTERS = 30
 """Letters in rare groups that two projects must share for a text to count as copied."""
 CHANCE_PAIRS = 0.02
@@ -70,7 +72,7 @@ def least_surprise(projects: int) -> float:
     Each target is as unlikely as it is rare among the projects; of all pairs of them, CHANCE_PAIRS
     are then expected to share so much without one having been taken from the other.
     """
-    return float(np.log(max(projects, 2) ** 2 / 2 / CHANCE_PAIRS))
+    return float(np.log((UNSEEN + projects) ** 2 / 2 / CHANCE_PAIRS))
 
 
 def _rare_groups(corpus: Corpus) -> sparse.csr_matrix:

@@ -120,8 +120,7 @@ def _unit(rows: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def _weighed_items(rows: sparse.csr_matrix) -> sparse.csr_matrix:
-    have = np.bincount(rows.indices, minlength=rows.shape[1])
-    weight = np.log((1 + rows.shape[0]) / np.maximum(have, 1)).astype(np.float32)
+    weight = discount(rows)
     return sparse.csr_matrix((weight[rows.indices], rows.indices, rows.indptr), shape=rows.shape)
 
 

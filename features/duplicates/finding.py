@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from features.duplicates.compared_fields import Compared
-from features.duplicates.copies import copied_targets, copied_texts
+from features.duplicates.copies import LEAST_PROJECTS, copied_targets, copied_texts
 from features.duplicates.corpus import Corpus
 from features.duplicates.found_pair import FoundPair
 from features.duplicates.kinds import (
@@ -45,7 +45,7 @@ def found_pairs(
         *_same(corpus, compared, pairs, closeness),
         *_split(corpus, compared, pairs, closeness),
     ]
-    copies = [*_copies(corpus)]
+    copies = [*_copies(corpus)] if len(projects) >= LEAST_PROJECTS else []
     if rows is not None:
         wanted = set(rows.tolist())
         copies = [pair for pair in copies if wanted & set(pair.rows)]

@@ -13,6 +13,7 @@ from scipy import sparse
 from features.duplicates.wording import GAP
 
 COLUMNS = 1 << 18
+UNSEEN = 100
 _GAP = ord(GAP)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _AT_ONCE = 5_000  # texts that are counted together, which bounds the memory
@@ -56,9 +57,12 @@ def hashed_groups(texts: Sequence[str], length: int) -> tuple[np.ndarray, np.nda
 
 
 def discount(rows: sparse.csr_matrix) -> np.ndarray:
-    """The weight of each column: logarithm of how few of the texts have it."""
-    have = np.bincount(rows.indices, minlength=COLUMNS)
-    weight: np.ndarray = np.log((1 + rows.shape[0]) / (1 + have)) + 0.1
+    """The weight of each column: logarithm of how few of the texts have it.
+
+    UNSEEN texts without it are added in thought: what both of two texts have is not yet common.
+    """
+    have = np.bincount(rows.indices, minlength=rows.shape[1])
+    weight: np.ndarray = np.log((UNSEEN + rows.shape[0]) / (1 + have))
     return weight.astype(np.float32)
 
 

@@ -107,7 +107,7 @@ class DuplicateView:
 
     def page(self, caller: Caller, query: PairQuery) -> PairPage:
         """One page of the pairs of a round; by default of the latest one."""
-        years = self._projects.choices(caller).years
+        years = self._projects.rounds(caller)
         year = query.year if query.year is not None else max(years, default=None)
         recorded = RecordedProjects((), 0)
         if year is not None:

@@ -117,6 +117,14 @@ class ProjectView:
             raise refused(error) from error
         return [(leaf, line) for (leaf, _), line in zip(found, lines, strict=True)]
 
+    def rounds(self, caller: Caller) -> tuple[int, ...]:
+        """The rounds of which a caller may see projects, the latest first."""
+        try:
+            self._require_whole()
+        except RecordsError as error:
+            raise refused(error) from error
+        return self.choices(caller).years
+
     def newest(
         self, caller: Caller, years: Sequence[int], most: int
     ) -> tuple[list[tuple[Json, StoredRecord]], int]:

@@ -36,7 +36,7 @@ def lights(code: str, **changes: Any) -> dict[str, Any]:
         "fiscal_year": 2025,
         "pro_name": "青屿市城市管理局路灯照明节能改造项目",
         "pro_desc": TEXT,
-        "pro_necessary": "青屿市城市管理局经摸排发现，滨海大道夜间照度低于标准，灯具故障率逐年上升。",
+        "pro_necessary": "青屿市城市管理局摸排发现，滨海大道照度低于标准，灯具故障率逐年上升。",
         "mof_div_code": "990200",
         "dept_code": "212002",
         "project_type": "urban_upkeep",

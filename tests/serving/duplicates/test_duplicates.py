@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from models.registry import Release
+from serving.records.database import SERVICE
+from serving.records.log_query import LogQuery
 from serving.records.record_log import RecordLog
 from tests.serving.duplicates.conftest import Keys, library, lights, recorded, twin
 
@@ -75,17 +77,17 @@ def test_recorded_rounds_far_away_are_not_compared(
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, None),
+        ({}, ""),
         ({"projects": []}, "projects"),
         ({"projects": [lights("A1"), lights("A1")]}, "projects[1]"),
         ({"projects": [lights("A1"), lights("A2", apply_amt="much")]}, "projects[1].apply_amt"),
-        ({"projects": [lights("A1")], "more": 1}, None),
+        ({"projects": [lights("A1")], "more": 1}, ""),
     ],
 )
 def test_what_cannot_be_compared_is_refused(keys: Keys, body: Any, field: str | None) -> None:
     answer = keys.post("platform", ASK, body)
     assert answer.status_code == 422
-    assert answer.json()["error"]["details"][0]["field"] == field
+    assert answer.json()["error"]["details"][0].get("field", "") == field
 
 
 def test_too_many_projects_are_refused(keys: Keys) -> None:
@@ -111,7 +113,7 @@ def test_recorded_pairs_are_listed_by_round_and_kind(
     told = listed(keys)
     (pair,) = told["pairs"]
     assert told["year"] == 2025
-    assert pair["records"] == ids[:2]
+    assert sorted(pair["records"]) == sorted(ids[:2])
     assert told["counts"]["declared_twice"] == told["total"] == 1
     assert listed(keys, "kind=split")["pairs"] == []
     assert listed(keys, "year=2020")["compared"] == 0
@@ -188,11 +190,6 @@ def test_two_records_of_one_project_and_none_at_all_are_no_pair(
 def test_what_a_person_looked_at_is_recorded(keys: Keys, release: Release, log: RecordLog) -> None:
     ids = [recorded(project, release, log) for project in (lights("R1"), twin("R2"))]
     listed(keys)
-    (read,) = log.search(query=_readings(ids[0]))
+    query = LogQuery(about=ids[0], kind="read", limit=10)
+    (read,) = log.search(SERVICE, query)
     assert set(read.content()["about"]) == set(ids)
-
-
-def _readings(record_id: str) -> Any:
-    from serving.records.log_query import LogQuery
-
-    return LogQuery(about=record_id, kind="read", limit=10)

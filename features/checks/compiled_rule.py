@@ -14,7 +14,7 @@ from features.checks.checked import (
     NotApplicable,
     Outcome,
 )
-from features.checks.conditions import Condition, condition
+from features.checks.conditions import Condition, Test, condition
 from features.checks.rule import Rule
 from features.checks.subject import NO_RECORD, Record, Subject
 from features.checks.terms import Place, Terms, WrongCondition
@@ -47,7 +47,7 @@ class CompiledRule:
                 of_records.append(_begins(looked_at, name, codes, place))
             else:
                 raise WrongCondition(place, f"a field of the project, or of {rule.each}", name)
-        self._where = [each.test for each in of_records]
+        self._where = _together([each.test for each in of_records])
         self._require = condition(rule.require, looked_at, ("require",))
         self._test = self._require.test
         self._passed = CheckResult(rule, Outcome.PASSED, judged=1)
@@ -91,7 +91,7 @@ class CompiledRule:
         findings: list[Finding] = []
         for number, record in enumerate(records):
             subject.item, subject.number = record, number
-            if where and not all(chosen(subject) for chosen in where):
+            if where is not None and not where(subject):
                 continue
             held = test(subject)
             if held is None:
@@ -132,6 +132,13 @@ class CompiledRule:
         return tuple(name for name in asked.reads if _value(subject, name) in (None, ""))
 
 
+def _together(tests: Sequence[Test]) -> Test | None:
+    """Whether all of some tests hold; None where there are none."""
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda subject: all(test(subject) for test in tests)
+
+
 def _value(subject: Subject, name: str) -> object:
     _, dot, field = name.partition(".")
     return subject.item.get(field) if dot else subject.values.get(name)
@@ -139,4 +146,4 @@ def _value(subject: Subject, name: str) -> object:
 
 def _begins(terms: Terms, name: str, codes: Sequence[str], place: Place) -> Condition:
     """Whether a code begins with one of some, which for a whole code is that it is one."""
-    return condition({"begins_with": name, "any": list(codes)}, terms, place)
+    return condition({"begins_with": name, "prefixes": list(codes)}, terms, place)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from features.checks.subject import Subject
-from features.checks.terms import Place, Term, Terms, ValueOf, WrongCondition
+from features.checks.terms import Place, Term, Terms, ValueOf, WrongCondition, operator_of
 from features.item_operation import ItemOperation, Value
 from features.item_operations import ITEM_OPERATIONS
 from features.items import number, year_of
@@ -115,7 +115,8 @@ def number_term(node: Any, terms: Terms, place: Place) -> Term:
 def _calculated(node: Any, terms: Terms, place: Place) -> Term:
     if not isinstance(node, dict) or not node:
         raise WrongCondition(place, "a calculation", repr(node)[:60])
-    name, *options = node
+    known = {*ARITHMETIC, *READINGS, *ITEM_OPERATIONS}
+    name, options = operator_of(node, known, place)
     arguments = node[name]
     if name in ITEM_OPERATIONS:
         given = {option: node[option] for option in options}
@@ -124,10 +125,7 @@ def _calculated(node: Any, terms: Terms, place: Place) -> Term:
         raise WrongCondition(place, f"{name} alone", ", ".join(options))
     if name in READINGS:
         return _reading(READINGS[name], term(arguments, terms, (*place, name)))
-    if name in ARITHMETIC:
-        return _arithmetic(name, arguments, terms, (*place, name))
-    known = sorted({*ARITHMETIC, *READINGS, *ITEM_OPERATIONS})
-    raise WrongCondition(place, f"one of {', '.join(known)}", name)
+    return _arithmetic(name, arguments, terms, (*place, name))
 
 
 def _reading(read: Callable[[Value], float | None], of: Term) -> Term:

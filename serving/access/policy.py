@@ -8,12 +8,14 @@ from serving.access.caller import Caller, Role
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
     DISMISS_DUPLICATE,
     DUPLICATES,
     EXPORT,
@@ -44,6 +46,8 @@ _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR,
 _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
+_ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+"""Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
 
 POLICY: Policy = {
@@ -75,6 +79,11 @@ POLICY: Policy = {
     ("HEAD", "/livez"): STRANGERS,
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
+    **{
+        (method, path): _ACCOUNTABLE
+        for path in (DATA_SHEET, ALGORITHM_RECORD)
+        for method in ("GET", "HEAD")
+    },
     **{
         (method, path): EVERYONE
         for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC, MODEL)

@@ -50,6 +50,10 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         "The request of this Idempotency-Key was answered and recorded, so long ago that its "
         "answer is kept no longer; read its record, or take a new key for a new request.",
     ),
+    "no_papers": (
+        503,
+        "A file that the papers are made from is not as it should be; see `lingji papers`.",
+    ),
     "model_stopped": (
         503,
         "The model was taken out of service; nothing is scored until it is put back.",

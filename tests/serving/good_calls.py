@@ -8,12 +8,14 @@ from typing import Any
 
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
     DISMISS_DUPLICATE,
     DUPLICATES,
     EXPORT,
@@ -68,7 +70,8 @@ _GOOD = (
     GoodCall(FIND_DUPLICATES, {"projects": [tiny_project()]}, declares=True),
     *(GoodCall(path) for path in (DUPLICATES, DISMISS_DUPLICATE)),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
-    *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
+    *(GoodCall(path) for path in (MODEL, DATA_SHEET, ALGORITHM_RECORD)),
+    *(GoodCall(path) for path in (PROJECTS, TENDENCIES, EXPORT)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {

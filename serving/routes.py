@@ -30,6 +30,8 @@ REVIEW_CORRECTION = "/review/cases/{id}/correction"
 FINDINGS, FINDING_OPEN = "/review/findings", "/review/findings/open"
 FINDING_ANSWER, FINDING_RETURN = "/review/findings/{id}/answer", "/review/findings/{id}/return"
 FINDING_CLOSE = "/review/findings/{id}/close"
+DUPLICATES, FIND_DUPLICATES = "/duplicates", "/duplicates/check"
+DISMISS_DUPLICATE = "/duplicates/dismiss"
 _ID = "{id}"
 _PARAMETER = re.compile(r"\{\w+\}")
 
@@ -60,6 +62,7 @@ _QUESTIONS = (
     Route("/what_if", question=True),
     Route("/improvements", question=True),
     Route("/check", question=True),
+    Route(FIND_DUPLICATES, question=True, batch=True),
 )
 _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
@@ -73,6 +76,7 @@ _PAGES = tuple(
         *(RELEASES, RELEASE, STATEMENT),
         *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
         *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
+        DUPLICATES,
     )
 )
 _FORMS = tuple(
@@ -82,6 +86,7 @@ _FORMS = tuple(
         *(APPROVE, PROMOTE, ROLLBACK, STOP, RESUME),
         *(REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION),
         *(FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE),
+        DISMISS_DUPLICATE,
     )
 )
 ROUTES: Mapping[str, Route] = {

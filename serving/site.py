@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
+from serving.duplicates.site import duplicate_routes
 from serving.files.whole_files import WholeFiles
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
@@ -60,7 +61,12 @@ def site(desk: Desk) -> ASGIApp:
     answers |= paper_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    areas = [*audit_routes(desk), *release_routes(desk), *review_routes(desk)]
+    areas = [
+        *audit_routes(desk),
+        *duplicate_routes(desk),
+        *release_routes(desk),
+        *review_routes(desk),
+    ]
     return Router([*routes, *areas, static], redirect_slashes=False)
 
 

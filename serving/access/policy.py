@@ -17,7 +17,10 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     DATA_SHEET,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
     FINDING_ANSWER,
     FINDING_CLOSE,
     FINDING_OPEN,
@@ -98,6 +101,9 @@ POLICY: Policy = {
         for path in (STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT)
         for method in ("GET", "HEAD")
     },
+    ("POST", FIND_DUPLICATES): _SCORING | {Role.AUDITOR},
+    **{(method, DUPLICATES): _READING for method in ("GET", "HEAD")},
+    ("POST", DISMISS_DUPLICATE): _JUDGING,
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,

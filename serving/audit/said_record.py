@@ -126,6 +126,18 @@ def _what_if(content: Json, catalogue: Catalogue, lang: str) -> str:
     return _sentences([*([_listed(changed, lang)] if changed else []), grade], lang)
 
 
+def _duplicates(content: Json, _: Catalogue, lang: str) -> str:
+    return page_words(lang)["duplicates_found"].format(
+        compared=f"{content['compared']['given'] + content['compared']['recorded']:,}",
+        count=f"{len(content['pairs']):,}",
+    )
+
+
+def _dismissal(content: Json, _: Catalogue, lang: str) -> str:
+    projects = _listed([f"{name} ({year})" for name, year, _ in content["projects"]], lang)
+    return _sentences([projects, content["reason_words"][lang], content["comment"]], lang)
+
+
 def _erasure(content: Json, _: Catalogue, lang: str) -> str:
     return _sentences([_listed(content["names"], lang), content["ground"]], lang)
 
@@ -194,6 +206,7 @@ _READ: Mapping[str, str] = {
     "GET /audit/difference": "read_difference",
     "GET /record/{id}": "read_record",
     "GET /records": "read_history",
+    "GET /duplicates": "read_duplicates",
     "GET /projects": "read_projects",
     "GET /projects/tendencies": "read_projects",
     "GET /projects/export": "read_projects",
@@ -217,6 +230,8 @@ _SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "what_if": _what_if,
     "batch": _batch,
     "improvements": _improvements,
+    "duplicates": _duplicates,
+    "dismissal": _dismissal,
     "erasure": _erasure,
     "key_change": _key_change,
     "review_opened": _review_opened,

@@ -12,6 +12,7 @@ from serving.command_line.audit_commands import AUDIT
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
+from serving.command_line.duplicate_commands import duplicates
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
 from serving.command_line.outcome_commands import OUTCOMES
@@ -39,6 +40,7 @@ for command in (
     simulate,
     check,
     rules,
+    duplicates,
     train,
     models,
     gates,

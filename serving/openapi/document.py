@@ -14,6 +14,7 @@ from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
 from serving.openapi.checks import check_schemas
+from serving.openapi.duplicates import duplicate_paths
 from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
@@ -69,6 +70,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         "paths": _questions(catalogue, limits)
         | _records(catalogue, reasons)
         | _projects()
+        | duplicate_paths(limits)
         | audit_paths()
         | release_paths()
         | review_paths(catalogue)

@@ -17,7 +17,10 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     DATA_SHEET,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
     FINDING_ANSWER,
     FINDING_CLOSE,
     FINDING_OPEN,
@@ -93,6 +96,8 @@ _GOOD = (
         GoodCall(path)
         for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
     ),
+    GoodCall(FIND_DUPLICATES, {"projects": [tiny_project()]}, declares=True),
+    *(GoodCall(path) for path in (DUPLICATES, DISMISS_DUPLICATE)),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
     *(GoodCall(path) for path in (MODEL, DATA_SHEET, ALGORITHM_RECORD)),
     *(GoodCall(path) for path in (PROJECTS, TENDENCIES, EXPORT)),

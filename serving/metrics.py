@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from models.registry import Release
+from serving.beside.beside import Beside
+from serving.beside.beside_queue import OUTCOMES
 from serving.routes import ROUTES
 from serving.wording.envelope import CODES, SPECIAL
 
@@ -76,6 +78,28 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._beside = Gauge(
+            "lingji_beside",
+            "1 for what runs beside the model that answers: shadow, or pilot in its regions.",
+            ("role", "version", "digest"),
+            registry=self._registry,
+        )
+        self._beside_refused = Gauge(
+            "lingji_beside_refused",
+            "1 while what is to run beside is not what it must be, and does not.",
+            ("role",),
+            registry=self._registry,
+        )
+        self._beside_answers = Counter(
+            "lingji_beside_answers",
+            "Answers made beside those given: recorded, refused, failed, or dropped for want of "
+            "room.",
+            ("outcome",),
+            registry=self._registry,
+        )
+        for outcome in OUTCOMES:
+            self._beside_answers.labels(outcome)  # there from the start, to be watched
+
     def in_service(self, release: Release) -> None:
         """Name the model that answers."""
         version = release.version
@@ -91,6 +115,22 @@ class Metrics:
     def release_refused(self, now: bool) -> None:
         """Say whether the newest release was refused."""
         self._refused.set(now)
+
+    def beside(self, runs: Beside) -> None:
+        """Name what runs beside the model that answers."""
+        self._beside.clear()
+        if runs.shadow is not None:
+            named = (str(runs.shadow.number), runs.shadow.digest)
+            self._beside.labels("shadow", *named).set(1)
+        if runs.pilot is not None and not runs.pilot.statement.over():
+            version = runs.pilot.release.version
+            self._beside.labels("pilot", str(version.number), version.digest).set(1)
+        for role in ("shadow", "pilot"):
+            self._beside_refused.labels(role).set(role in runs.refused)
+
+    def answered_beside(self, outcome: str, count: int) -> None:
+        """Count answers made beside those given by what became of them."""
+        self._beside_answers.labels(outcome).inc(count)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""

@@ -93,13 +93,17 @@ def _model(desk: Desk, request: Request) -> Response:
 def _remade(desk: Desk, shown: Json) -> Json | None:
     """The answer of a score's record, where the version in service gave it; else None."""
     leaf = shown["record"]
-    if leaf["content"]["model"]["digest"] != desk.release.version.digest:
+    pilot = desk.beside.pilot
+    answering = [desk.release, *([] if pilot is None else [pilot.release])]
+    named = leaf["content"]["model"]["digest"]
+    release = next((each for each in answering if each.version.digest == named), None)
+    if release is None:
         return None
     kept = shown.get("private", {})
     personal = {name: value for name, value in kept.items() if value is not None}
     receipt = {name: shown["receipt"][name] for name in _RECEIPT}
     try:
-        return remade_answer(desk.release, leaf, personal, receipt).answer
+        return remade_answer(release, leaf, personal, receipt).answer
     except NotRemade:
         return None
 
@@ -128,4 +132,5 @@ def _ready(desk: Desk) -> Json:
             "reviewed": desk.release.reviewed,
         },
         "refused_release": desk.state.refused,
+        "beside": desk.beside.as_json(),
     }

@@ -7,6 +7,8 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.json_schema import NO_NUL, project_schema
+from serving.beside.beside_following import REFUSALS as BESIDE_REFUSALS
+from serving.beside.beside_queue import OUTCOMES
 from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
@@ -304,6 +306,19 @@ def _model() -> Schema:
     return path
 
 
+def _beside() -> Schema:
+    """What runs beside the model in service, and what became of the answers made beside."""
+    version = {"version": _TEXT, "digest": _TEXT}
+    nothing: Schema = {"type": "null"}
+    refused = {"enum": list(BESIDE_REFUSALS)}
+    return an_object(
+        shadow={"anyOf": [an_object(**version), nothing]},
+        pilot={"anyOf": [an_object(**version, regions=_TEXT, until=_TEXT), nothing]},
+        refused={"type": "object", "additionalProperties": refused},
+        answers=an_object(**dict.fromkeys(OUTCOMES, {"type": "integer", "minimum": 0})),
+    )
+
+
 def _ready() -> Schema:
     """Whether it answers; 503 while the model is out of service."""
     model = an_object(
@@ -314,7 +329,10 @@ def _ready() -> Schema:
         reviewed={"type": "boolean"},
     )
     ready = an_object(
-        status={"const": "ready"}, model=model, refused_release={"enum": [*REFUSALS, None]}
+        status={"const": "ready"},
+        model=model,
+        refused_release={"enum": [*REFUSALS, None]},
+        beside=_beside(),
     )
     path = _get(
         "Whether it answers, and with which model; why a newer release does not",

@@ -16,11 +16,11 @@ from models.approval import Approval
 from models.bundle import save_bundle
 from models.people import People, Person, PersonKey, now
 from models.registry import Registry, Version
+from models.release.comparison import Comparison, write_comparison
+from models.release.release_policy import ReleasePolicy, release_policy
+from models.release.releasing import Candidate
+from models.release.review import Conclusion, Review, keep_review
 from tests.small_model import small
-from training.comparison import Comparison, write_comparison
-from training.release_policy import ReleasePolicy, release_policy
-from training.releasing import Candidate
-from training.review import Conclusion, Review, keep_review
 
 CATALOGUE = "small"
 TRAINER = "trainer"

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from features.head_declaration import HeadKind
-from training.comparison import Better, ComparedHead, ComparedMetric
+from models.release.comparison import Better, ComparedHead, ComparedMetric
 from training.contribution import Contribution
 from training.data_quality import QualityEvidence
 from training.evaluation import calibration_bins

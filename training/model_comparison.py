@@ -11,10 +11,7 @@ from enum import StrEnum
 from features.field import Role
 from models.model import Model
 from models.registry import Release
-from training.appraisal_data import AppraisalData
-from training.climber import climb
-from training.clusters import Clusters
-from training.comparison import (
+from models.release.comparison import (
     FORMAT,
     ComparedData,
     ComparedHead,
@@ -24,6 +21,9 @@ from training.comparison import (
     Effects,
     SameProjects,
 )
+from training.appraisal_data import AppraisalData
+from training.climber import climb
+from training.clusters import Clusters
 from training.comparison_groups import comparison_groups
 from training.evaluation import HeadEvaluation, evaluate
 from training.head_comparison import compared_head

@@ -10,7 +10,7 @@ from typing import Any
 
 from features.errors import RegistryError
 from models.registry import Registry, Release
-from training.comparison import Comparison, write_comparison
+from models.release.comparison import Comparison, write_comparison
 from training.data_quality import quality_evidence
 from training.evidence import evidence
 from training.gathered_outcomes import GatheredOutcomes, gather

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from features.catalogue import Catalogue
 from features.field import Kind
 from features.head_declaration import HeadKind
-from training.comparison import ComparedHead, ComparedMetric, Comparison
+from models.release.comparison import ComparedHead, ComparedMetric, Comparison
 from training.comparison_groups import BETWEEN
 from training.evidence import MAIN_METRIC, groups_told, worsening
 from training.report_figures import (

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from models.approval import Approval, Status, Verdict
 from models.people import PersonKey, now
+from models.release.release_policy import release_policy
+from models.release.releasing import Candidate
+from models.release.review import Conclusion, Review, keep_review
 from serving.command_line import options
 from serving.command_line.release_commands import registry_of
 from serving.command_line.speech import FAILED, OUT, as_called, counted, in_home, refusing, say_json
-from training.release_policy import release_policy
-from training.releasing import Candidate
-from training.review import Conclusion, Review, keep_review
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The version that is to be released.")]
 _SHOWN = {Status.PASS: "pass", Status.FAIL: "FAIL", Status.NOT_APPLICABLE: "n/a"}

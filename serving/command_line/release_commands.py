@@ -12,12 +12,12 @@ from rich.table import Table
 from features.catalogue import load_catalogue
 from features.errors import RegistryError
 from models.registry import Registry, Version
+from models.release.release_policy import release_policy
+from models.release.releasing import Candidate
 from models.releases import ReleaseEntry
 from serving.command_line import options
 from serving.command_line.release_records import release_records
 from serving.command_line.speech import ERR, FAILED, OUT, refusing, say_json, say_refusal
-from training.release_policy import release_policy
-from training.releasing import Candidate
 from training.tracking import Tracking
 
 Json = dict[str, Any]

@@ -18,6 +18,7 @@ from anyio.from_thread import BlockingPortal
 from features.errors import BundleError, ModelStopped, ReleaseRefused
 from models.people import People
 from models.registry import Registry, Release, Version
+from models.release import releasing
 from models.trial import try_bundle
 from serving import appraisal_queue, assembly, following, questions
 from serving.access.access import opened_access
@@ -41,7 +42,6 @@ from serving.site import site
 from tests.releases import Waiting, registered
 from tests.serving.conftest import Caller, running
 from tests.small_model import small_document
-from training import releasing
 
 PROJECT = small_document(np.random.default_rng(3), 1, 2025) | {"level": "city"}
 BODY = {"project": PROJECT}

@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 
 from features.catalogue import load_catalogue
 from models.registry import Registry
+from models.release import releasing
+from models.release.release_policy import release_policy
 from models.trial import try_bundle
 from serving.audit.said_record import said_record
 from serving.command_line.program import PROGRAM
@@ -23,8 +25,6 @@ from serving.records.log_query import LogQuery
 from serving.records.record_log import RecordLog
 from tests.releases import Waiting, registered
 from tests.rulers import ruler
-from training import releasing
-from training.release_policy import release_policy
 from training.tracking import Tracking
 
 ROOT = Path(__file__).parents[2]
@@ -252,7 +252,7 @@ def test_a_key_that_others_can_read_is_refused(waiting: Waiting, folder: Path) -
 
 
 def test_another_policy_is_another_measure(waiting: Waiting, folder: Path) -> None:
-    shipped = (ROOT / "training" / "policies" / "release.yaml").read_text(encoding="utf-8")
+    shipped = (ROOT / "models" / "release" / "release.yaml").read_text(encoding="utf-8")
     stricter = shipped.replace("grade_flips: 0.15", "grade_flips: 0.01")
     (folder / "strict.yaml").write_text(stricter, encoding="utf-8")
     waiting.review(2)
@@ -274,7 +274,7 @@ def test_another_policy_is_another_measure(waiting: Waiting, folder: Path) -> No
 def test_a_policy_of_another_shape_is_refused(
     waiting: Waiting, folder: Path, old: str, new: str, said: Any
 ) -> None:
-    shipped = (ROOT / "training" / "policies" / "release.yaml").read_text(encoding="utf-8")
+    shipped = (ROOT / "models" / "release" / "release.yaml").read_text(encoding="utf-8")
     assert old in shipped
     (folder / "odd.yaml").write_text(shipped.replace(old, new), encoding="utf-8")
     refused = small("gates", 2, "--policy", "odd.yaml")

@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 from features.errors import TrainingError
 from models.registry import Registry
+from models.release.comparison import Comparison
 from serving.command_line.program import PROGRAM
 from tests.contributed import contributed, small_rows, written
 from tests.rulers import ruler, text_of
 from tests.small_model import SMALL_TREES
-from training.comparison import Comparison
 from training.gathered_outcomes import gather
 from training.growing import TreeSettings
 from training.model_comparison import NO_ROUND, OUTCOMES_TO_COME, Note, compare_models

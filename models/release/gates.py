@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from features.errors import BundleError
 from models.approval import Status, Verdict, named
+from models.release.comparison import Better, ComparedMetric, Comparison, metrics_of
+from models.release.effect_gates import effect_gates
+from models.release.metric_gates import metric_gates
+from models.release.release_policy import ReleasePolicy
+from models.release.review import Conclusion, Review
+from models.release.verdicts import failed, judged, not_applicable, passed
 from models.trial import Trial
 from models.version import Version
-from training.comparison import Better, ComparedMetric, Comparison, metrics_of
-from training.effect_gates import effect_gates
-from training.metric_gates import metric_gates
-from training.release_policy import ReleasePolicy
-from training.review import Conclusion, Review
-from training.verdicts import failed, judged, not_applicable, passed
 
 
 @dataclass(frozen=True)

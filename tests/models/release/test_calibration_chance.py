@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.calibration_chance import chance
-from training.comparison import Better, ComparedMetric
+from models.release.calibration_chance import chance
+from models.release.comparison import Better, ComparedMetric
 from training.evaluation import calibration_error
 
 N = 190

@@ -108,7 +108,7 @@ def release_policy(path: Path | None, home: Path) -> ReleasePolicy:
     if path is None and (home / FILE).is_file():
         path = home / FILE
     if path is None:
-        shipped = resources.files("training") / "policies" / FILE
+        shipped = resources.files("models.release") / FILE
         return parse_policy(shipped.read_bytes(), "the policy that ships")
     return parse_policy(form_bytes(path), str(path))
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from features.errors import BundleError
 from models.approval import Verdict
+from models.release.comparison import Comparison
+from models.release.release_policy import ReleasePolicy
+from models.release.verdicts import failed, judged, not_applicable
 from models.trial import Trial
-from training.comparison import Comparison
-from training.release_policy import ReleasePolicy
-from training.verdicts import failed, judged, not_applicable
 
 
 def effect_gates(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from features.errors import FormError
-from training.comparison import Comparison, comparison_path, write_comparison
+from models.release.comparison import Comparison, comparison_path, write_comparison
 
 
 def comparison_json() -> dict[str, Any]:

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from models.approval import Verdict
-from training.binomial_band import binomial_band, simultaneous
-from training.calibration_chance import chance
-from training.comparison import Better, ComparedHead, ComparedMetric, Comparison, Metrics
-from training.release_policy import ReleasePolicy
-from training.verdicts import failed, judged, not_applicable
+from models.release.binomial_band import binomial_band, simultaneous
+from models.release.calibration_chance import chance
+from models.release.comparison import Better, ComparedHead, ComparedMetric, Comparison, Metrics
+from models.release.release_policy import ReleasePolicy
+from models.release.verdicts import failed, judged, not_applicable
 
 COVERAGE = "coverage"
 

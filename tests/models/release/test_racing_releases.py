@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from models.release import releasing
 from models.trial import try_bundle
 from tests.releases import Waiting
-from training import releasing
 
 RACERS = 40
 RACE = """
@@ -62,7 +62,7 @@ def test_of_forty_racing_releases_one_wins(tmp_path: Path, monkeypatch: pytest.M
         waiting.approve(number)
     script = tmp_path / "race.py"
     script.write_text(RACE, encoding="utf-8")
-    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"}
     command = [sys.executable, str(script), str(home), *map(str, numbers)]
     ended = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=300, check=False

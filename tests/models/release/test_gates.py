@@ -13,17 +13,17 @@ import pytest
 from features.errors import BundleError
 from features.field import Role
 from models.approval import Status, Verdict
+from models.release.comparison import Comparison
+from models.release.gates import Judged, verdicts
+from models.release.release_policy import release_policy
+from models.release.review import Conclusion, Review
 from models.trial import Trial
 from models.version import Version
 from tests.releases import comparison_json
 from tests.rulers import catalogue_of, ruler
 from tests.small_model import small, small_data, small_settings
 from training.climber import climb
-from training.comparison import Comparison
 from training.evaluation import evaluate
-from training.gates import Judged, verdicts
-from training.release_policy import release_policy
-from training.review import Conclusion, Review
 from training.swaps import swap_effects
 from training.train import train
 

@@ -6,7 +6,7 @@ import math
 
 from scipy.stats import norm
 
-from training.comparison import ComparedMetric
+from models.release.comparison import ComparedMetric
 
 _BINS = 10
 """The calibration error is over tenths of the projects."""

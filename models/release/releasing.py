@@ -12,11 +12,11 @@ from models.approval import FOLDER, Approval, Replaced, Statement, Status, Verdi
 from models.bundle import bundle_heads
 from models.people import People, PersonKey, now
 from models.registry import Registry, Version
+from models.release.comparison import Comparison, comparison_path
+from models.release.gates import Judged, verdicts
+from models.release.release_policy import ReleasePolicy
+from models.release.review import newest_review
 from models.trial import Trial, tried
-from training.comparison import Comparison, comparison_path
-from training.gates import Judged, verdicts
-from training.release_policy import ReleasePolicy
-from training.review import newest_review
 
 
 @dataclass(frozen=True)

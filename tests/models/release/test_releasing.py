@@ -12,11 +12,11 @@ from features.errors import FormError, PersonError, ReleaseAltered, ReleaseRefus
 from models.approval import Approval, Status
 from models.people import People, PersonKey
 from models.registry import Registry
+from models.release import releasing
+from models.release.comparison import comparison_path
 from models.trial import try_bundle
 from tests.releases import CATALOGUE, TRAINER, Waiting, comparison_json, registered
 from tests.small_model import small
-from training import releasing
-from training.comparison import comparison_path
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
@@ -106,7 +106,7 @@ class Approval(Form):
     statement: Statement
     signatures: tuple[Signature, ...] = ()
 
-    def signed_by(self, key: PersonKey, people: People, made: str) -> Approval:
+    def signed_by(self, key: PersonKey, people: People, made: str) -> Self:
         """The approval with one more signature.
 
         Raises:

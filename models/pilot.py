@@ -69,9 +69,7 @@ class Regions(Form):
             names = [e.name for e in catalogue.given if e.kind is Kind.CATEGORY]
             named = catalogue.columns.region
             have = ", ".join([*([named] if named else []), *names])
-            raise ReleaseRefused(
-                f"expected a given fact with codes ({have}); got {self.indicator}"
-            )
+            raise ReleaseRefused(f"expected a given fact with codes ({have}); got {self.indicator}")
         known = found.codes or {}
         unknown = [c for c in self.codes if known and not any(map(_matcher(c), known))]
         if unknown:
@@ -81,6 +79,10 @@ class Regions(Form):
 
     def __str__(self) -> str:
         return f"{self.indicator}={','.join(self.codes)}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _listed(codes: str) -> set[str]:
@@ -129,7 +131,7 @@ class PilotStatement(Statement):
 
     def over(self, at: datetime | None = None) -> bool:
         """Whether the pilot has ended."""
-        return (at or datetime.now(UTC)) >= self.ends
+        return (at or _now()) >= self.ends
 
 
 class PilotApproval(Approval):

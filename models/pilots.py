@@ -185,7 +185,9 @@ class Pilots:
                 "got another; release it everywhere instead"
             )
         if statement.over():
-            raise ReleaseRefused(f"expected a pilot that has not ended; it did at {statement.until}")
+            raise ReleaseRefused(
+                f"expected a pilot that has not ended; it did at {statement.until}"
+            )
         approval.require_complete(People.of(self.registry.root), version.digest)
 
     def _catalogue(self, version: Version) -> bytes:

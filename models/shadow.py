@@ -67,9 +67,7 @@ class Shadow:
         if serving is None or serving.digest == version.digest:
             got = "the version in service" if serving else f"{number}, and nothing serves"
             raise RegistryError(f"expected a challenger beside a version in service; got {got}")
-        entry = ShadowEntry(
-            version=number, digest=version.digest, by=by or account(), made=now()
-        )
+        entry = ShadowEntry(version=number, digest=version.digest, by=by or account(), made=now())
         self.registry.write(FILE, entry.to_bytes())
         return entry
 

@@ -1,4 +1,4 @@
-"""What runs beside the champion of a running service: a shadow, a pilot, and what they have to do."""
+"""What runs beside the champion of a running service: a shadow, a pilot, and what each does."""
 
 from __future__ import annotations
 

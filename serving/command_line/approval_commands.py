@@ -154,7 +154,7 @@ def approve(
     registry = registry_of(catalogue, home)
     candidate = Candidate.of(registry, number, release_policy(policy, home))
     names = [verdict.name for verdict in candidate.verdicts()]
-    signed = candidate.approve(PersonKey.load(key), _reasons(waive or [], names), anew)
+    signed = candidate.approve(PersonKey.load(key), reasons_given(waive or [], names), anew)
     people = [signature.person for signature in signed.signatures]
     missing = max(signed.statement.approvers - len(people), 0)
     if as_json:
@@ -168,7 +168,7 @@ def approve(
     OUT.print(f"Release it: {as_called()} promote {number} --catalogue {catalogue}{where}")
 
 
-def _reasons(waive: list[str], names: Iterable[str]) -> dict[str, str]:
+def reasons_given(waive: list[str], names: Iterable[str]) -> dict[str, str]:
     """Why each named verdict is waived; names and reasons may hold an equals sign of their own.
 
     Raises:

@@ -9,6 +9,7 @@ import typer
 from serving.command_line.answer_commands import explain, score, serve
 from serving.command_line.approval_commands import approve, gates, review
 from serving.command_line.audit_commands import AUDIT
+from serving.command_line.beside_commands import PILOT, SHADOW
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
@@ -56,6 +57,8 @@ AUDIT.command(name=replay.__name__)(replay)
 AUDIT.command(name=diff.__name__)(diff)
 AUDIT.command(name=erase.__name__)(erase)
 AUDIT.command(name="rotate-key")(rotate_key)
+PROGRAM.add_typer(SHADOW, name="shadow")
+PROGRAM.add_typer(PILOT, name="pilot")
 PROGRAM.add_typer(OUTCOMES, name="outcomes")
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(PEOPLE, name="people")

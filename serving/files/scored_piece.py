@@ -119,7 +119,7 @@ class PieceScorer:
         releases: Sequence[Release],
         rows: Sequence[Mapping[str, Cell]],
     ) -> list[SealedRecord]:
-        """The records of the rows' answers, and of what the champion says where a pilot answered."""
+        """The records of the rows' answers, and of what the champion says of a pilot's."""
         kept = self._task.kept
         if kept is None:
             return []

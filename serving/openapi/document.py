@@ -306,6 +306,9 @@ def _model() -> Schema:
     return path
 
 
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+
+
 def _beside() -> Schema:
     """What runs beside the model in service, and what became of the answers made beside."""
     version = {"version": _TEXT, "digest": _TEXT}
@@ -315,7 +318,7 @@ def _beside() -> Schema:
         shadow={"anyOf": [an_object(**version), nothing]},
         pilot={"anyOf": [an_object(**version, regions=_TEXT, until=_TEXT), nothing]},
         refused={"type": "object", "additionalProperties": refused},
-        answers=an_object(**dict.fromkeys(OUTCOMES, {"type": "integer", "minimum": 0})),
+        answers=an_object(**dict.fromkeys(OUTCOMES, _COUNT)),
     )
 
 

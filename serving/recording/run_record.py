@@ -23,7 +23,11 @@ def rulers(rows: Mapping[str, int], champion: Release) -> Json:
 
     Where several did, the rows' scores are of several rulers, and so is any order of them.
     """
-    return {} if set(rows) <= {str(champion.version.number)} else {"versions": dict(sorted(rows.items()))}
+    return (
+        {}
+        if set(rows) <= {str(champion.version.number)}
+        else {"versions": dict(sorted(rows.items()))}
+    )
 
 
 def run_content(release: Release, asker: Asker, counts: Json, records: int) -> Json:

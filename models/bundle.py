@@ -30,6 +30,7 @@ from models.golden import golden_rows
 from models.head import Head
 from models.margin_map import MarginMap
 from models.model import Model, ModelFacts
+from models.monitoring.reference import Reference
 from models.past_projects import PastProjects, PeerSummary
 from models.peers import PeerGroups
 from models.trees import Trees
@@ -103,6 +104,7 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
         past,
         _facts(facts["facts"]),
         Evaluated.from_json(facts["evaluated"]) if facts.get("evaluated") else None,
+        Reference.from_json(facts["reference"]) if facts.get("reference") else None,
     )
 
 
@@ -144,6 +146,7 @@ def _described(model: Model) -> dict[str, Any]:
     return {
         "facts": asdict(model.facts),
         "evaluated": model.evaluated.to_json() if model.evaluated else None,
+        "reference": model.reference.to_json() if model.reference else None,
         "vocabulary": {name: list(codes) for name, codes in model.vocabulary.codes.items()},
         "peers": model.peers.to_json(),
         "summary": list(model.summary.indicators),

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def test_it_is_recorded_beside_the_answer_and_replayed_bit_for_bit(beside: Besid
     (same,) = replay.replayed([(shadow, leaf_hash(shadow.leaf))])
     assert same.same
     changed = shadow.leaf.replace(b'"rank_score":', b'"rank_score":1', 1)
-    damaged = type(shadow)(**{**vars(shadow), "leaf": changed})
+    damaged = replace(shadow, leaf=changed)
     (other,) = replay.replayed([(damaged, leaf_hash(changed))])
     assert not other.same  # control
 

@@ -170,7 +170,7 @@ class BesideQueue:
         outcomes = self._process.outcomes(tasks, self._patience)
         records = [found for found in outcomes if isinstance(found, SealedRecord)]
         for outcome in ("refused", "failed"):
-            self._count(outcome, outcomes.count(outcome))  # type: ignore[arg-type]
+            self._count(outcome, outcomes.count(outcome))
         if records:
             self._keep(records)
 

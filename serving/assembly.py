@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,6 +26,7 @@ from serving.front_door import FrontDoor
 from serving.guard import Guard
 from serving.inquiry import Desk
 from serving.metrics import Metrics
+from serving.monitoring.monitoring_following import MonitoringFollower
 from serving.office import Office
 from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
 from serving.records.record_log import RecordLog
@@ -140,14 +142,25 @@ def around(
         beside=beside,
     )
     office = Office(desk, site)
-    followers: list[Follower | BesideFollower] = []
+    followers: list[Following] = []
     if follows is not None:
         beside.queue = BesideQueue(
             partial(BesideProcess, follows), records, metrics.answered_beside
         )
-        followers = [Follower(follows, office), BesideFollower(follows, beside, metrics.beside)]
+        catalogue = release.model.catalogue.catalogue
+        followers = [
+            Follower(follows, office),
+            BesideFollower(follows, beside, metrics.beside),
+            MonitoringFollower(home, catalogue, metrics),
+        ]
     inside = _Junction(Guard(questions, office), office, followers)
     return FrontDoor(Gate(inside, access), desk.metrics)
+
+
+class Following(Protocol):
+    """Looks again and again at what others change, until cancelled."""
+
+    async def follow(self, seconds: float) -> None: ...
 
 
 class _Junction:
@@ -157,9 +170,7 @@ class _Junction:
     so does the record log: after the last answer.
     """
 
-    def __init__(
-        self, questions: ASGIApp, office: Office, followers: Sequence[Follower | BesideFollower]
-    ) -> None:
+    def __init__(self, questions: ASGIApp, office: Office, followers: Sequence[Following]) -> None:
         self._questions = questions
         self._office = office
         self._followers = followers

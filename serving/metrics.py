@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from models.monitoring.alerts import Level
 from models.registry import Release
 from serving.beside.beside import Beside
 from serving.beside.beside_queue import OUTCOMES
@@ -100,6 +105,35 @@ class Metrics:
         for outcome in OUTCOMES:
             self._beside_answers.labels(outcome)  # there from the start, to be watched
 
+        self._alerts = Gauge(
+            "lingji_monitoring_alerts",
+            "Alerts of the newest monitoring report.",
+            ("level",),
+            registry=self._registry,
+        )
+        self._drift = Gauge(
+            "lingji_monitoring_drift",
+            "Effect size of a shift since the model was made, of the newest monitoring report.",
+            ("kind", "name"),
+            registry=self._registry,
+        )
+        self._off = Gauge(
+            "lingji_monitoring_forecast_off",
+            "What came less what was estimated, as a share, of the newest monitoring report.",
+            ("head", "measure", "round"),
+            registry=self._registry,
+        )
+        self._due = Gauge(
+            "lingji_retraining_due",
+            "1 while the newest monitoring report says that retraining is due.",
+            registry=self._registry,
+        )
+        self._monitored_at = Gauge(
+            "lingji_monitoring_made_seconds",
+            "When the newest monitoring report was made, in seconds since 1970.",
+            registry=self._registry,
+        )
+
     def in_service(self, release: Release) -> None:
         """Name the model that answers."""
         version = release.version
@@ -131,6 +165,22 @@ class Metrics:
     def answered_beside(self, outcome: str, count: int) -> None:
         """Count answers made beside those given by what became of them."""
         self._beside_answers.labels(outcome).inc(count)
+
+    def monitored(self, report: Mapping[str, Any]) -> None:
+        """Tell the newest monitoring report; it is read beside the requests, never in one."""
+        levels = [alert["level"] for alert in report["alerts"]]
+        for level in Level:
+            self._alerts.labels(level.value).set(levels.count(level.value))
+        self._drift.clear()
+        for each in report["drifts"]:
+            self._drift.labels(each["kind"], each["name"]).set(each["effect"])
+        self._off.clear()
+        for each in report["series"]:
+            if each["digest"] == report["model"]["digest"] and each["off"] is not None:
+                named = (each["head"], each["measure"], str(each["round"]))
+                self._off.labels(*named).set(each["off"])
+        self._due.set(bool(report["retraining_due"]))
+        self._monitored_at.set(datetime.fromisoformat(report["made"]).timestamp())
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""

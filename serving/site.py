@@ -17,6 +17,7 @@ from serving.files.whole_files import WholeFiles
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.model_card import model_card
+from serving.monitoring.monitoring_answer import monitoring_answer
 from serving.openapi.document import openapi_document
 from serving.page.pages import front_page
 from serving.page_model import model_page
@@ -28,7 +29,7 @@ from serving.recording.kept_answer import refused
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.records.errors import RecordsError
-from serving.routes import MODEL, RECEIPT, RECORD, RECORDS, STATIC
+from serving.routes import MODEL, MONITORING, RECEIPT, RECORD, RECORDS, STATIC
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
@@ -55,7 +56,7 @@ def site(desk: Desk) -> ASGIApp:
         RECEIPT: lambda asked: json_response(view.receipt(caller_of(asked), _named(asked))),
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
-    answers |= project_answers(desk)
+    answers |= project_answers(desk) | {MONITORING: monitoring_answer(desk)}
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
     return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)

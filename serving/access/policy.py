@@ -16,6 +16,7 @@ from serving.routes import (
     AUDIT_VERIFY,
     EXPORT,
     MODEL,
+    MONITORING,
     PROJECTS,
     RECEIPT,
     RECORD,
@@ -41,6 +42,7 @@ _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR,
 _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
+_MONITORING = frozenset({Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
 
 POLICY: Policy = {
@@ -67,6 +69,7 @@ POLICY: Policy = {
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,
     ("HEAD", "/livez"): STRANGERS,
+    **{(method, MONITORING): _MONITORING for method in ("GET", "HEAD")},
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
     **{

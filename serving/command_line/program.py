@@ -15,6 +15,7 @@ from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
+from serving.command_line.monitor_command import monitor_
 from serving.command_line.outcome_commands import OUTCOMES
 from serving.command_line.people_commands import PEOPLE
 from serving.command_line.private_commands import erase, rotate_key
@@ -53,6 +54,7 @@ for command in (
 ):
     PROGRAM.command(name=command.__name__)(command)
 PROGRAM.command(name="retrain")(retrain_)
+PROGRAM.command(name="monitor")(monitor_)
 AUDIT.command(name=replay.__name__)(replay)
 AUDIT.command(name=diff.__name__)(diff)
 AUDIT.command(name=erase.__name__)(erase)

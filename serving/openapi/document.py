@@ -32,7 +32,7 @@ from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRI
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
-from serving.routes import STATIC
+from serving.routes import MONITORING, STATIC
 from serving.service_state import REFUSALS
 from serving.settings import Limits
 
@@ -283,6 +283,7 @@ def _pages() -> Schema:
         "/readyz": _ready(),
         "/metrics": _get("Counts for Prometheus", answer(_TEXT, CONTENT_TYPE)),
         "/model": _model(),
+        MONITORING: _monitoring(),
         f"{STATIC}/{{file}}": _static(),
     }
 
@@ -303,6 +304,15 @@ def _model() -> Schema:
     )
     path["get"]["parameters"] = [_LANG]
     path["get"]["responses"] |= errors((503,))
+    return path
+
+
+def _monitoring() -> Schema:
+    path = _get(
+        "The newest monitoring report, or null; with `Accept: text/html` a page",
+        answer(an_object(report=or_null(ANY_OBJECT)), JSON, HTML),
+    )
+    path["get"]["parameters"] = [_LANG]
     return path
 
 

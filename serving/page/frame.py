@@ -32,6 +32,7 @@ PAGES = (
     PageEntry("/projects/tendencies", "nav_tendencies"),
     PageEntry("/audit", "nav_audit"),
     PageEntry("/model", "nav_model"),
+    PageEntry("/monitoring", "nav_monitoring"),
 )
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from models.monitoring.reference import leading_counts
 from models.monitoring.shift import Shift, Verdict, shift_of_counts, told_from_chance
 
 UNKNOWN_BIN = 0
+_Pair = tuple["Moved", str, Counts, Counts, float]
 
 
 class Moved(StrEnum):
@@ -28,8 +30,8 @@ class Moved(StrEnum):
 class Drift:
     """How far one thing has moved.
 
-    name: the indicator's, or the head's. n: the answers that were counted. told: whether the effect
-    is larger than chance makes it; where it is not, nothing has moved. unknown: by how much the
+    name: the indicator's, or the head's. n: the answers that were counted. told: whether that is
+    more than chance; where it is not, nothing has moved. unknown: by how much the
     share of unknown values has changed, which explains an input's shift or does not.
     """
 
@@ -61,34 +63,30 @@ class Drift:
 
 def drifts(observed: Observed) -> list[Drift]:
     """Every drift, by kind, the greatest of each kind first."""
-    found = [*_inputs(observed), *_values(observed), *_reasons(observed)]
+    pairs = [*_inputs(observed), *_values(observed), *_reasons(observed)]
+    found = [_drift(*each, compared=len(pairs)) for each in pairs]
     order = list(Moved)
     return sorted(found, key=lambda each: (order.index(each.kind), -each.effect, each.name))
 
 
-def _inputs(observed: Observed) -> list[Drift]:
-    found = []
+def _inputs(observed: Observed) -> Iterator[_Pair]:
     for place, name in enumerate(observed.model.columns):
         reference = observed.reference.inputs[name]
         after = counted(observed.column("inputs")[:, place], len(reference.bins))
         before = reference.counts
         unknown = after[UNKNOWN_BIN] / max(after.sum(), 1) - before[UNKNOWN_BIN] / before.sum()
-        found.append(_drift(Moved.INPUT, name, before, after, float(unknown)))
-    return found
+        yield Moved.INPUT, name, before, after, float(unknown)
 
 
-def _values(observed: Observed) -> list[Drift]:
-    found = []
+def _values(observed: Observed) -> Iterator[_Pair]:
     for place, name in enumerate(observed.heads):
         reference = observed.reference.heads[name].values
         after = counted(observed.column("bins")[:, place], len(reference.bins))
-        found.append(_drift(Moved.VALUE, name, reference.counts, after))
-    return found
+        yield Moved.VALUE, name, reference.counts, after, 0.0
 
 
-def _reasons(observed: Observed) -> list[Drift]:
+def _reasons(observed: Observed) -> Iterator[_Pair]:
     """By which indicators lead, the twenty commonest by themselves."""
-    found = []
     for place, name in enumerate(observed.heads):
         before = observed.reference.heads[name].leading
         leading = observed.column("leading")[:, place].astype(np.int64)
@@ -97,13 +95,14 @@ def _reasons(observed: Observed) -> list[Drift]:
             kept = np.argsort(-before, kind="stable")[:20]
             rest = np.setdiff1d(np.arange(len(before)), kept)
             both = [np.append(each[kept], each[rest].sum()) for each in (before, after)]
-            found.append(_drift(Moved.REASON, name, *both))
-    return found
+            yield Moved.REASON, name, both[0], both[1], 0.0
 
 
-def _drift(kind: Moved, name: str, before: Counts, after: Counts, unknown: float = 0.0) -> Drift:
+def _drift(
+    kind: Moved, name: str, before: Counts, after: Counts, unknown: float, compared: int
+) -> Drift:
     if not after.sum():
         return Drift(kind, name, 0.0, 0.0, 0, False)
     effect, error = shift_of_counts(before, after)
-    told = told_from_chance(effect, before, after)
+    told = told_from_chance(before, after, compared)
     return Drift(kind, name, effect, error, int(after.sum()), told, unknown)

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from scipy.special import chdtri
 
 from features.operations import Numbers
 from models.monitoring.bins import Bins, Counts
 
 SMALL, LARGE = 0.1, 0.25
 """From where a shift is to be watched, and from where it is large (Siddiqi 2006)."""
-BEYOND_CHANCE = 3.0
-"""Standard errors of no shift at all that an effect must exceed, to be told from chance."""
+FALSE_ALARMS = 0.05
+"""How often, where nothing has moved, anything at all may be taken to have."""
 _HALF = 0.5
 
 
@@ -67,7 +68,7 @@ def shift_of_counts(before: Counts, after: Counts) -> tuple[float, float]:
     counts = np.array([before, after], dtype=np.float64)
     counts = counts[:, counts.sum(axis=0) > 0]
     bins = counts.shape[1]
-    n, m = counts.sum(axis=1)
+    n, m = (float(each) for each in counts.sum(axis=1))
     p, q = ((c + _HALF) / (c.sum() + _HALF * bins) for c in counts)
     ratio = np.log(p / q)
     index = float(((p - q) * ratio).sum())
@@ -82,15 +83,20 @@ def shift_of_counts(before: Counts, after: Counts) -> tuple[float, float]:
     return max(0.0, index - chance), float(np.sqrt(spread))
 
 
-def spread_of_chance(before: Counts, after: Counts) -> float:
-    """The standard error that the effect has where nothing has moved at all."""
-    bins = int(((before + after) > 0).sum())
-    return float(np.sqrt(2 * max(bins - 1, 0)) * (1 / before.sum() + 1 / after.sum()))
+def told_from_chance(before: Counts, after: Counts, compared: int) -> bool:
+    """Whether two sets of counts differ by more than chance makes any of so many differ.
 
-
-def told_from_chance(effect: float, before: Counts, after: Counts) -> bool:
-    """Whether an effect is larger than chance makes it where nothing has moved."""
-    return effect > BEYOND_CHANCE * spread_of_chance(before, after)
+    By Pearson's chi-squared statistic of two samples and Bonferroni's inequality: of `compared`
+    things that have not moved, one or more is taken to have with a probability of at most
+    `FALSE_ALARMS`. How far something has moved is the effect's to say.
+    """
+    some = (before + after) > 0
+    bins, n, m = int(some.sum()), before.sum(), after.sum()
+    if bins < 2 or not n or not m:
+        return False
+    ratio = np.sqrt(m / n)
+    apart = (before[some] * ratio - after[some] / ratio) ** 2 / (before + after)[some]
+    return float(apart.sum()) > float(chdtri(bins - 1, FALSE_ALARMS / max(compared, 1)))
 
 
 def _verdict(effect: float) -> Verdict:

@@ -30,9 +30,9 @@ from models.golden import golden_rows
 from models.head import Head
 from models.margin_map import MarginMap
 from models.model import Model, ModelFacts
-from models.monitoring.reference import Reference
 from models.past_projects import PastProjects, PeerSummary
 from models.peers import PeerGroups
+from models.reference import Reference
 from models.trees import Trees
 
 FORMAT = 2

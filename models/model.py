@@ -14,9 +14,9 @@ from features.operations import Numbers
 from models.evaluated import Evaluated
 from models.head import Head, HeadPrediction
 from models.heads_together import HeadsTogether
-from models.monitoring.reference import Reference
 from models.past_projects import PastProjects, PeerSummary
 from models.peers import Groups, PeerGroups, finest
+from models.reference import Reference
 
 
 @dataclass(frozen=True)

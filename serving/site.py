@@ -56,7 +56,7 @@ def site(desk: Desk) -> ASGIApp:
         RECEIPT: lambda asked: json_response(view.receipt(caller_of(asked), _named(asked))),
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
-    answers |= project_answers(desk) | {MONITORING: monitoring_answer(desk)}
+    answers |= {**project_answers(desk), MONITORING: monitoring_answer(desk)}
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
     return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)

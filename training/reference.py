@@ -10,7 +10,8 @@ from features.indicator_table import feature_matrix, indicator_table
 from features.operations import Numbers
 from models.head import HeadPrediction
 from models.model import Model
-from models.monitoring.reference import (
+from models.peers import Groups
+from models.reference import (
     Binned,
     Cells,
     HeadReference,
@@ -18,7 +19,6 @@ from models.monitoring.reference import (
     leading_counts,
     leading_terms,
 )
-from models.peers import Groups
 from training.appraisal_data import AppraisalData
 from training.split import Mask, TimeSplit
 from training.targets import target

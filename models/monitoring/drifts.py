@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from models.monitoring.bins import Counts, counted
+from models.bins import Counts, counted
 from models.monitoring.observed import NO_TERM, Observed
-from models.monitoring.reference import leading_counts
 from models.monitoring.shift import Shift, Verdict, shift_of_counts, told_from_chance
+from models.reference import leading_counts
 
 UNKNOWN_BIN = 0
 _Pair = tuple["Moved", str, Counts, Counts, float]

@@ -21,7 +21,7 @@ from features.head_declaration import HeadKind
 from features.operations import Numbers
 from models.margin_map import probability
 from models.monitoring.observed import Key, Observed
-from models.monitoring.reference import FIFTHS, Cells
+from models.reference import FIFTHS, Cells
 
 LEAST_CELL = 20
 """Calibration cases with which a cell counts by itself; else its peer group does, or all."""

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from features.operations import Numbers
 from models.model import Model
-from models.monitoring.reference import Reference
 from models.peers import Groups
+from models.reference import Reference
 
 MOST_PROJECTS = 200_000
 NO_TERM = 255

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from features.operations import Numbers
-from models.monitoring.bins import Bins, Counts
+from models.bins import Bins, Counts
 
 SMALL, LARGE = 0.1, 0.25
 """From where a shift is to be watched, and from where it is large (Siddiqi 2006)."""

@@ -13,7 +13,7 @@ import orjson
 from features.operations import UNKNOWN, Numbers
 from models.model import Model
 from models.monitoring.observed import Answered, AnsweredHead, Observed
-from models.monitoring.reference import leading_terms
+from models.reference import leading_terms
 from models.registry import Release
 from serving.recording.score_record import SCORE, SCORE_FORMAT, layout
 from serving.records.database import SERVICE

@@ -38,17 +38,21 @@ class SeriesFigure:
 
 def effect_figure(effect: float, reach: float, limits: Sequence[float]) -> EffectFigure:
     """The figure of an effect; on a scale of square roots, so that small ones are told apart."""
-    ends = (effect, effect - reach, effect + reach)
-    return EffectFigure(*map(_root, ends), tuple(map(_root, limits)))
+    low, high = _root(effect - reach), _root(effect + reach)
+    return EffectFigure(_root(effect), low, high, tuple(map(_root, limits)))
 
 
 def series_figure(
     estimate: float, reach: float, came: float | None, nominal: float | None
 ) -> SeriesFigure:
     """The figure of an estimate and of what came of it."""
-    ends = (estimate, estimate - reach, estimate + reach)
-    others = (None if each is None else _linear(each) for each in (came, nominal))
-    return SeriesFigure(*map(_linear, ends), *others)
+    return SeriesFigure(
+        _linear(estimate),
+        _linear(estimate - reach),
+        _linear(estimate + reach),
+        None if came is None else _linear(came),
+        None if nominal is None else _linear(nominal),
+    )
 
 
 def _root(effect: float) -> float:

@@ -16,6 +16,7 @@ from serving.routes import (
     AUDIT_VERIFY,
     EXPORT,
     MODEL,
+    MONITORING,
     PROJECTS,
     RECEIPT,
     RECORD,
@@ -63,7 +64,7 @@ _GOOD = (
         for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
     ),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
-    *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
+    *(GoodCall(path) for path in (MODEL, MONITORING, PROJECTS, TENDENCIES, EXPORT)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {

@@ -11,7 +11,7 @@ import numpy as np
 from features.declared_project import DeclaredProject, parse_project
 from models.model import Model
 from models.monitoring.observed import Answered, AnsweredHead, Observed
-from models.monitoring.reference import leading_terms
+from models.reference import leading_terms
 from tests.small_model import small, small_document
 
 Changed = Callable[[dict[str, Any]], dict[str, Any]]

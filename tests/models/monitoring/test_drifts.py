@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from models.monitoring.drifts import Drift, Moved, drifts
-from models.monitoring.reference import Reference
 from models.monitoring.shift import SMALL, Verdict, shift_of_counts, told_from_chance
+from models.reference import Reference
 from tests.models.monitoring.answered import observed_of, projects_of, usual
 from tests.small_model import small
 

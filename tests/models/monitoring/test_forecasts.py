@@ -17,7 +17,7 @@ from models.monitoring.forecasts import (
     forecasts,
 )
 from models.monitoring.observed import Observed
-from models.monitoring.reference import Cells
+from models.reference import Cells
 from tests.models.monitoring.answered import observed_of, projects_of, usual
 from tests.small_model import small_outcomes
 

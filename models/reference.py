@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from features.operations import Numbers
-from models.monitoring.bins import Bins, Counts, counted
+from models.bins import Bins, Counts, counted
 from models.peers import Groups
 
 FIFTHS = 5

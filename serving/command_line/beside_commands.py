@@ -157,8 +157,8 @@ def shadow_report(
     purpose: Purpose = "pilot" if pilot else "shadow"
     group = by or ruler.columns.region or next(iter(ruler.peers), ruler.columns.time)
     with opened_reader(records, home) as log, progress("reading answers") as step:
-        wanted = {"version": number, "most": most, "progress": step}
-        found = list(pairs(log, ruler, purpose, group, read, **wanted))
+        answers = pairs(log, ruler, purpose, group, read, version=number, most=most, progress=step)
+        found = list(answers)
     report = beside_report(found, read, ruler, purpose, group)
     if out is not None:
         simulated = _simulated(registry_of(catalogue, home), report)

@@ -6,6 +6,7 @@ that what a pilot answered can be told from what it may not have answered.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +43,10 @@ class PilotRelease:
     def statement(self) -> PilotStatement:
         """What was signed for it."""
         return self.approval.statement
+
+    def attached(self, attach: Callable[[Release], Release]) -> PilotRelease:
+        """The same with what `attach` gives a release, such as the rules in force."""
+        return replace(self, release=attach(self.release))
 
     def serves(self, document: object, champion: Release, at: datetime | None = None) -> bool:
         """Whether it answers for a document's project: beside the champion that was meant only."""

@@ -14,6 +14,7 @@ from serving.appraisal_queue import AppraisalQueue
 from serving.beside.beside import Beside
 from serving.metrics import Metrics
 from serving.override_reasons import OverrideReasons, shipped_reasons
+from serving.recording.kept_rules import RulesInForce
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
 from serving.service_state import ServiceState
@@ -32,6 +33,7 @@ class Desk:
     home: the working folder, whose registry has the versions that records name. reasons: for which
     people may overrule a score. queue: where single projects wait for their turn. state: what is
     said of the releases that the service follows. beside: what runs beside the model in service.
+    rules: what a release that comes is given.
     """
 
     release: Release
@@ -44,6 +46,7 @@ class Desk:
     queue: AppraisalQueue = field(default_factory=AppraisalQueue)
     state: ServiceState = field(default_factory=ServiceState)
     beside: Beside = field(default_factory=Beside)
+    rules: RulesInForce | None = None
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,32 @@ from serving.access.caller import Caller, Role
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
+    APPROVE,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
     EXPORT,
     MODEL,
     MONITORING,
     PROJECTS,
+    PROMOTE,
     RECEIPT,
     RECORD,
     RECORDS,
+    RELEASE,
+    RELEASES,
+    RESUME,
+    ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STATEMENT,
     STATIC,
+    STOP,
     TENDENCIES,
     Route,
 )
@@ -43,7 +53,12 @@ _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
 _MONITORING = frozenset({Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+_ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+"""Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
+_RELEASING = frozenset({Role.APPROVER, Role.ADMIN})
+_WEIGHING = _RELEASING | {Role.EXPERT, Role.TRAINER, Role.AUDITOR}
+"""Who sees what the gates say of a version, which may name departments."""
 
 POLICY: Policy = {
     # An expert judges before seeing what the model says; an auditor repeats single answers.
@@ -51,6 +66,8 @@ POLICY: Policy = {
     ("POST", "/score_batch"): _SCORING,
     ("POST", "/what_if"): _SCORING,
     ("POST", "/improvements"): _SCORING,
+    # It says what rules say, and nothing of what the model would.
+    ("POST", "/check"): _SCORING | {Role.EXPERT, Role.AUDITOR},
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
@@ -65,6 +82,13 @@ POLICY: Policy = {
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,
+    # Whoever uses the model may know which one serves and who let it.
+    **{(method, RELEASES): EVERYONE for method in ("GET", "HEAD")},
+    **{(method, path): _WEIGHING for path in (RELEASE, STATEMENT) for method in ("GET", "HEAD")},
+    # The signatures of two people are what releases; the role says who may bring them.
+    **{("POST", path): _RELEASING for path in (APPROVE, PROMOTE, ROLLBACK, RESUME)},
+    # Whoever watches the model may stop it at once; to put it back is not theirs alone.
+    ("POST", STOP): _RELEASING | {Role.TRAINER},
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,
@@ -72,6 +96,11 @@ POLICY: Policy = {
     **{(method, MONITORING): _MONITORING for method in ("GET", "HEAD")},
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
+    **{
+        (method, path): _ACCOUNTABLE
+        for path in (DATA_SHEET, ALGORITHM_RECORD)
+        for method in ("GET", "HEAD")
+    },
     **{
         (method, path): EVERYONE
         for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC, MODEL)

@@ -22,6 +22,7 @@ from models.registry import Registry, Release, Version
 from models.trial import require_same
 from serving.appraisal import appraised
 from serving.beside.beside_record import BesideTask, beside_record
+from serving.recording.kept_rules import RulesInForce
 from serving.records.record import SealedRecord
 
 PATIENCE = 60.0
@@ -44,11 +45,13 @@ class BesideBroken(LingjiError):
 class BesideProcess:
     """A process that answers one group of tasks at a time."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, rules: RulesInForce | None = None) -> None:
         # A fresh interpreter: a fork would copy the locks that other threads hold.
         context = multiprocessing.get_context("spawn")
         self._pipe, its_end = context.Pipe()
-        self._process = context.Process(target=_answer, args=(its_end, registry), daemon=True)
+        self._process = context.Process(
+            target=_answer, args=(its_end, registry, rules), daemon=True
+        )
         try:
             self._process.start()
         finally:
@@ -78,12 +81,12 @@ class BesideProcess:
         self._pipe.close()
 
 
-def _answer(pipe: Connection, registry: Registry) -> None:
+def _answer(pipe: Connection, registry: Registry, rules: RulesInForce | None) -> None:
     """Answer what comes through the pipe until it closes: the whole life of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for the service
     with contextlib.suppress(OSError, AttributeError):
         os.nice(GIVES_WAY)
-    versions = _Versions(registry)
+    versions = _Versions(registry, rules)
     with contextlib.suppress(EOFError, OSError):  # who asked is gone
         while True:
             tasks: list[BesideTask] = pipe.recv()
@@ -93,8 +96,8 @@ def _answer(pipe: Connection, registry: Registry) -> None:
 class _Versions:
     """The versions last asked for, each loaded and tried once."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, registry: Registry, rules: RulesInForce | None = None) -> None:
+        self._registry, self._rules = registry, rules
         self._loaded: OrderedDict[str, Release] = OrderedDict()
 
     def release(self, version: Version) -> Release:
@@ -104,6 +107,7 @@ class _Versions:
             if found.version.digest != version.digest:
                 raise RegistryError(f"expected {version.digest}; got {found.version.digest}")
             require_same(self._registry.folder / str(version.number), found.model)
+            found = found if self._rules is None else self._rules.attached(found)
             self._loaded[version.digest] = found
             while len(self._loaded) > _KEPT:
                 self._loaded.popitem(last=False)

@@ -25,7 +25,7 @@ from serving.command_line import options
 from serving.command_line.approval_commands import reasons_given
 from serving.command_line.audit_commands import opened_reader
 from serving.command_line.release_commands import registry_of
-from serving.command_line.release_records import release_records
+from serving.command_line.release_log import release_records
 from serving.command_line.speech import (
     OUT,
     as_called,
@@ -76,9 +76,9 @@ def shadow_start(
     registry = registry_of(catalogue, home)
     version = registry.version(number)
     tried(registry.folder / str(number), version.digest)
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji shadow start") as kept:
         entry = Shadow(registry).start(number)
-        kept.add_beside("shadow_start", registry.catalogue, "lingji shadow start", version, {})
+        kept.add_beside("shadow_start", registry.catalogue, version, {})
     if as_json:
         say_json({"shadow": entry.model_dump(mode="json")})
         return
@@ -97,10 +97,10 @@ def shadow_stop(
 ) -> None:
     """Let nothing answer in the shadow any more; what was recorded stays."""
     registry = registry_of(catalogue, home)
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji shadow stop") as kept:
         entry = Shadow(registry).stop()
         version = registry.version(entry.version)
-        kept.add_beside("shadow_stop", registry.catalogue, "lingji shadow stop", version, {})
+        kept.add_beside("shadow_stop", registry.catalogue, version, {})
     if as_json:
         say_json({"shadow": None})
         return
@@ -269,14 +269,14 @@ def pilot_start(
     pilot = PilotCandidate.begun(candidate)
     if where is not None and Regions.of(where) != pilot.regions:
         raise ReleaseRefused(f"expected the regions that were signed, {pilot.regions}; got {where}")
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji pilot start") as kept:
         _, approval = pilot.start()
         said = {
             "approval": approval.model_dump(mode="json"),
             "approval_digest": approval.file_digest,
         }
         version = candidate.case.version
-        kept.add_beside("pilot_start", registry.catalogue, "lingji pilot start", version, said)
+        kept.add_beside("pilot_start", registry.catalogue, version, said)
     if as_json:
         say_json({"pilot": _told(approval.statement)})
         return
@@ -293,11 +293,11 @@ def pilot_stop(
 ) -> None:
     """End the pilot at once: the model in service answers for all regions again."""
     registry = registry_of(catalogue, home)
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji pilot stop") as kept:
         approval = Pilots(registry).stop()
         version = registry.version(approval.statement.version)
         said = {"approval_digest": approval.file_digest}
-        kept.add_beside("pilot_stop", registry.catalogue, "lingji pilot stop", version, said)
+        kept.add_beside("pilot_stop", registry.catalogue, version, said)
     if as_json:
         say_json({"pilot": None})
         return

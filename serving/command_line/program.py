@@ -17,12 +17,14 @@ from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
 from serving.command_line.monitor_command import monitor_
 from serving.command_line.outcome_commands import OUTCOMES
+from serving.command_line.paper_commands import papers
 from serving.command_line.people_commands import PEOPLE
 from serving.command_line.private_commands import erase, rotate_key
 from serving.command_line.release_commands import models, promote, resume, rollback, stop
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
+from serving.command_line.rule_commands import rules
 
 PROGRAM = typer.Typer(
     name="lingji",
@@ -36,6 +38,7 @@ for command in (
     demo,
     simulate,
     check,
+    rules,
     train,
     models,
     gates,
@@ -45,6 +48,7 @@ for command in (
     rollback,
     stop,
     resume,
+    papers,
     score,
     explain,
     serve,

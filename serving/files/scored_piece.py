@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from features.checks.checks import Checks
+from features.checks.reference import Reference
+from features.checks.rule_book import RuleBook
 from features.project_files import Origin, Piece
 from features.project_rows import ParsedRow, RowParser
 from models.appraised_project import AppraisedProject, appraised_project
@@ -51,8 +54,9 @@ class ScoringTask:
 
     origin: how the file is read. kind: the ending of the result file. ranked: whether a ranking is
     wanted. full: whether each row holds its explained score. kept: the run that the rows' records
-    name, where they are kept. reviewed: whether the version was, which whole answers say. pilot:
-    what serves some regions beside it, if anything does.
+    name, where they are kept. reviewed: whether the version was, which whole answers say.
+    rules: what projects are checked by, and what they are compared with; None for no checks.
+    pilot: what serves some regions beside it, if anything does.
     """
 
     origin: Origin
@@ -61,6 +65,7 @@ class ScoringTask:
     full: bool
     kept: KeptRun | None = None
     reviewed: bool = False
+    rules: tuple[RuleBook, Reference] | None = None
     pilot: PilotApproval | None = None
 
 
@@ -75,10 +80,15 @@ class PieceScorer:
         Raises:
             FileError: when the column of a required field is missing, or one comes twice.
         """
-        self._task, self._release = task, replace(release, reviewed=task.reviewed)
-        self._pilot = pilot
+        checks = None if task.rules is None else Checks.of(release.model.catalogue, *task.rules)
+        self._task = task
+        self._release = replace(release, reviewed=task.reviewed, checks=checks)
+        # The pilot has the champion's catalogue, and is checked by the same rules.
+        self._pilot = pilot and replace(pilot, release=replace(pilot.release, checks=checks))
         self._parser = RowParser.of(task.origin, release.model.catalogue)
-        self._encoder = Encoder(task.kind, columns(release.model, task.full))
+        self._encoder = Encoder(
+            task.kind, columns(release.model, task.full, checked=checks is not None)
+        )
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -142,7 +152,7 @@ class PieceScorer:
         return [
             beside_record(
                 self._release,
-                appraised_project(model, prediction, row),
+                appraised_project(model, prediction, row, self._release.checks),
                 record.record_id,
                 release.version.number,
                 "pilot",
@@ -161,7 +171,7 @@ def appraised_rows(
         own = [at for at, row in enumerate(rows) if row.project and releases[at] is release]
         prediction = release.model.predict([rows[at].project for at in own])  # type: ignore[misc]
         for place, at in enumerate(own):
-            found[at] = appraised_project(release.model, prediction, place)
+            found[at] = appraised_project(release.model, prediction, place, release.checks)
     return found
 
 

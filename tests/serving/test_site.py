@@ -43,6 +43,8 @@ def test_readiness_names_the_model(service: Caller, release: Release) -> None:
             "refused": {},
             "answers": {"recorded": 0, "refused": 0, "failed": 0, "dropped": 0},
         },
+        "mlflow_alias": "none",
+        "release_record": "none",
     }
 
 

@@ -10,6 +10,7 @@ from serving.wording.envelope import Refusal
 
 STATIC = "/static"
 MODEL = "/model"
+MONITORING = "/monitoring"
 DATA_SHEET, ALGORITHM_RECORD = "/model/data_sheet", "/model/algorithm_record"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
@@ -73,6 +74,7 @@ _PAGES = tuple(
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
+        MONITORING,
         *(RELEASES, RELEASE, STATEMENT),
         *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
         *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),

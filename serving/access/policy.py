@@ -27,6 +27,7 @@ from serving.routes import (
     FINDING_RETURN,
     FINDINGS,
     MODEL,
+    MONITORING,
     PROJECTS,
     PROMOTE,
     RECEIPT,
@@ -69,6 +70,7 @@ _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR,
 _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
+_MONITORING = frozenset({Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 _ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 """Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
@@ -131,6 +133,7 @@ POLICY: Policy = {
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,
     ("HEAD", "/livez"): STRANGERS,
+    **{(method, MONITORING): _MONITORING for method in ("GET", "HEAD")},
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
     **{

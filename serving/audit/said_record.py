@@ -8,6 +8,7 @@ from typing import Any
 from features.catalogue import Catalogue
 from serving.page.words import page_words
 from serving.projects.record_page import said_in_place
+from serving.recording.score_record import BESIDE
 from serving.records.log_reading import StoredRecord
 from serving.wording.envelope import Json
 
@@ -99,6 +100,22 @@ def _improvements(content: Json, _: Catalogue, lang: str) -> str:
 
 def _key_change(content: Json, _: Catalogue, lang: str) -> str:
     return page_words(lang)["audit_key_change"].format(count=f"{content['values']:,}")
+
+
+def _beside(content: Json, catalogue: Catalogue, lang: str) -> str:
+    version = content["model"]["version"]
+    said = page_words(lang)["audit_beside"].format(version=version)
+    return f"{said} · {_score(content, catalogue, lang)}"
+
+
+def _beside_switch(content: Json, _: Catalogue, lang: str) -> str:
+    said = f"{content['catalogue']}: {content['version']['version']}"
+    if "approval" not in content:
+        return said
+    statement = content["approval"]["statement"]
+    regions = f"{statement['regions']['indicator']}={','.join(statement['regions']['codes'])}"
+    until = page_words(lang)["audit_pilot_until"].format(time=statement["until"][:16].replace("T", " "))
+    return f"{said} · {regions} · {until}"
 
 
 def _release(content: Json, _: Catalogue, lang: str) -> str:
@@ -240,6 +257,11 @@ _SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "case_opinion": _opinion,
     "case_correction": _judgement,
     "finding": _finding,
+    BESIDE: _beside,
+    "shadow_start": _beside_switch,
+    "shadow_stop": _beside_switch,
+    "pilot_start": _beside_switch,
+    "pilot_stop": _beside_switch,
 }
 KINDS = tuple(_SAID)
 """The kinds of record that have words of their own."""

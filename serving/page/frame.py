@@ -36,6 +36,7 @@ PAGES = (
     PageEntry("/review", "nav_review"),
     PageEntry("/review/findings", "nav_findings"),
     PageEntry("/model", "nav_model"),
+    PageEntry("/monitoring", "nav_monitoring"),
     PageEntry("/releases", "nav_releases"),
 )
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""

@@ -3,6 +3,7 @@
 LingjiError
 ├── LingjiFaults          several faults, each with its place, all named at once
 │   ├── CatalogueError    a catalogue that does not describe one consistent ruler
+│   ├── RuleError         files of rules that cannot be used together
 │   ├── ProjectError      a declared project that does not meet its catalogue
 │   ├── FileError         a file that cannot be read as declared projects
 │   └── FormError         a kept file that is not of its form
@@ -85,6 +86,12 @@ class CatalogueError(LingjiFaults):
     """A catalogue that does not describe one consistent ruler."""
 
     subject = "catalogue"
+
+
+class RuleError(LingjiFaults):
+    """Files of rules that cannot be used, or not together."""
+
+    subject = "rules"
 
 
 class ProjectError(LingjiFaults):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from features.field import AsciiName, Declaration, Label
+from features.stage import Stage
 
 
 class HeadKind(StrEnum):
@@ -57,6 +58,7 @@ class HeadDeclaration(Declaration):
     `relative_to` names positive indicators whose product an amount is learned relative to, so
     that unit cost is learned and the quantity enters as a factor.
     `zero_based` forbids everything derived from the requested amount or last year's budget.
+    `stage` is the stage of the budget process that the head helps in; accuracy is told by stages.
     """
 
     name: AsciiName
@@ -67,4 +69,6 @@ class HeadDeclaration(Declaration):
     new_round_confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = None
     relative_to: tuple[str, ...] = ()
     zero_based: bool = False
+    # Left out where it is not given: a catalogue that knows no stages keeps its digest.
+    stage: Stage | None = Field(default=None, exclude_if=lambda stage: stage is None)
     note: Label | None = None

@@ -126,7 +126,7 @@ def bundle_digest(folder: Path) -> str:
 
 def _files(model: Model) -> Iterator[tuple[str, bytes]]:
     yield CATALOGUE, _json(model.catalogue.model_dump(mode="json"))
-    yield FACTS, _json(_described(model))
+    yield FACTS, _json(model_document(model))
     yield ARRAYS, _arrays(model)
     for head in model.heads.values():
         for name, trees in _trees(head):
@@ -140,7 +140,8 @@ def _trees(head: Head) -> Iterator[tuple[str, Trees]]:
         yield f"trees/{head.name}.high.txt", head.bounds[1]
 
 
-def _described(model: Model) -> dict[str, Any]:
+def model_document(model: Model) -> dict[str, Any]:
+    """What `model.json` says of a model, as JSON."""
     return {
         "facts": asdict(model.facts),
         "evaluated": model.evaluated.to_json() if model.evaluated else None,

@@ -25,6 +25,7 @@ from serving.metrics import Metrics
 from serving.office import Office
 from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
 from serving.recording.kept_answer import refused
+from serving.recording.kept_rules import RulesInForce
 from serving.records.errors import RecordsError
 from serving.records.record_log import RecordLog
 from serving.review.open_rounds import OpenRounds
@@ -46,11 +47,12 @@ def model_in_service(settings: ServiceSettings) -> Release:
         RegistryError: when none is in service, or what is there was not released.
         BundleError: when its files are not what was registered, or it says something else of the
             golden rows than at training.
+        RuleError: when the rules that projects are checked by cannot be used.
     """
     registry = registry_of(settings)
     release = registry.champion_release()
     require_same(registry.folder / str(release.version.number), release.model)
-    return release
+    return rules_of(settings).attached(release)
 
 
 def access_to(settings: ServiceSettings) -> Access:
@@ -70,6 +72,11 @@ def reasons_of(settings: ServiceSettings) -> OverrideReasons:
         ServiceError: when the file that is named for them is no such list.
     """
     return shipped_reasons() if settings.reasons is None else override_reasons(settings.reasons)
+
+
+def rules_of(settings: ServiceSettings) -> RulesInForce:
+    """The rules that projects are checked by."""
+    return RulesInForce(settings.home, settings.rules)
 
 
 def records_to(settings: ServiceSettings) -> RecordLog:
@@ -103,6 +110,7 @@ def configured(
         settings.home,
         reasons_of(settings),
         follows=registry_of(settings),
+        rules=rules_of(settings),
     )
 
 
@@ -116,6 +124,7 @@ def around(
     reasons: OverrideReasons | None = None,
     *,
     follows: Registry | None = None,
+    rules: RulesInForce | None = None,
 ) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
@@ -126,6 +135,7 @@ def around(
         home: the working folder whose registry has the versions that records name.
         reasons: for which people may overrule; by default those that are shipped.
         follows: the registry whose releases it follows while its life lasts; None for none.
+        rules: what a release that comes meanwhile checks projects by; None for nothing.
     """
     desk = Desk(
         release,
@@ -136,6 +146,7 @@ def around(
         home,
         reasons or shipped_reasons(),
         state=ServiceState(follows),
+        rules=rules,
     )
     office = Office(desk, site)
     follower = None if follows is None else Follower(follows, office)

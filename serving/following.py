@@ -79,7 +79,8 @@ class Follower:
             return
         tried(self._registry.folder / str(version.number), version.digest)
         release = self._registry.champion_release()
-        self._office.serve(release)
+        rules = self._office.desk.rules
+        self._office.serve(release if rules is None else rules.attached(release))
         logger.info("version %s answers from now on", release.version.number)
         # What is loaded stays, as at the start; what was loaded before goes.
         gc.unfreeze()

@@ -10,6 +10,7 @@ from serving.wording.envelope import Refusal
 
 STATIC = "/static"
 MODEL = "/model"
+DATA_SHEET, ALGORITHM_RECORD = "/model/data_sheet", "/model/algorithm_record"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
@@ -58,6 +59,7 @@ _PAGES = tuple(
     Route(path)
     for path in (
         *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC, MODEL),
+        *(DATA_SHEET, ALGORITHM_RECORD),
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from features.head_declaration import HeadKind
+from models.evaluated import MAIN_METRIC
 from models.release.comparison import Better, ComparedHead, ComparedMetric
 from training.contribution import Contribution
 from training.data_quality import QualityEvidence
@@ -19,12 +20,6 @@ from training.same_projects import ChangedProject
 
 FORMAT = 1
 MOST_AFFECTED = 50
-MAIN_METRIC = {
-    HeadKind.SCORE: "mae",
-    HeadKind.AMOUNT: "mean_abs_log_error",
-    HeadKind.PROBABILITY: "brier",
-}
-"""The metric by which a head's worst groups are told."""
 Json = dict[str, Any]
 
 

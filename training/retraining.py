@@ -17,7 +17,7 @@ from training.gathered_outcomes import GatheredOutcomes, gather
 from training.growing import THIS_MACHINE, Grower
 from training.model_comparison import Note, compare_models
 from training.outcome_store import OutcomeStore
-from training.pipeline import TrainingResult, train_and_register
+from training.pipeline import TrainingResult, log_papers, train_and_register
 from training.recipe import same_recipe
 from training.retraining_report import LANGUAGES, retraining_report
 from training.split import TimeSplit
@@ -89,7 +89,7 @@ def retrain(
     told["notes"] = [note.value for note in notes]
     report("report")
     files = _written(comparison, told, registry, store)
-    _logged(files, tracking, result)
+    _logged(files, tracking, registry, challenger)
     return Retraining(result, comparison, told, files)
 
 
@@ -128,16 +128,21 @@ def _written(
     return files
 
 
-def _logged(files: Mapping[str, Path], tracking: Tracking, result: TrainingResult) -> None:
-    """Keep them with the run; it ended when its version was registered and is opened again.
+def _logged(
+    files: Mapping[str, Path], tracking: Tracking, registry: Registry, challenger: Release
+) -> None:
+    """Keep them with the run, and the papers anew, which now tell of the comparison too.
+
+    The run ended when its version was registered and is opened again.
 
     Raises:
         RegistryError: when the tracking store cannot be reached; the files are there nevertheless.
     """
     try:
-        with tracking.run("comparison", again=result.version.run) as run:
+        with tracking.run("comparison", again=challenger.version.run) as run:
             for file in files.values():
                 run.log_text(file.read_text(encoding="utf-8"), f"comparison/{file.name}")
+            log_papers(run, registry, challenger)
     except RegistryError as error:
         where = files["comparison"].parent
         raise RegistryError(f"{error}; the comparison is in {where}") from error

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from features.errors import Fault, FormError
 from features.form import Form, Share, form_bytes
 from features.head_declaration import HeadKind
-from features.strict_yaml import NotYaml, read_yaml
+from features.yaml_form import yaml_form
 from models.approval import LEAST_APPROVERS
 from models.release.review import Severity
 
@@ -128,12 +126,4 @@ def parse_policy(content: bytes, origin: str) -> ReleasePolicy:
     Raises:
         FormError: naming every place where it is of another shape.
     """
-    try:
-        raw = read_yaml(content.decode("utf-8-sig"))
-        plain = json.dumps(raw, allow_nan=False).encode()
-    except NotYaml as error:
-        raise FormError([error.fault], origin) from error
-    except (UnicodeDecodeError, TypeError, ValueError) as error:
-        fault = Fault(None, None, "words and finite numbers in UTF-8", "something else")
-        raise FormError([fault], origin) from error
-    return ReleasePolicy.parse(plain, origin)
+    return yaml_form(ReleasePolicy, content, origin)

@@ -8,12 +8,14 @@ from serving.access.caller import Caller, Role
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
     EXPORT,
     FINDING_ANSWER,
     FINDING_CLOSE,
@@ -52,6 +54,8 @@ _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR,
 _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
+_ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+"""Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
 _REVIEWING = frozenset({Role.EXPERT, Role.AUDITOR, Role.ADMIN})
 
@@ -94,6 +98,11 @@ POLICY: Policy = {
     ("HEAD", "/livez"): STRANGERS,
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
+    **{
+        (method, path): _ACCOUNTABLE
+        for path in (DATA_SHEET, ALGORITHM_RECORD)
+        for method in ("GET", "HEAD")
+    },
     **{
         (method, path): EVERYONE
         for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC, MODEL)

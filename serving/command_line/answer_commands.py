@@ -24,6 +24,7 @@ from serving.files.scored_file import score_file
 from serving.improvements import improved, improvements_of
 from serving.record_address import record_address
 from serving.recording.file_records import PATIENCE, FileRecords
+from serving.recording.kept_rules import RulesInForce
 from serving.wording.envelope import Json, encoded
 from serving.wording.explained_score import told
 
@@ -51,6 +52,7 @@ def score(
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
     cluster: options.Cluster = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
@@ -61,7 +63,7 @@ def score(
     Every answer is recorded before the result file appears.
     """
     registry = _registry(catalogue, home)
-    release = registry.release(version)
+    release = RulesInForce(home, rules).attached(registry.release(version))
     with (
         _log(records, home, no_record, PATIENCE) as log,
         scorers_at(cluster, workers, registry, release) as scorers,
@@ -106,13 +108,14 @@ def explain(
     ] = False,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Score one project and tell, in words and numbers, why; recorded before it is told."""
-    release = _registry(catalogue, home).release(version)
+    release = RulesInForce(home, rules).attached(_registry(catalogue, home).release(version))
     document, shown = _document(project), release.model.catalogue
     found = appraised(document, release)
     with _log(records, home, no_record) as log:
@@ -165,6 +168,7 @@ def serve(
     reasons: Annotated[
         Path | None, typer.Option(help="Why people may overrule a score; see docs/records.md.")
     ] = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     catalogue: options.Catalogue = "zero_base",
     home: options.Home = options.DEFAULT_HOME,
@@ -175,7 +179,7 @@ def serve(
 
     name = load_catalogue(catalogue).catalogue
     given = {"home": home, "catalogue": name, "host": host, "port": port, "tokens": tokens}
-    given |= {"records": records, "reasons": reasons}
+    given |= {"records": records, "reasons": reasons, "rules": rules}
     run(service_settings(os.environ, **given))
 
 

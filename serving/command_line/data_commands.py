@@ -34,6 +34,10 @@ def simulate(
     ] = 20_000,
     years: Annotated[int, typer.Option(min=1, max=25, help="Rounds, the last one 2025.")] = 6,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 7,
+    plant: Annotated[
+        bool,
+        typer.Option("--plant", help="Plant duplicates and other faults; the truth says which."),
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Write the declared projects, outcomes and truth of an invented province."""
@@ -45,13 +49,14 @@ def simulate(
             step(now - done)
             done = now
 
-        files = simulate_province(out, projects, years, seed, moved)
+        files = simulate_province(out, projects, years, seed, moved, planting=plant)
     if as_json:
         say_json(
             {
                 "projects": str(files.projects),
                 "outcomes": str(files.outcomes),
                 "truth": str(files.truth),
+                **({"planted": str(files.planted)} if files.planted else {}),
                 "counts": dict(files.counts),
                 "simulated": True,
             }

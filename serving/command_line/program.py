@@ -15,6 +15,7 @@ from serving.command_line.diff_commands import diff
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
 from serving.command_line.outcome_commands import OUTCOMES
+from serving.command_line.paper_commands import papers
 from serving.command_line.people_commands import PEOPLE
 from serving.command_line.private_commands import erase, rotate_key
 from serving.command_line.release_commands import models, promote, resume, rollback, stop
@@ -43,6 +44,7 @@ for command in (
     rollback,
     stop,
     resume,
+    papers,
     score,
     explain,
     serve,

@@ -8,13 +8,13 @@ import typer
 from rich.table import Table
 
 from features.catalogue import load_catalogue
+from models.evaluated import MAIN_METRIC
 from models.registry import Registry
 from models.release.comparison import Comparison
 from serving.command_line import options
 from serving.command_line.clusters import grower_at
 from serving.command_line.model_commands import split_of
 from serving.command_line.speech import OUT, progress, refusing, say_json
-from training.evidence import MAIN_METRIC
 from training.gathered_outcomes import gather
 from training.outcome_store import OutcomeStore
 from training.report_figures import figure, signed, verdict

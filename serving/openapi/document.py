@@ -7,6 +7,7 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.json_schema import NO_NUL, project_schema
+from models.papers.paper import FORMAT as PAPER_FORMAT
 from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
@@ -31,7 +32,7 @@ from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRI
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
-from serving.routes import STATIC
+from serving.routes import ALGORITHM_RECORD, DATA_SHEET, MODEL, STATIC
 from serving.service_state import REFUSALS
 from serving.settings import Limits
 
@@ -282,24 +283,27 @@ def _pages() -> Schema:
         "/livez": _open(_get("Whether the process lives", answer(alive, JSON))),
         "/readyz": _ready(),
         "/metrics": _get("Counts for Prometheus", answer(_TEXT, CONTENT_TYPE)),
-        "/model": _model(),
+        MODEL: _paper("The model card of the model in service"),
+        DATA_SHEET: _paper("The data sheet of what it learned from"),
+        ALGORITHM_RECORD: _paper("Its record for registers of algorithms"),
         f"{STATIC}/{{file}}": _static(),
     }
 
 
-def _model() -> Schema:
-    card = an_object(
+def _paper(what: str) -> Schema:
+    paper = an_object(
+        format={"const": PAPER_FORMAT},
+        paper=_TEXT,
+        title=ANY_OBJECT,
+        about=ANY_OBJECT,
         model=ANY_OBJECT,
-        learned_from=ANY_OBJECT,
-        evaluated_on=or_null(ANY_OBJECT),
-        heads=listed(ANY_OBJECT),
-        limits=listed(ANY_OBJECT),
-        reviewed_by_experts={"type": "boolean"},
-        releases=listed(ANY_OBJECT),
+        sections=listed(ANY_OBJECT),
+        sources=listed(ANY_OBJECT),
     )
     path = _get(
-        "The card of the model in service; with `Accept: text/html` a page",
-        answer(card, JSON, HTML),
+        f"{what}; with `Accept: text/html` a page. Each figure has the place where it stands: a "
+        "source of the list, and a JSON Pointer into it",
+        answer(paper, JSON, HTML),
     )
     path["get"]["parameters"] = [_LANG]
     path["get"]["responses"] |= errors((503,))

@@ -26,6 +26,7 @@ from models.registry import Release
 from models.tree_explainer import kernel_name
 from serving.asker import Asker
 from serving.exact_numbers import written_rows
+from serving.recording.check_outcomes import recorded_checks
 from serving.records.record import Record, SealedRecord
 from serving.wording.explained_score import Json
 from serving.wording.shown_number import number
@@ -132,7 +133,7 @@ def computed(model: Model, appraised: AppraisedProject) -> Json:
         "indicators": shown.text,
         "values": written_rows(_values(prediction, row, shown)[np.newaxis])[0],
         "heads": _heads(prediction, row, shown),
-        "findings": [],
+        **recorded_checks(appraised.checked),
     }
 
 

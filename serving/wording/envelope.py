@@ -61,6 +61,10 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         409,
         "The finding is not in a state that takes this, or you answered it yourself.",
     ),
+    "no_papers": (
+        503,
+        "A file that the papers are made from is not as it should be; see `lingji papers`.",
+    ),
     "model_stopped": (
         503,
         "The model was taken out of service; nothing is scored until it is put back.",

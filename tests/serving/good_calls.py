@@ -8,12 +8,14 @@ from typing import Any
 
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
     EXPORT,
     FINDING_ANSWER,
     FINDING_CLOSE,
@@ -76,8 +78,9 @@ _GOOD = (
         for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
     ),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
-    *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
     *(GoodCall(path) for path in ("/review", FINDINGS, *OF_REVIEWS)),
+    *(GoodCall(path) for path in (MODEL, DATA_SHEET, ALGORITHM_RECORD)),
+    *(GoodCall(path) for path in (PROJECTS, TENDENCIES, EXPORT)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {

@@ -56,10 +56,10 @@ _REMARKS = np.array(["市场询价", "参照上年合同", "同类项目标准",
 SLOTS, DRIVER, REST = 5, 0, 4
 _SIDE_SHOWN = 0.6
 # What one unit of a side line usually costs, in yuan; its quantity follows from the amount.
-_USUAL_PRICE = {"人月": 7_000, "人次": 900, "次": 3_000, "批": 6_000, "项": 28_000, "台": 4_800,
+USUAL_PRICE = {"人月": 7_000, "人次": 900, "次": 3_000, "批": 6_000, "项": 28_000, "台": 4_800,
                 "月": 9_000, "条": 12_000, "期": 16_000, "场": 14_000, "套": 650, "人": 3_200,
                 "": 1}  # fmt: skip
-_SIDE_PRICE = np.vectorize(_USUAL_PRICE.__getitem__, otypes=[float])(_SIDE_UNIT)
+_SIDE_PRICE = np.vectorize(USUAL_PRICE.__getitem__, otypes=[float])(_SIDE_UNIT)
 # Share of padding that is declared as quantity rather than as price.
 _PADDED_QUANTITY = 0.4
 _WRONG, _WRONG_SLOPPY = 0.03, 0.40  # share of projects whose lines do not add up

@@ -113,12 +113,18 @@ class Approval(Form):
             PersonError: when the key is nobody's.
             ReleaseRefused: when that person may not sign, or has signed.
         """
-        person = people.owner(key.public)
-        signature = key.sign(self.statement.to_sign(person.name, made))
-        added = Signature(person=person.name, key=person.key, made=made, signature=signature)
-        signed = self.model_copy(update={"signatures": (*self.signatures, added)})
+        signed = self.signed_apart(key, people.owner(key.public).name, made)
         signed.require_sound(people)
         return signed
+
+    def signed_apart(self, key: PersonKey, name: str, made: str) -> Approval:
+        """The approval with one more signature, of whoever has that name where it is taken in.
+
+        Nothing is looked up, so that it can be made where the list of people is not at hand.
+        """
+        signature = key.sign(self.statement.to_sign(name, made))
+        added = Signature(person=name, key=key.public, made=made, signature=signature)
+        return self.model_copy(update={"signatures": (*self.signatures, added)})
 
     def require_sound(self, people: People) -> None:
         """Return when every signature holds and is of another person who may sign.

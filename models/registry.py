@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from features.checks.checks import Checks
 from features.errors import FormError, ModelStopped, RegistryError, ReleaseAltered, ReleaseRefused
 from models import stop as switch
 from models.approval import Approval
@@ -37,11 +38,16 @@ _LOCK_PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Release:
-    """A version, loaded and verified. reviewed: whether it was released with an approval."""
+    """A version, loaded and verified.
+
+    reviewed: whether it was released with an approval. checks: the rules that its projects are
+    checked by, where there are any; they are the bureau's, and no part of the version.
+    """
 
     version: Version
     model: Model
     reviewed: bool = False
+    checks: Checks | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from serving.inquiry import Desk
 from serving.metrics import Metrics
 from serving.office import Office
 from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
+from serving.recording.kept_rules import RulesInForce
 from serving.records.record_log import RecordLog
 from serving.routes import require_route
 from serving.service_state import ServiceState
@@ -40,11 +41,12 @@ def model_in_service(settings: ServiceSettings) -> Release:
         RegistryError: when none is in service, or what is there was not released.
         BundleError: when its files are not what was registered, or it says something else of the
             golden rows than at training.
+        RuleError: when the rules that projects are checked by cannot be used.
     """
     registry = registry_of(settings)
     release = registry.champion_release()
     require_same(registry.folder / str(release.version.number), release.model)
-    return release
+    return rules_of(settings).attached(release)
 
 
 def access_to(settings: ServiceSettings) -> Access:
@@ -64,6 +66,11 @@ def reasons_of(settings: ServiceSettings) -> OverrideReasons:
         ServiceError: when the file that is named for them is no such list.
     """
     return shipped_reasons() if settings.reasons is None else override_reasons(settings.reasons)
+
+
+def rules_of(settings: ServiceSettings) -> RulesInForce:
+    """The rules that projects are checked by."""
+    return RulesInForce(settings.home, settings.rules)
 
 
 def records_to(settings: ServiceSettings) -> RecordLog:
@@ -97,6 +104,7 @@ def configured(
         settings.home,
         reasons_of(settings),
         follows=registry_of(settings),
+        rules=rules_of(settings),
     )
 
 
@@ -110,6 +118,7 @@ def around(
     reasons: OverrideReasons | None = None,
     *,
     follows: Registry | None = None,
+    rules: RulesInForce | None = None,
 ) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
@@ -120,6 +129,7 @@ def around(
         home: the working folder whose registry has the versions that records name.
         reasons: for which people may overrule; by default those that are shipped.
         follows: the registry whose releases it follows while its life lasts; None for none.
+        rules: what a release that comes meanwhile checks projects by; None for nothing.
     """
     desk = Desk(
         release,
@@ -130,6 +140,7 @@ def around(
         home,
         reasons or shipped_reasons(),
         state=ServiceState(follows),
+        rules=rules,
     )
     office = Office(desk, site)
     follower = None if follows is None else Follower(follows, office)

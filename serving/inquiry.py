@@ -13,6 +13,7 @@ from serving.access.caller import Caller
 from serving.appraisal_queue import AppraisalQueue
 from serving.metrics import Metrics
 from serving.override_reasons import OverrideReasons, shipped_reasons
+from serving.recording.kept_rules import RulesInForce
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
 from serving.service_state import ServiceState
@@ -30,7 +31,7 @@ class Desk:
 
     home: the working folder, whose registry has the versions that records name. reasons: for which
     people may overrule a score. queue: where single projects wait for their turn. state: what is
-    said of the releases that the service follows.
+    said of the releases that the service follows. rules: what a release that comes is given.
     """
 
     release: Release
@@ -42,6 +43,7 @@ class Desk:
     reasons: OverrideReasons = field(default_factory=shipped_reasons)
     queue: AppraisalQueue = field(default_factory=AppraisalQueue)
     state: ServiceState = field(default_factory=ServiceState)
+    rules: RulesInForce | None = None
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,17 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._alias = Gauge(
+            "lingji_mlflow_alias_elsewhere",
+            "1 while MLflow's alias champion is at a version that nobody released.",
+            registry=self._registry,
+        )
+        self._unrecorded = Gauge(
+            "lingji_release_unrecorded",
+            "1 while the last release that the record log knows is not what is in service.",
+            registry=self._registry,
+        )
+
     def in_service(self, release: Release) -> None:
         """Name the model that answers."""
         version = release.version
@@ -91,6 +102,11 @@ class Metrics:
     def release_refused(self, now: bool) -> None:
         """Say whether the newest release was refused."""
         self._refused.set(now)
+
+    def witnesses(self, *, alias_elsewhere: bool, unrecorded: bool) -> None:
+        """Say whether MLflow's alias and the record log stand against the list of releases."""
+        self._alias.set(alias_elsewhere)
+        self._unrecorded.set(unrecorded)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""

@@ -12,6 +12,7 @@ from anyio import to_thread
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from features.declared_project import parse_project
 from features.errors import Fault, ProjectError
 from models.appraised_project import AppraisedProject
 from models.priority import Ranked, ranked
@@ -25,12 +26,16 @@ from serving.access.own_projects import (
     without_others,
 )
 from serving.access.policy import may_call
+from serving.admission.check_answer import check_answer
+from serving.admission.check_page import check_fragment
 from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
 from serving.improvements import improved, improvements_of
 from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.page.pages import explained_fragment, improvements_fragment
 from serving.projects.record_view import RecordView
+from serving.recording.check_record import check_record
+from serving.recording.handling import HANDLING, handling_act
 from serving.recording.human_act import OVERRIDE, REVIEW, human_act
 from serving.recording.improvements_record import improvements_record
 from serving.recording.kept_answer import (
@@ -266,12 +271,57 @@ def advise(inquiry: Inquiry) -> KeptAnswer:
     return KeptAnswer([record], [body], respond)
 
 
+def check(inquiry: Inquiry) -> KeptAnswer:
+    """What every rule says of a project: JSON, or the part of a page that shows it.
+
+    Raises:
+        Refusal: 422 when the body is not `{"project": …}`, 403 for another department's project.
+        ProjectError: when the project does not meet the catalogue.
+    """
+    (document,) = _fields(inquiry.document, "project")
+    release, caller = inquiry.desk.release, inquiry.caller
+    catalogue = release.model.catalogue
+    require_own(caller, document, catalogue)
+    project = parse_project(document, catalogue)
+    checked = None if release.checks is None else release.checks.checked(project)
+    core = core_of(check_answer(project, checked, catalogue))
+    record = check_record(project, checked, catalogue, core, Asker.of(caller, "POST /check"))
+
+    def respond(items: list[bytes]) -> Response:
+        if inquiry.page is None:
+            return Response(items[0], media_type=_JSON)
+        return HTMLResponse(check_fragment(json.loads(items[0]), inquiry.page))
+
+    return KeptAnswer([record], [recorded_item(core, record.record_id)], respond)
+
+
+def handle(inquiry: Inquiry) -> KeptAnswer:
+    """What becomes of a finding of a record, kept as a record of its own.
+
+    Raises:
+        Refusal: 404 when the caller sees no such record, 422 when the finding is not there or the
+            state cannot follow.
+    """
+    caller, view = inquiry.caller, RecordView(inquiry.desk.records)
+    try:
+        subject = view.subject(caller, inquiry.record)
+        acts = view.acts(caller, subject, (HANDLING,))
+    except RecordsError as error:
+        raise refused(error) from error
+    asker = Asker.of(caller, "POST /record/{id}/handling")
+    record = handling_act(subject, acts, inquiry.document, asker)
+    answer = {"kind": HANDLING, "about": subject.record_id, "record_id": None, "receipt": None}
+    return KeptAnswer([record], [recorded_item(core_of(answer), record.record_id)], _plain)
+
+
 QUESTIONS: Mapping[str, Question] = {
     "/score_batch": score_batch,
     "/what_if": change,
     "/improvements": advise,
+    "/check": check,
     "/record/{id}/override": partial(act, OVERRIDE),
     "/record/{id}/review": partial(act, REVIEW),
+    "/record/{id}/handling": handle,
 }
 """What answers each path but /score, whose projects are appraised together."""
 

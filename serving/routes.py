@@ -15,11 +15,15 @@ SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
 TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
-ACTS = ("/record/{id}/override", "/record/{id}/review")
+ACTS = ("/record/{id}/override", "/record/{id}/review", "/record/{id}/handling")
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
+RELEASES, RELEASE, STATEMENT = "/releases", "/releases/{n}", "/releases/{n}/statement"
+APPROVE, PROMOTE = "/releases/{n}/approve", "/releases/{n}/promote"
+ROLLBACK, STOP, RESUME = "/releases/rollback", "/releases/stop", "/releases/resume"
 _ID = "{id}"
+_PARAMETER = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ _QUESTIONS = (
     Route("/score_batch", question=True, batch=True, once=True),
     Route("/what_if", question=True),
     Route("/improvements", question=True),
+    Route("/check", question=True),
 )
 _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
@@ -57,18 +62,25 @@ _PAGES = tuple(
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
+        *(RELEASES, RELEASE, STATEMENT),
     )
 )
-_FORMS = tuple(Route(path, form=True) for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY))
+_FORMS = tuple(
+    Route(path, form=True)
+    for path in (
+        *(SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY),
+        *(APPROVE, PROMOTE, ROLLBACK, STOP, RESUME),
+    )
+)
 ROUTES: Mapping[str, Route] = {
     route.path: route for route in (*_QUESTIONS, *_ACTS, *_FORMS, *_PAGES)
 }
 
 
-_WITH_ID = tuple(
-    (re.compile(path.replace(_ID, "([^/]+)")), route)
+_WITH_PARAMETER = tuple(
+    (re.compile(_PARAMETER.sub("([^/]+)", path)), route)
     for path, route in ROUTES.items()
-    if _ID in path
+    if _PARAMETER.search(path)
 )
 
 
@@ -77,14 +89,15 @@ def route_of(path: str) -> Route | None:
     named = ROUTES.get(STATIC if path.startswith(f"{STATIC}/") else path)
     if named is not None:
         return named
-    return next((route for pattern, route in _WITH_ID if pattern.fullmatch(path)), None)
+    return next((route for pattern, route in _WITH_PARAMETER if pattern.fullmatch(path)), None)
 
 
 def record_named(path: str) -> str:
     """The id of the record that a path names; "" where it names none."""
     if path in ROUTES:
         return ""
-    found = (pattern.fullmatch(path) for pattern, _ in _WITH_ID)
+    about = (pattern for pattern, route in _WITH_PARAMETER if _ID in route.path)
+    found = (pattern.fullmatch(path) for pattern in about)
     return next((match[1] for match in found if match), "")
 
 

@@ -23,8 +23,10 @@ from serving.papers.answers import paper_answers
 from serving.projects.answers import project_answers
 from serving.projects.record_page import record_page
 from serving.projects.record_view import RecordView
+from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
+from serving.releasing.site import release_routes
 from serving.routes import RECEIPT, RECORD, RECORDS, STATIC
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
@@ -55,7 +57,8 @@ def site(desk: Desk) -> ASGIApp:
     answers |= paper_answers(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
+    areas = [*audit_routes(desk), *release_routes(desk)]
+    return Router([*routes, *areas, static], redirect_slashes=False)
 
 
 def _named(request: Request) -> str:
@@ -85,7 +88,7 @@ def _remade(desk: Desk, shown: Json) -> Json | None:
     personal = {name: value for name, value in kept.items() if value is not None}
     receipt = {name: shown["receipt"][name] for name in _RECEIPT}
     try:
-        return remade_answer(desk.release, leaf, personal, receipt).answer
+        return remade_answer(desk.release, KeptRules(desk.home), leaf, personal, receipt).answer
     except NotRemade:
         return None
 
@@ -114,4 +117,6 @@ def _ready(desk: Desk) -> Json:
             "reviewed": desk.release.reviewed,
         },
         "refused_release": desk.state.refused,
+        "mlflow_alias": desk.state.alias,
+        "release_record": desk.state.recorded,
     }

@@ -14,7 +14,7 @@ from features.checks.checked import (
     NotApplicable,
     Outcome,
 )
-from features.checks.conditions import Condition, condition
+from features.checks.conditions import Condition, Test, condition
 from features.checks.rule import Rule
 from features.checks.subject import NO_RECORD, Record, Subject
 from features.checks.terms import Place, Terms, WrongCondition
@@ -47,10 +47,12 @@ class CompiledRule:
                 of_records.append(_begins(looked_at, name, codes, place))
             else:
                 raise WrongCondition(place, f"a field of the project, or of {rule.each}", name)
-        self._where = [each.test for each in of_records]
+        self._where = _together([each.test for each in of_records])
         self._require = condition(rule.require, looked_at, ("require",))
         self._test = self._require.test
+        self._first, self._last = rule.effective.years
         self._passed = CheckResult(rule, Outcome.PASSED, judged=1)
+        self._passes: dict[tuple[int, int], CheckResult] = {}
         self._outside = {why: self._not(why) for why in NotApplicable}
 
     @property
@@ -60,7 +62,7 @@ class CompiledRule:
 
     def check(self, subject: Subject, year: int) -> CheckResult:
         """The outcome of the rule for a project of a fiscal year."""
-        if not self.rule.effective.touches(year):
+        if not self._first <= year <= self._last:
             return self._outside[NotApplicable.NOT_IN_FORCE]
         for name, within in self._scopes:
             held = within(subject)
@@ -91,7 +93,7 @@ class CompiledRule:
         findings: list[Finding] = []
         for number, record in enumerate(records):
             subject.item, subject.number = record, number
-            if where and not all(chosen(subject) for chosen in where):
+            if where is not None and not where(subject):
                 continue
             held = test(subject)
             if held is None:
@@ -108,9 +110,21 @@ class CompiledRule:
         if not judged:
             subject.item = unknown
             return self._unknown(subject, unjudged)
-        outcome = Outcome.FINDING if findings else Outcome.PASSED
+        if not findings:
+            return self._passed_with(judged, unjudged)
         found = tuple(findings)
-        return CheckResult(self.rule, outcome, found, judged=judged, unjudged=unjudged, more=more)
+        return CheckResult(
+            self.rule, Outcome.FINDING, found, judged=judged, unjudged=unjudged, more=more
+        )
+
+    def _passed_with(self, judged: int, unjudged: int) -> CheckResult:
+        """The result of so many records in order; the same for every project that has as many."""
+        key = (judged, unjudged)
+        found = self._passes.get(key)
+        if found is None:
+            found = CheckResult(self.rule, Outcome.PASSED, judged=judged, unjudged=unjudged)
+            self._passes[key] = found
+        return found
 
     def _not(self, why: NotApplicable, fields: tuple[str, ...] = ()) -> CheckResult:
         return CheckResult(self.rule, Outcome.NOT_APPLICABLE, why=why, fields=fields)
@@ -132,6 +146,13 @@ class CompiledRule:
         return tuple(name for name in asked.reads if _value(subject, name) in (None, ""))
 
 
+def _together(tests: Sequence[Test]) -> Test | None:
+    """Whether all of some tests hold; None where there are none."""
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda subject: all(test(subject) for test in tests)
+
+
 def _value(subject: Subject, name: str) -> object:
     _, dot, field = name.partition(".")
     return subject.item.get(field) if dot else subject.values.get(name)
@@ -139,4 +160,4 @@ def _value(subject: Subject, name: str) -> object:
 
 def _begins(terms: Terms, name: str, codes: Sequence[str], place: Place) -> Condition:
     """Whether a code begins with one of some, which for a whole code is that it is one."""
-    return condition({"begins_with": name, "any": list(codes)}, terms, place)
+    return condition({"begins_with": name, "prefixes": list(codes)}, terms, place)

@@ -6,21 +6,23 @@ the rule then says which value is missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from features.checks.checked import NO_MEASURE, Measure
 from features.checks.economic_class import EconomicClasses
 from features.checks.forms import FORMS
 from features.checks.subject import Subject
-from features.checks.terms import Place, Term, Terms, WrongCondition
+from features.checks.terms import Place, Term, Terms, WrongCondition, operator_of
 from features.checks.values import number_term, term
 from features.item_operation import Value
-from features.texts import without_any
 
 Test = Callable[[Subject], bool | None]
+NumberOf = Callable[[Subject], float | None]
 _ROUNDING = 1e-9
 """As a share: below it two amounts differ by how computers calculate, and not in what they say."""
 
@@ -38,6 +40,9 @@ class Condition:
     measure: Callable[[Subject], Measure] = lambda _: NO_MEASURE
     reference: bool = False
 
+
+_TEXTS_REMEMBERED = 4096
+"""Codes, units and short texts come again and again; long ones push each other out."""
 
 Compiled = Callable[[Any, Mapping[str, Any], Terms, Place], Condition]
 
@@ -60,10 +65,8 @@ def condition(node: Any, terms: Terms, place: Place) -> Condition:
     """
     if not isinstance(node, dict) or not node:
         raise WrongCondition(place, "a condition", repr(node)[:60])
-    name, *options = node
-    operator = OPERATORS.get(name)
-    if operator is None:
-        raise WrongCondition(place, f"one of {', '.join(sorted(OPERATORS))}", str(name))
+    name, options = operator_of(node, OPERATORS, place)
+    operator = OPERATORS[name]
     for missing in sorted(operator.required - node.keys()):
         raise WrongCondition((*place, name), f"the option {missing}", "none")
     known = operator.required | operator.optional
@@ -141,50 +144,82 @@ def _pair(nodes: Any, terms: Terms, place: Place) -> tuple[Term, Term]:
     return first, second
 
 
+def _number_of(term: Term) -> NumberOf:
+    """How a term that `number_term` gave is read."""
+    return cast("NumberOf", term.of)
+
+
 def _limit(upper: bool, strict: bool) -> Compiled:
     def compiled(nodes: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
         value, limit = _pair(nodes, terms, place)
-        value_of, limit_of = value.of, limit.of
+        value_of, limit_of = _number_of(value), _number_of(limit)
+        if limit.constant is not None:
+            test = _against(value_of, limit.constant, upper, strict)
+            return Condition(test, value.reads, _limit_measure(value_of, limit_of))
 
-        def test(subject: Subject) -> bool | None:
+        def compared(subject: Subject) -> bool | None:
             actual, most = value_of(subject), limit_of(subject)
             if actual is None or most is None:
                 return None
-            slack = _ROUNDING * abs(most)  # type: ignore[arg-type]  # both are number terms
-            over = actual - most if upper else most - actual  # type: ignore[operator]
-            return over < -slack if strict else over <= slack  # type: ignore[no-any-return]
+            slack = _ROUNDING * abs(most)
+            over = actual - most if upper else most - actual
+            return over < -slack if strict else over <= slack
 
-        def measure(subject: Subject) -> Measure:
-            actual, most = value_of(subject), limit_of(subject)
-            if not isinstance(actual, float) or not isinstance(most, float):
-                return NO_MEASURE
-            return Measure(most, actual, abs(actual - most))
-
-        return Condition(test, _reads([value, limit]), measure)
+        reads = _reads([value, limit])
+        return Condition(compared, reads, _limit_measure(value_of, limit_of))
 
     return compiled
+
+
+def _against(value_of: NumberOf, limit: float, upper: bool, strict: bool) -> Test:
+    """The same against a constant, which is asked of every record and so made quick."""
+    slack = _ROUNDING * abs(limit) * (-1 if strict else 1)
+    bound = limit + slack if upper else limit - slack
+    if upper and strict:
+        return lambda s: None if (v := value_of(s)) is None else v < bound
+    if upper:
+        return lambda s: None if (v := value_of(s)) is None else v <= bound
+    if strict:
+        return lambda s: None if (v := value_of(s)) is None else v > bound
+    return lambda s: None if (v := value_of(s)) is None else v >= bound
+
+
+def _limit_measure(value_of: NumberOf, limit_of: NumberOf) -> Callable[[Subject], Measure]:
+    def measure(subject: Subject) -> Measure:
+        actual, most = value_of(subject), limit_of(subject)
+        if actual is None or most is None:
+            return NO_MEASURE
+        return Measure(most, actual, abs(actual - most))
+
+    return measure
 
 
 def _equal(nodes: Any, options: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
     first, second = _pair(nodes, terms, place)
     slack, share = (_share(options.get(name, 0.0), place) for name in ("tolerance", "share"))
     share = max(share, _ROUNDING)
-    first_of, second_of = first.of, second.of
+    first_of, second_of = _number_of(first), _number_of(second)
+    wanted = second.constant
+    exact = 0.0 if wanted is None else wanted
+    apart = max(slack, share * abs(exact))
+
+    def test_constant(subject: Subject) -> bool | None:
+        left = first_of(subject)
+        return None if left is None else abs(left - exact) <= apart
 
     def test(subject: Subject) -> bool | None:
         left, right = first_of(subject), second_of(subject)
         if left is None or right is None:
             return None
-        gap = abs(left - right)  # type: ignore[operator]  # both are number terms
-        return bool(gap <= max(slack, share * abs(right)))  # type: ignore[arg-type]
+        return abs(left - right) <= max(slack, share * abs(right))
 
     def measure(subject: Subject) -> Measure:
         left, right = first_of(subject), second_of(subject)
-        if not isinstance(left, float) or not isinstance(right, float):
+        if left is None or right is None:
             return NO_MEASURE
         return Measure(right, left, left - right)
 
-    return Condition(test, _reads([first, second]), measure)
+    return Condition(test if wanted is None else test_constant, _reads([first, second]), measure)
 
 
 def _share(value: Any, place: Place) -> float:
@@ -202,6 +237,10 @@ def _given(nodes: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Cond
         _records_of(name) if name in parts else terms.scalar(name, (*place, n)).of
         for n, name in enumerate(names)
     ]
+
+    if len(readers) == 1:
+        (read,) = readers
+        return Condition(lambda subject: _filled(read(subject)), ())
 
     def test(subject: Subject) -> bool:
         return all(_filled(read(subject)) for read in readers)
@@ -226,9 +265,12 @@ def _about_text(
         raise WrongCondition(place, "a text", repr(node)[:60])
     text_of = found.of
 
-    def test(subject: Subject) -> bool | None:
-        text = text_of(subject)
+    @lru_cache(maxsize=_TEXTS_REMEMBERED)
+    def of_text(text: Value) -> bool | None:
         return holds(text.strip()) if isinstance(text, str) and text.strip() else None
+
+    def test(subject: Subject) -> bool | None:
+        return of_text(text_of(subject))
 
     def measure(subject: Subject) -> Measure:
         return Measure(threshold, _shown(text_of(subject)))
@@ -247,7 +289,7 @@ def _one_of(node: Any, options: Mapping[str, Any], terms: Terms, place: Place) -
 
 
 def _begins_with(node: Any, options: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
-    beginnings = terms.texts(options["any"], (*place, "any"))
+    beginnings = terms.texts(options["prefixes"], (*place, "prefixes"))
     return _about_text(node, terms, place, lambda text: text.startswith(beginnings), None)
 
 
@@ -260,8 +302,9 @@ def _in_form(node: Any, options: Mapping[str, Any], terms: Terms, place: Place) 
 
 
 def _mentions(node: Any, options: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
-    words = terms.texts(options["any"], (*place, "any"))
-    return _about_text(node, terms, place, lambda text: not without_any(words, [text])[0], None)
+    words = terms.texts(options["words"], (*place, "words"))
+    found = re.compile("|".join(map(re.escape, words))).search
+    return _about_text(node, terms, place, lambda text: found(text) is not None, None)
 
 
 def _same_text(nodes: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
@@ -298,7 +341,7 @@ def _not_before(nodes: Any, _: Mapping[str, Any], terms: Terms, place: Place) ->
         return int(str(left)[:4]) >= int(str(right)[:4])
 
     def measure(subject: Subject) -> Measure:
-        return Measure(*(_moment(read(subject)) for read in (second_of, first_of)))
+        return Measure(_moment(second_of(subject)), _moment(first_of(subject)))
 
     return Condition(test, _reads([first, second]), measure)
 
@@ -324,7 +367,7 @@ def _distinct(name: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Co
 
 
 def _likely_class(node: Any, options: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
-    """An economic class that fits the words of what is paid for; what they do not tell is unknown."""
+    """An economic class that fits the words of what is paid for; else unknown."""
     code, task = terms.scalar(node, place), terms.scalar(options["of"], (*place, "of"))
     words = terms.table(options["words"], (*place, "words"))
     if not isinstance(words, dict) or not all(_is_words(some) for some in words.values()):
@@ -355,19 +398,19 @@ def _within_standard(node: Any, _: Mapping[str, Any], terms: Terms, place: Place
     if terms.part is None:
         raise WrongCondition(place, "a rule that looks at each calculation line", "no each")
     found = number_term(node, terms, place)
-    price_of = found.of
+    price_of = _number_of(found)
 
     def test(subject: Subject) -> bool | None:
         price, library = price_of(subject), subject.reference.standards
         if price is None or library is None:
             return None
         limit = library.limit(subject.values, subject.item)
-        return None if limit is None else bool(price <= limit.high * (1 + _ROUNDING))  # type: ignore[operator]
+        return None if limit is None else price <= limit.high * (1 + _ROUNDING)
 
     def measure(subject: Subject) -> Measure:
         price, library = price_of(subject), subject.reference.standards
         limit = None if library is None else library.limit(subject.values, subject.item)
-        if limit is None or not isinstance(price, float):
+        if limit is None or price is None:
             return NO_MEASURE
         return Measure(limit.high, price, price - limit.high, limit.code)
 
@@ -391,10 +434,10 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         "given": Operator(_given, "a field, or each of several, is given and not blank"),
         "one_of": Operator(_one_of, "a text is one of the `codes`", frozenset({"codes"})),
         "begins_with": Operator(
-            _begins_with, "a text begins with `any` of some", frozenset({"any"})
+            _begins_with, "a text begins with one of the `prefixes`", frozenset({"prefixes"})
         ),
         "in_form": Operator(_in_form, "a text is written in a `form`", frozenset({"form"})),
-        "mentions": Operator(_mentions, "a text contains `any` of some words", frozenset({"any"})),
+        "mentions": Operator(_mentions, "a text contains one of the `words`", frozenset({"words"})),
         "same_text": Operator(_same_text, "two texts are the same but for blanks"),
         "not_before": Operator(_not_before, "the first year or date is not before the second"),
         "distinct": Operator(_distinct, "the record's value stands in no earlier record"),

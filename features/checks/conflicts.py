@@ -80,8 +80,9 @@ def _limits_conflict(
 
 def _limits(rule: Rule) -> tuple[str, _Limit] | None:
     """Of a rule that holds one value against a number: what is asked of what, and the limit."""
-    ((operator, arguments),) = list(rule.require.items())[:1] or [("", None)]
-    if operator not in (*_UPPER, *_LOWER) or not isinstance(arguments, list):
+    operator = next((name for name in (*_UPPER, *_LOWER) if name in rule.require), "")
+    arguments = rule.require.get(operator)
+    if not isinstance(arguments, list):
         return None
     if len(arguments) != 2 or isinstance(arguments[1], bool):
         return None

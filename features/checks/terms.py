@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,22 @@ class WrongCondition(Exception):
     def __init__(self, place: Place, expected: str, got: str) -> None:
         self.place, self.expected, self.got = place, expected, got
         super().__init__(f"{place}: expected {expected}; got {got}")
+
+
+def operator_of(
+    node: Mapping[str, Any], known: Iterable[str], place: Place
+) -> tuple[str, list[str]]:
+    """The one operator that a node names, wherever among its keys, and the names of its options.
+
+    Raises:
+        WrongCondition: when it names none of the known ones, or several.
+    """
+    known = set(known)
+    named = [name for name in node if name in known]
+    if len(named) != 1:
+        got = " and ".join(named) or ", ".join(map(str, node)) or "nothing"
+        raise WrongCondition(place, f"one of {', '.join(sorted(known))}", got)
+    return named[0], [name for name in node if name != named[0]]
 
 
 @dataclass(frozen=True)

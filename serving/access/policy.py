@@ -9,6 +9,7 @@ from serving.errors import AccessError
 from serving.routes import (
     ACTS,
     ALGORITHM_RECORD,
+    APPROVE,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
@@ -19,12 +20,19 @@ from serving.routes import (
     EXPORT,
     MODEL,
     PROJECTS,
+    PROMOTE,
     RECEIPT,
     RECORD,
     RECORDS,
+    RELEASE,
+    RELEASES,
+    RESUME,
+    ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STATEMENT,
     STATIC,
+    STOP,
     TENDENCIES,
     Route,
 )
@@ -46,6 +54,9 @@ _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
 _ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 """Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
+_RELEASING = frozenset({Role.APPROVER, Role.ADMIN})
+_WEIGHING = _RELEASING | {Role.EXPERT, Role.TRAINER, Role.AUDITOR}
+"""Who sees what the gates say of a version, which may name departments."""
 
 POLICY: Policy = {
     # An expert judges before seeing what the model says; an auditor repeats single answers.
@@ -53,6 +64,8 @@ POLICY: Policy = {
     ("POST", "/score_batch"): _SCORING,
     ("POST", "/what_if"): _SCORING,
     ("POST", "/improvements"): _SCORING,
+    # It says what rules say, and nothing of what the model would.
+    ("POST", "/check"): _SCORING | {Role.EXPERT, Role.AUDITOR},
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
@@ -67,6 +80,13 @@ POLICY: Policy = {
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,
+    # Whoever uses the model may know which one serves and who let it.
+    **{(method, RELEASES): EVERYONE for method in ("GET", "HEAD")},
+    **{(method, path): _WEIGHING for path in (RELEASE, STATEMENT) for method in ("GET", "HEAD")},
+    # The signatures of two people are what releases; the role says who may bring them.
+    **{("POST", path): _RELEASING for path in (APPROVE, PROMOTE, ROLLBACK, RESUME)},
+    # Whoever watches the model may stop it at once; to put it back is not theirs alone.
+    ("POST", STOP): _RELEASING | {Role.TRAINER},
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

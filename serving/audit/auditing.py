@@ -15,6 +15,7 @@ from serving.page.legible import object_in, texts_in
 from serving.projects.record_view import sees_personal, sight_of
 from serving.recording.act_record import READ, REPLAY, VERIFICATION, keep_act
 from serving.recording.kept_answer import receipt_shown, refused
+from serving.recording.kept_rules import KeptRules
 from serving.recording.recorded_releases import RecordedReleases
 from serving.recording.recorded_side import personal_values, recorded_side
 from serving.recording.remade_answer import NotRemade, RemadeAnswer, remade_answer
@@ -80,6 +81,7 @@ class Auditing:
         self._log = desk.records
         self._home = desk.home
         self._releases = RecordedReleases(desk.home, desk.release)
+        self._rules = KeptRules(desk.home)
 
     def search(self, caller: Caller, filters: Filters, way: str) -> Found:
         """A page of the records that filters let through and that the caller may see.
@@ -216,7 +218,7 @@ class Auditing:
             leaf = stored.content()
             release = self._releases.named(leaf["content"]["model"])
             shown = None if receipt is None else receipt_shown(receipt)
-            return remade_answer(release, leaf, personal_values(stored), shown), ""
+            return remade_answer(release, self._rules, leaf, personal_values(stored), shown), ""
         except NotRemade as error:
             return None, str(error)
         except LingjiError:

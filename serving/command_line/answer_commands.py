@@ -24,6 +24,7 @@ from serving.files.scored_file import score_file
 from serving.improvements import improved, improvements_of
 from serving.record_address import record_address
 from serving.recording.file_records import PATIENCE, FileRecords
+from serving.recording.kept_rules import RulesInForce
 from serving.wording.envelope import Json, encoded
 from serving.wording.explained_score import told
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from serving.records.record_log import RecordLog
 
 _NOT_RECORDED = "Not recorded, as asked for: nobody can replay or audit this later."
+_NOT_REVIEWED = (
+    "No experts have reviewed this model and no two people have approved it, as every row says in "
+    "the column reviewed: for trial only."
+)
 
 
 @refusing
@@ -51,6 +56,7 @@ def score(
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
     cluster: options.Cluster = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
@@ -61,7 +67,7 @@ def score(
     Every answer is recorded before the result file appears.
     """
     registry = _registry(catalogue, home)
-    release = registry.release(version)
+    release = RulesInForce(home, rules).attached(registry.release(version))
     with (
         _log(records, home, no_record, PATIENCE) as log,
         scorers_at(cluster, workers, registry, release) as scorers,
@@ -81,7 +87,8 @@ def score(
         )
     run = None if kept is None else kept.kept.run
     if as_json:
-        say_json(done.as_json() | {"out": str(out), "record_id": run})
+        said = {"out": str(out), "record_id": run, "reviewed": release.reviewed}
+        say_json(done.as_json() | said)
         return
     OUT.print(
         f"{out}: {counted(done.rows, 'row')}: {done.rated:,} rated, {done.not_rated:,} not rated, "
@@ -91,6 +98,8 @@ def score(
         ERR.print(_NOT_RECORDED)
     else:
         OUT.print(f"Recorded: {counted(kept.count, 'answer')}, and the run as {run}")
+    if not release.reviewed:
+        ERR.print(_NOT_REVIEWED)
     if done.unread:
         ERR.print(f"Columns that the catalogue does not name, not read: {', '.join(done.unread)}")
 
@@ -106,13 +115,14 @@ def explain(
     ] = False,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Score one project and tell, in words and numbers, why; recorded before it is told."""
-    release = _registry(catalogue, home).release(version)
+    release = RulesInForce(home, rules).attached(_registry(catalogue, home).release(version))
     document, shown = _document(project), release.model.catalogue
     found = appraised(document, release)
     with _log(records, home, no_record) as log:
@@ -165,6 +175,7 @@ def serve(
     reasons: Annotated[
         Path | None, typer.Option(help="Why people may overrule a score; see docs/records.md.")
     ] = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     catalogue: options.Catalogue = "zero_base",
     home: options.Home = options.DEFAULT_HOME,
@@ -175,7 +186,7 @@ def serve(
 
     name = load_catalogue(catalogue).catalogue
     given = {"home": home, "catalogue": name, "host": host, "port": port, "tokens": tokens}
-    given |= {"records": records, "reasons": reasons}
+    given |= {"records": records, "reasons": reasons, "rules": rules}
     run(service_settings(os.environ, **given))
 
 

@@ -22,6 +22,7 @@ from serving.command_line.release_commands import models, promote, resume, rollb
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
+from serving.command_line.rule_commands import rules
 
 PROGRAM = typer.Typer(
     name="lingji",
@@ -35,6 +36,7 @@ for command in (
     demo,
     simulate,
     check,
+    rules,
     train,
     models,
     gates,

@@ -95,12 +95,14 @@ def score_file(
     _refuse_the_same(source, out, ranking)
     # Made before anything is scored, so that what cannot be written is refused at once.
     places = None if ranking is None else FileRanking(ranking)
-    writer = ResultWriter(out, columns(release.model, full))
+    checks = release.checks
+    writer = ResultWriter(out, columns(release.model, full, checked=checks is not None))
     origin, pieces = cut_projects(source, BATCH)
     first = list(islice(pieces, LOOKED_AHEAD))
     kept = None if records is None else records.kept
     ranked = places is not None
-    task = ScoringTask(origin, writer.encoder.kind, ranked, full, kept, release.reviewed)
+    rules = None if checks is None else (checks.book, checks.reference)
+    task = ScoringTask(origin, writer.encoder.kind, ranked, full, kept, release.reviewed, rules)
     scorer = PieceScorer(task, release)
     scoring: AbstractContextManager[Scoring] = nullcontext(lambda some: map(scorer.score, some))
     if scorers is not None and scorers.worth_asking(len(first)):

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from features.checks.checks import Checks
+from features.checks.reference import Reference
+from features.checks.rule_book import RuleBook
 from features.project_files import Origin, Piece
 from features.project_rows import ParsedRow, RowParser
 from models.appraised_project import AppraisedProject, appraised_project
@@ -48,6 +51,7 @@ class ScoringTask:
     origin: how the file is read. kind: the ending of the result file. ranked: whether a ranking is
     wanted. full: whether each row holds its explained score. kept: the run that the rows' records
     name, where they are kept. reviewed: whether the version was, which whole answers say.
+    rules: what projects are checked by, and what they are compared with; None for no checks.
     """
 
     origin: Origin
@@ -56,6 +60,7 @@ class ScoringTask:
     full: bool
     kept: KeptRun | None = None
     reviewed: bool = False
+    rules: tuple[RuleBook, Reference] | None = None
 
 
 class PieceScorer:
@@ -67,9 +72,13 @@ class PieceScorer:
         Raises:
             FileError: when the column of a required field is missing, or one comes twice.
         """
-        self._task, self._release = task, replace(release, reviewed=task.reviewed)
+        checks = None if task.rules is None else Checks.of(release.model.catalogue, *task.rules)
+        self._task = task
+        self._release = replace(release, reviewed=task.reviewed, checks=checks)
         self._parser = RowParser.of(task.origin, release.model.catalogue)
-        self._encoder = Encoder(task.kind, columns(release.model, task.full))
+        self._encoder = Encoder(
+            task.kind, columns(release.model, task.full, checked=checks is not None)
+        )
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -109,7 +118,9 @@ def appraised_rows(rows: Sequence[ParsedRow], release: Release) -> list[Appraise
     prediction = release.model.predict(projects)
     places = iter(range(len(projects)))
     return [
-        None if row.project is None else appraised_project(release.model, prediction, next(places))
+        None
+        if row.project is None
+        else appraised_project(release.model, prediction, next(places), release.checks)
         for row in rows
     ]
 

@@ -129,7 +129,7 @@ def _explained_score() -> Schema:
         position={"enum": ["below", "within", "above", None]},
         excess=or_null(_NUMBER),
     )
-    return an_object(
+    score = an_object(
         record_id={"type": ["string", "null"]},
         project_id=TEXT,
         status=_STATUS,
@@ -141,10 +141,12 @@ def _explained_score() -> Schema:
         amounts=_each("Amount"),
         risk=_each("Probability"),
         similar=listed(an_object(project_id=TEXT, year=_WHOLE)),
-        findings={"type": "array"},
+        findings=listed(_of("Finding")),
         advisory={"const": True},
         receipt=or_null(RECEIPT),
     )
+    score["properties"] |= {"checks": _of("ChecksSummed")}
+    return score
 
 
 def _improvements() -> Schema:

@@ -8,10 +8,13 @@ from typing import Any
 from features.catalogue import Catalogue
 from features.json_schema import NO_NUL, project_schema
 from models.papers.paper import FORMAT as PAPER_FORMAT
+from models.release.mlflow_alias import AliasState
 from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
+from serving.openapi.checks import check_schemas
+from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
     JSON,
@@ -27,7 +30,9 @@ from serving.openapi.responses import (
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
 from serving.projects.workbook import WORKBOOK_TYPE
+from serving.recording.handling import FINDING, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
+from serving.recording.last_release import Recorded
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
@@ -63,11 +68,12 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _records(catalogue, reasons)
         | _projects()
         | audit_paths()
+        | release_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
-            "schemas": _project_schemas(catalogue) | answer_schemas(),
+            "schemas": _project_schemas(catalogue) | answer_schemas() | check_schemas(),
             "headers": header_components(),
             "responses": error_responses(),
             "securitySchemes": _security(),
@@ -127,7 +133,18 @@ def _questions(catalogue: Catalogue, limits: Limits) -> Schema:
             example={"project": example},
         ),
     }
-    for path in ("/score", "/improvements"):
+    paths |= {
+        "/check": _post(
+            "Whether a project may be admitted: what every rule says of it",
+            "Each check with `passed`, `finding` or `not_applicable` and why; targets as they were "
+            "read. Not a score. With `Accept: text/html` the answer is the part of a page that "
+            "shows it, in the language of `lang`.",
+            {"project": project},
+            answer(_of("Check"), JSON, HTML),
+            example={"project": example},
+        )
+    }
+    for path in ("/score", "/improvements", "/check"):
         paths[path]["post"]["parameters"] = [_LANG]
     for path in ("/score", "/score_batch"):
         paths[path]["post"].setdefault("parameters", []).append(_ONCE)
@@ -186,6 +203,11 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
     }
     override = {"reason": {"enum": list(reasons.labels)}, "comment": comment, "values": values}
     review = {"verdict": {"enum": list(VERDICTS)}, "comment": comment}
+    handling = {
+        "finding": _TEXT | {"pattern": FINDING},
+        "state": {"enum": list(STATES)},
+        "comment": comment,
+    }
     history = _read("The records of a project", "Records", [_PROJECT_ID, _KIND_PARAMETER, _AFTER])
     history["get"]["responses"] |= errors((422,))
     return {
@@ -197,6 +219,7 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
         ),
         "/records": history,
         "/record/{id}/override": _act("Put something else in place of a score", override),
+        "/record/{id}/handling": _act("Say what becomes of a finding of a record", handling),
         "/record/{id}/review": _act("Say that a score was looked at, and the outcome", review),
     }
 
@@ -318,7 +341,11 @@ def _ready() -> Schema:
         reviewed={"type": "boolean"},
     )
     ready = an_object(
-        status={"const": "ready"}, model=model, refused_release={"enum": [*REFUSALS, None]}
+        status={"const": "ready"},
+        model=model,
+        refused_release={"enum": [*REFUSALS, None]},
+        mlflow_alias={"enum": list(AliasState)},
+        release_record={"enum": list(Recorded)},
     )
     path = _get(
         "Whether it answers, and with which model; why a newer release does not",

@@ -12,6 +12,7 @@ from typing import Any
 
 from serving.access.caller import Caller, Role
 from serving.page.legible import object_in
+from serving.recording.handling import HANDLING, handled
 from serving.recording.human_act import HUMAN_ACTS
 from serving.recording.kept_answer import refused
 from serving.recording.read_record import note_reading
@@ -44,9 +45,12 @@ class RecordView:
 
     def _record(self, caller: Caller, record_id: str) -> Json:
         stored, receipt = self._found(caller, record_id)
-        acts = self._acts(caller, stored)
+        acts = self.acts(caller, stored)
+        handling = handled(stored, self.acts(caller, stored, (HANDLING,)))
         note_reading(self._log, caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
         shown: Json = {"record": stored.content(), "human_actions": [a.content() for a in acts]}
+        if handling:
+            shown["handling"] = handling
         if sees_personal(caller):
             shown["private"] = {
                 name: None if kept is None else json.loads(kept.value)
@@ -91,10 +95,12 @@ class RecordView:
             raise Refusal(404, "There is no such record.")
         return stored, receipt
 
-    def _acts(self, caller: Caller, stored: StoredRecord) -> list[StoredRecord]:
+    def acts(
+        self, caller: Caller, stored: StoredRecord, kinds: tuple[str, ...] = HUMAN_ACTS
+    ) -> list[StoredRecord]:
         """What people said about a record, oldest first."""
         acts: list[StoredRecord] = []
-        for kind in HUMAN_ACTS:
+        for kind in kinds:
             query = LogQuery(about=stored.record_id, kind=kind, limit=PAGE_RECORDS)
             while some := self._log.search(sight_of(caller), query):
                 acts += some

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from features.catalogue import Catalogue
+from features.declared_project import DeclaredProject
 from features.kept_beside import KeptBeside
 from features.operations import UNKNOWN, Numbers
 from features.project_document import split_document
@@ -26,6 +27,7 @@ from models.registry import Release
 from models.tree_explainer import kernel_name
 from serving.asker import Asker
 from serving.exact_numbers import written_rows
+from serving.recording.check_outcomes import recorded_checks
 from serving.records.record import Record, SealedRecord
 from serving.wording.explained_score import Json
 from serving.wording.shown_number import number
@@ -78,12 +80,12 @@ def score_record(
         "asked": {"role": asker.role, "way": asker.way},
     }
     about = () if run is None else (run,)
-    return sealed("score", appraised, content, personal, asker, catalogue, about)
+    return sealed("score", appraised.project, content, personal, asker, catalogue, about)
 
 
 def sealed(
     kind: str,
-    appraised: AppraisedProject,
+    project: DeclaredProject,
     content: Json,
     personal: Json,
     asker: Asker,
@@ -97,16 +99,16 @@ def sealed(
         content,
         private=personal,
         on_behalf_of=kept_name(asker.department),
-        project_id=kept_name(appraised.project.project_id),
-        department=kept_name(department_of(appraised, catalogue)),
+        project_id=kept_name(project.project_id),
+        department=kept_name(department_of(project, catalogue)),
         about=about,
     ).sealed()
 
 
-def department_of(appraised: AppraisedProject, catalogue: Catalogue) -> str | None:
+def department_of(project: DeclaredProject, catalogue: Catalogue) -> str | None:
     """The department that declares a project, where the catalogue says which field tells."""
     field = catalogue.columns.group
-    value = appraised.project.values[field] if field else None
+    value = project.values[field] if field else None
     return value if isinstance(value, str) else None
 
 
@@ -132,7 +134,7 @@ def computed(model: Model, appraised: AppraisedProject) -> Json:
         "indicators": shown.text,
         "values": written_rows(_values(prediction, row, shown)[np.newaxis])[0],
         "heads": _heads(prediction, row, shown),
-        "findings": [],
+        **recorded_checks(appraised.checked),
     }
 
 

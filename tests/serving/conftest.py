@@ -99,7 +99,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(home: Path) -> ServiceSettings:
-    return ServiceSettings(home=home, catalogue="tiny")
+    return ServiceSettings(home=home, catalogue="tiny", rules=HERE / "tiny_rules.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,7 @@ from serving.metrics import Metrics
 from serving.office import Office
 from serving.questions import questions as answers
 from serving.recording.kept_answer import KeptAnswer
+from serving.recording.kept_rules import KeptRules
 from serving.recording.recorded_side import personal_values
 from serving.recording.remade_answer import remade_answer
 from serving.recording.replay import Replay
@@ -217,11 +218,12 @@ def test_what_was_answered_before_a_review_is_shown_as_it_was(followed: Followed
     (stored,) = followed.log.records(SERVICE, kind="score")
     now = replace(followed.waiting.registry.champion_release(), reviewed=True)
     leaf = stored.content()
-    shown = remade_answer(now, leaf, personal_values(stored), said["receipt"])
+    rules, personal = KeptRules(Path()), personal_values(stored)
+    shown = remade_answer(now, rules, leaf, personal, said["receipt"])
     assert shown.as_said
     assert shown.answer == said
     leaf["content"]["model"]["reviewed"] = True
-    assert not remade_answer(now, leaf, personal_values(stored), None).as_said  # control
+    assert not remade_answer(now, rules, leaf, personal, None).as_said  # control
 
 
 def test_the_page_names_the_release_that_answers(followed: Followed) -> None:

@@ -37,6 +37,8 @@ def test_readiness_names_the_model(service: Caller, release: Release) -> None:
             "reviewed": False,
         },
         "refused_release": None,
+        "mlflow_alias": "none",
+        "release_record": "none",
     }
 
 

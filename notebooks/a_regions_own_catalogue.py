@@ -29,7 +29,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from IPython.display import SVG, Markdown
+from IPython.display import SVG
 
 import training
 from features.catalogue import load_catalogue, parse_catalogue
@@ -97,4 +97,4 @@ explained = explain_heads(model, model.predict(newest[:1]), 0)
 SVG(reasons_figure(explained["necessity"], ruler))
 
 # %%
-Markdown("\n".join(data_dictionary(ruler).splitlines()[:14]))
+print("\n".join(data_dictionary(ruler).splitlines()[4:12]))

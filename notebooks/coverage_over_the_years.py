@@ -44,7 +44,8 @@ by_head = {
     name: {year: found[name] for year, found in rounds.items() if name in found}
     for name in next(iter(rounds.values()))
 }
-print({name: list(years) for name, years in by_head.items()})
+for name, years in by_head.items():
+    print(name, *years)
 
 # %% [markdown]
 # ## 区间是否说到做到 · Do ranges hold what they promise?
@@ -75,15 +76,16 @@ SVG(calibration_figure(by_head[risk]))
 # %% [markdown]
 # ## 合起来看 · In numbers
 #
-# 三个年度不多，不足以断定明年如何：只能说明过去没有明显说大话。因此各年度差异大时，区间要放宽（`new_round_confidence`）。
-# Three rounds are few and do not tell what next year brings; they show that nothing was grossly overstated. Where rounds
-# differ much, ranges are widened (`new_round_confidence`).
+# 三个年度不多：都在带内，也不能断定明年如何；有一年在带外，那一年就是说了大话。各年度差异大时，区间应放宽（目录中的 `new_round_confidence`，合理成本已用）。
+# Three rounds are few: all inside their bands do not tell what next year brings, and one outside was overstated. Where rounds
+# differ much, ranges are widened (`new_round_confidence` in the catalogue; reasonable cost has it).
 
 # %%
-pd.DataFrame(
+worth = pd.DataFrame(
     {
         (name, year): {m: found.metrics.get(m) for m in ("n", "coverage", "in_band", "brier")}
         for name, years in by_head.items()
         for year, found in years.items()
     }
-).T.round(3)
+).T
+worth.round(3).astype(object).where(worth.notna(), "")

@@ -58,10 +58,13 @@ print(f"grade {standing.grade}, rank score {standing.ranked.rank_score:.1f}")
 explained = explain_heads(model, prediction, row)
 pd.DataFrame(
     {
-        name: {"base": head.base, "value": head.value, "low": head.low, "high": head.high}
-        for name, head in explained.items()
-    }
-).T.astype(str)
+        name: [
+            f"{each:,f}" if each is not None else "" for each in (h.base, h.value, h.low, h.high)
+        ]
+        for name, h in explained.items()
+    },
+    index=["base", "value", "low", "high"],
+).T
 
 # %% [markdown]
 # ## 理由 · Reasons

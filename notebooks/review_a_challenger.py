@@ -70,7 +70,9 @@ SVG(verdicts_figure(verdicts))
 
 # %%
 failed = [verdict for verdict in verdicts if verdict.status is Status.FAIL]
-pd.DataFrame([v.model_dump(include={"gate", "head", "group", "metric", "figure"}) for v in failed])
+for verdict in failed:
+    print(f"{verdict.name}: {verdict.figure} ({verdict.reason})")
+print(len(failed), "failed")
 
 # %% [markdown]
 # ## 哪一类最差 · The worst groups

@@ -65,7 +65,11 @@ SVG(differences_figure(both.comparison, data.catalogue))
 # A smaller error on average may still give many projects another grade.
 
 # %%
-pd.Series(both.comparison.same_projects.model_dump() if both.comparison.same_projects else {})
+same = both.comparison.same_projects
+print(
+    f"{same.projects} projects: {same.grade_flips:.1%} other grades, "
+    f"rank correlation {same.rank_correlation:.3f}, {same.changed_top_reasons:.1%} other reasons"
+)
 
 # %% [markdown]
 # ## 效果 · What the second is worth
@@ -77,7 +81,8 @@ pd.Series(both.comparison.same_projects.model_dump() if both.comparison.same_pro
 # %%
 test = data.where(split.test(data.years))
 evaluation = evaluate(both.challenger, test)
-pd.DataFrame({name: found.metrics for name, found in evaluation.items()}).round(3)
+worth = pd.DataFrame({name: found.metrics for name, found in evaluation.items()})
+worth.round(3).astype(object).where(worth.notna(), "")
 
 # %% [markdown]
 # ## 区间 · Ranges

@@ -1,7 +1,7 @@
 """The notebooks as pairs: percent scripts that people write, and notebooks with what a run gave.
 
-`python -m tests.kept_notebooks` runs the scripts and writes the notebooks beside them; with
-`--out DIR` it writes them there, and with names it takes those alone.
+`python -m tests.kept_notebooks` runs the scripts and writes the notebooks beside them; `--out DIR`
+writes them there, and with scripts named it takes those alone.
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ def run(notebook: Notebook) -> Notebook:
     """
     NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
     for cell in notebook.cells:
-        cell.metadata = {}
-        for output in cell.get("outputs", ()):
-            output.pop("execution_count", None) if output.output_type != "execute_result" else None
+        cell.metadata = {}  # when it ran
     return notebook
 
 
@@ -77,13 +75,11 @@ def _said(output: Any) -> Iterator[str]:
 def main() -> None:
     """Run the scripts and write what they give."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("scripts", nargs="*", type=Path)
     parser.add_argument("--out", type=Path, default=FOLDER)
     given = parser.parse_args()
-    for script in scripts():
-        if not given.names or script.stem in given.names:
-            done = run(from_script(script))
-            nbformat.write(done, given.out / f"{script.stem}.ipynb")
+    for script in given.scripts or scripts():
+        nbformat.write(run(from_script(script)), given.out / f"{script.stem}.ipynb")
 
 
 if __name__ == "__main__":

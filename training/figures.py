@@ -11,10 +11,12 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from features.catalogue import Catalogue
-from features.field import Label
+from features.field import Kind, Label
+from features.indicator import Indicator
 from features.operations import Numbers
 from features.stage import in_order
 from models.approval import Status, Verdict
+from models.comparison import ShownValue
 from models.evaluated import MAIN_METRIC
 from models.explanation import ExplainedHead
 from models.reasons import Reason
@@ -193,7 +195,8 @@ def coverage_figure(by_round: Mapping[int, HeadEvaluation]) -> str:
         metrics = found.metrics
         axes.plot([year, year], [metrics["band_low"], metrics["band_high"]], color=_PALE, lw=10)
         axes.plot([year], [metrics["coverage"]], "o", color=GOOD if metrics["in_band"] else BAD)
-        axes.text(year, metrics["coverage"], f"  {metrics['coverage']:.0%}", va="center", size=8)
+        held = metrics["coverage"]
+        axes.annotate(f"{held:.0%}", (year, held), xytext=(10, -3), textcoords="offset points")
     axes.axhline(declared.level, color=INK, linewidth=0.8)
     axes.set_xticks(list(by_round))
     axes.margins(x=0.15)
@@ -269,8 +272,15 @@ def _reason(reason: Reason, catalogue: Catalogue) -> str:
     if reason.indicator is None:
         return f"{len(reason.joint)}项综合 {len(reason.joint)} together"
     declared = catalogue.by_name[reason.indicator]
-    value = reason.value
+    return f"{_both(declared.label)}: {_value(declared, reason.value)}"
+
+
+def _value(declared: Indicator, value: ShownValue) -> str:
+    if value is None:
+        return "未知 unknown"
+    if declared.kind is Kind.FLAG:
+        return "是 yes" if value else "否 no"
     if isinstance(value, float):
-        return f"{_both(declared.label)}: {value:,.4g}"
-    code = (declared.codes or {}).get(value or "")
-    return f"{_both(declared.label)}: {value if code is None else _both(code)}"
+        return f"{value:,.4g}"
+    code = (declared.codes or {}).get(value)
+    return value if code is None else _both(code)

@@ -17,9 +17,11 @@ from schemathesis.python.asgi import get_client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
+from models.standards.shelf import Shelf
 from serving.assembly import around
 from serving.service import bare_questions
 from serving.settings import Limits
+from tests import standards
 from tests.serving.access.conftest import keyed_service
 from tests.serving.conftest import running, tiny_project
 
@@ -80,6 +82,8 @@ def contract(
     folder = tmp_path_factory.mktemp("contract")
     keyed = keyed_service(folder, release, portal)
     shutil.copytree(home / "models", folder / "models")
+    library = standards.library()
+    Shelf(folder, "tiny").put(library, standards.difference(library))
     given = (bare_questions(), release, Limits(), keyed.access, keyed.records, folder)
     whole = around(*given)
     registry = Registry(folder / "stopped", "tiny")

@@ -108,6 +108,9 @@ def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: by
     for name, record_id in zip(("a", "b"), contract.records, strict=True):
         if name in case.query:
             case.query[name] = record_id
+    for name, there in (("code", "MEETING"), ("version", "1")):
+        if name in case.query:
+            case.query[name] = there
     if "file" in case.path_parameters:
         case.path_parameters["file"] = ("page.css", "page.js", "icon.svg")[chance[1] % 3]
     if case.path == "/record/{id}/handling" and isinstance(case.body, dict):

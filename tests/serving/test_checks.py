@@ -167,7 +167,7 @@ def test_the_page_of_a_record_shows_what_became_of_findings(keyed: Keyed) -> Non
     record = scored(keyed)
     keyed.post("expert", f"/record/{record}/handling", said("TNY-01", "violation", "核实属实"))
     page = keyed.call("admin", "GET", f"/record/{record}?lang=zh", headers={"accept": "text/html"})
-    for words in ("认定违规", "疑点", "核实属实", "TNY-03:lines[1]"):
+    for words in ("认定违规", "疑点", "核实属实", "lines[1]"):
         assert words in page.text
 
 

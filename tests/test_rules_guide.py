@@ -14,7 +14,7 @@ from features.catalogue import load_catalogue
 from features.checks.operator_table import operator_table
 from features.checks.rule import BasisKind, Rule, Severity
 from features.checks.rule_book import RuleFile
-from features.checks.rule_files import read_rule_book
+from features.checks.rule_files import read_rule_book, rule_texts
 from features.errors import RuleError
 from serving.command_line.program import PROGRAM
 

@@ -33,7 +33,7 @@ from serving.wording.envelope import Json
 _MOST_SHOWN = 50
 _MODEL = (
     *("version", "digest", "catalogue", "catalogue_digest", "policy", "policy_digest"),
-    "simulated",
+    *("simulated", "reviewed"),
 )
 _SOFTWARE = ("lingji", "python", "numpy", "kernel", "machine")
 

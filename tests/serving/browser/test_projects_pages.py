@@ -33,6 +33,7 @@ MAY_OPEN = {
     "/projects/tendencies": MAY_READ,
     "/audit": MAY_READ - {"platform"},
     "/model": set(GRANTS),
+    "/monitoring": {"trainer", "auditor", "admin"},
     "/": set(GRANTS),
 }
 LANDSCAPE = 1032

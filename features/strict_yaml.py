@@ -9,6 +9,9 @@ import yaml
 
 from features.errors import Fault
 
+# LibYAML where it is built in: the same documents, read ten times as fast.
+_SafeLoader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class NotYaml(ValueError):
     """Text that is not YAML as it is read here: what is wrong and where."""
@@ -18,7 +21,7 @@ class NotYaml(ValueError):
         super().__init__(fault.message())
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(_SafeLoader):
     """The safe loader, made stricter."""
 
 

@@ -16,9 +16,10 @@ from serving.access.gate import Gate
 from serving.access.policy import EVERYONE, POLICY, STRANGERS, require_complete
 from serving.errors import AccessError
 from serving.questions import questions
-from serving.routes import ROUTES, SIGN_IN, SIGN_OUT, Route
+from serving.routes import DISMISS_DUPLICATE, ROUTES, SIGN_IN, SIGN_OUT, Route
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS, Keyed
+from tests.serving.conftest import tiny_project
 from tests.serving.good_calls import GOOD
 from tests.serving.test_bad_requests import assert_refused
 
@@ -34,6 +35,8 @@ def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Resp
         given["json"] = call.body
     elif path == SIGN_IN:
         given["data"] = {"key": keyed.keys[grant or "admin"]}
+    elif path == DISMISS_DUPLICATE:
+        given["data"] = dismissal(keyed)
     if "{id}" in call.where:
         scored = keyed.post("platform", "/score", GOOD["/score"].body)
         record_id = scored.json()["record_id"]
@@ -41,6 +44,16 @@ def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Resp
     if grant is None:
         return keyed.service.call(method, where, **given)
     return keyed.call(grant, method, where, **given)
+
+
+def dismissal(keyed: Keyed) -> dict[str, str]:
+    """A form that dismisses a pair of two scored projects."""
+    records = [
+        keyed.post("platform", "/score", {"project": tiny_project(number)}).json()["record_id"]
+        for number in (1, 2)
+    ]
+    pair = {"first": records[0], "second": records[1]}
+    return pair | {"reason": "different", "comment": "seen on site"}
 
 
 def differences(keyed: Keyed, method: str, path: str) -> list[str]:

@@ -12,18 +12,20 @@ from training.duplicates.japan_measured import STRATA, JapanMeasured, SampledPai
 
 SAME, DIFFERENT = "same", "different"
 
-_TEXT = """{judged} pairs were looked at by hand, {each} of each range of the score (points above the limit from which a
-pair is shown), pairs of different names first because these are the hard ones:
+_TEXT = """{judged} pairs were looked at by hand, {each} of each range of the score (points
+above the limit from which a pair is shown), pairs of different names first because these are
+the hard ones:
 
 | points above the limit | looked at | of different names | the same programme |
 |---|---|---|---|
 {rows}
 
-Of the shown pairs that were looked at, {right} of {shown} are the same programme ({precision:.1%}); of those with
-different names, {renamed_right} of {renamed}. All {different_names} found pairs of different names taken like these,
-some {overall:.1%} of everything found is right. Below the limit {missed} of {below} are the same programme after all:
-renamed, and told in other words. What was taken for the same and is not are mostly two parts of one budget line,
-reviewed on sheets with the same words.
+Of the shown pairs that were looked at, {right} of {shown} are the same programme
+({precision:.1%}); of those with different names, {renamed_right} of {renamed}. All
+{different_names} found pairs of different names taken like these, some {overall:.1%} of
+everything found is right. Below the limit {missed} of {below} are the same programme after all:
+renamed, and told in other words. What was taken for the same and is not are mostly two parts of
+one budget line, reviewed on sheets with the same words.
 
 <details><summary>The pairs and what was said of them</summary>
 

@@ -23,16 +23,16 @@ _DUPLICATES = """## Duplicates, splits and copies
 |---|---|---|---|---|---|
 {rows}
 
-A pair counts as right where the truth names its two codes under the kind it was found as. What else was found is
-not always wrong: look-alikes that were planted as such keep some of the targets of their model. *continued* are
-recurring projects that went on under another code; they are told apart from faults, and are none.
-"""
+A pair counts as right where the truth names its two codes under the kind it was found as. What
+else was found is not always wrong: look-alikes that were planted as such keep some of the
+targets of their model. *continued* are recurring projects that went on under another code; they
+are no faults. """
 
 _JAPAN = """## Real programmes that went on from year to year
 
-Japan's programme reviews of {years}: a sheet of each programme and year. Two sheets of the same name in two years
-are the same programme; the points were calibrated on other years. What is compared is the name, purpose, outline
-and amount.
+Japan's programme reviews of {years}: a sheet of each programme and year. Two sheets of the same
+name in two years are the same programme; the points were calibrated on other years. What is
+compared is the name, purpose, outline and amount.
 
 | | pairs |
 |---|---|

@@ -15,10 +15,10 @@ SECTIONS: tuple[Section, ...] = (duplicates_section,)
 
 _HEAD = """# Results of checks
 
-Faults are planted into freshly simulated provinces ([province.md](province.md)), whose seeds nothing was
-calibrated on, and searched for. *Precision* is the share of what was found that had been planted, *recall* the
-share of what was planted that was found. `lingji report checks` writes this page.
-"""
+Faults are planted into freshly simulated provinces ([province.md](province.md)), whose seeds
+nothing was calibrated on, and searched for. *Precision* is the share of what was found that had
+been planted, *recall* the share of what was planted that was found. `lingji report checks`
+writes this page. """
 
 
 def write_results(out: Path, progress: Progress, japan_review: Path | None = None) -> None:

@@ -121,7 +121,7 @@ CONTROL = """
         ("print(1 + 2)", "another output"),
         ("assert 1 + 1 == 3", "a failure"),
         (
-            "from pathlib import Path\nprint(Path('left.txt').write_text('2', encoding='utf-8') + 1)",
+            "from pathlib import Path\nprint(Path('left.txt').write_text('2', 'utf-8') + 1)",
             "a file",
         ),
     ],

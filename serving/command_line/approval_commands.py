@@ -1,10 +1,10 @@
-"""Commands between a challenger and its release: what the gates say, review, approval."""
+"""Commands between a challenger and its release: what the gates say, and approval."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -14,7 +14,6 @@ from models.approval import Approval, Status, Verdict, Waiver
 from models.people import PersonKey, now
 from models.release.release_policy import release_policy
 from models.release.releasing import Candidate
-from models.release.review import Conclusion, Review, keep_review
 from serving.command_line import options
 from serving.command_line.release_commands import registry_of
 from serving.command_line.speech import FAILED, OUT, as_called, counted, in_home, refusing, say_json
@@ -92,42 +91,6 @@ def _say_signatures(begun: Approval | None) -> None:
 
 
 @refusing
-def review(
-    number: Number,
-    reviewer: Annotated[
-        list[str], typer.Option("--reviewer", help="Who reviewed; may be given repeatedly.")
-    ],
-    conclusion: Annotated[
-        Literal["approve", "reject"], typer.Option("--conclusion", help="What they conclude.")
-    ],
-    comment: Annotated[str, typer.Option("--comment", help="Why, for those who approve.")],
-    catalogue: options.Catalogue = "zero_base",
-    policy: options.Policy = None,
-    home: options.Home = options.DEFAULT_HOME,
-    as_json: options.AsJson = False,
-) -> None:
-    """Keep what experts concluded about a version's comparison with the model in service."""
-    registry = registry_of(catalogue, home)
-    candidate = Candidate.of(registry, number, release_policy(policy, home))
-    made = Review(
-        format=1,
-        catalogue=registry.catalogue,
-        version=number,
-        challenger=candidate.case.version.digest,
-        comparison=candidate.comparison,
-        reviewers=tuple(reviewer),
-        conclusion=Conclusion(conclusion),
-        comment=comment,
-        made=now(),
-    )
-    path = keep_review(made, registry.folder)
-    if as_json:
-        say_json({"review": str(path), "digest": made.file_digest})
-        return
-    OUT.print(f"Kept in {path}.")
-
-
-@refusing
 def approve(
     number: Number,
     key: Annotated[
@@ -178,7 +141,7 @@ def approve(
     registry = registry_of(catalogue, home)
     candidate = Candidate.of(registry, number, release_policy(policy, home))
     names = [verdict.name for verdict in candidate.verdicts()]
-    signed = candidate.approve(PersonKey.load(key), _reasons(waive or [], names), anew)
+    signed = candidate.approve(PersonKey.load(key), reasons_given(waive or [], names), anew)
     people = [signature.person for signature in signed.signatures]
     missing = max(signed.statement.approvers - len(people), 0)
     if as_json:
@@ -204,7 +167,7 @@ def _signed_apart(
         raise ReleaseRefused(
             f"expected a statement of version {number}; got one of {given.statement.version}"
         )
-    reasons = _reasons(waive, [verdict.name for verdict in given.statement.gates])
+    reasons = reasons_given(waive, [verdict.name for verdict in given.statement.gates])
     if reasons and given.signatures:
         raise ReleaseRefused(
             "expected the waivers that the first person signed; got others; download the "
@@ -227,7 +190,7 @@ def _say_signed_apart(signed: Approval, out: Path, as_json: bool) -> None:
         OUT.print(f"Still open, so that it will not be taken: {verdict.name}", markup=False)
 
 
-def _reasons(waive: list[str], names: Iterable[str]) -> dict[str, str]:
+def reasons_given(waive: list[str], names: Iterable[str]) -> dict[str, str]:
     """Why each named verdict is waived; names and reasons may hold an equals sign of their own.
 
     Raises:

@@ -322,7 +322,7 @@ def test_the_least_project_of_a_catalogue_is_good_and_rated(name: str) -> None:
 
 
 _BEGUN = re.compile(r"""f"([a-z_]+_)\{|\["([a-z_]+_)" ~""")
-"""How a page names a word by what it shows: `f"kind_{kind}"`, or `t["kind_" ~ kind]` in a template."""
+"""How a page names a word by what it shows: `f"kind_{kind}"`; a template: `t["kind_" ~ kind]`."""
 
 
 def test_every_word_is_there_in_both_languages_and_used() -> None:

@@ -57,6 +57,8 @@ class HeadDeclaration(Declaration):
     `relative_to` names positive indicators whose product an amount is learned relative to, so
     that unit cost is learned and the quantity enters as a factor.
     `zero_based` forbids everything derived from the requested amount or last year's budget.
+    `additive_by_dimension` lets indicators act together only within their dimension, so that what a
+    dimension contributes depends on its own indicators and on nothing else.
     """
 
     name: AsciiName
@@ -67,4 +69,5 @@ class HeadDeclaration(Declaration):
     new_round_confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = None
     relative_to: tuple[str, ...] = ()
     zero_based: bool = False
+    additive_by_dimension: bool = False
     note: Label | None = None

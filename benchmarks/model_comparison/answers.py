@@ -1,0 +1,137 @@
+"""What a contestant said of the tested projects, calibrated like everyone else's, and kept."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.model_comparison.contestant import Contestant, Fitted
+from benchmarks.model_comparison.head_task import HeadTask
+from features.head_declaration import HeadKind
+from features.operations import Numbers
+from models.conformal import ConformalRange
+from models.drift import NO_DRIFT
+from models.margin_map import MarginMap, probability
+from models.raw_range import NARROWEST, RawRange
+from training.fit_head import LEAST_RANGE_CASES
+from training.paired_metrics import Side
+
+Names = npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One contestant on one head at one origin.
+
+    predicted, low, high: (seeds, m), on the head's shown scale. outcome, clusters: (m,). seconds:
+    of one fit, the least over the seeds, and of the search before it. settings: as JSON.
+    """
+
+    predicted: Numbers
+    low: Numbers
+    high: Numbers
+    outcome: Numbers
+    clusters: Names
+    fit_seconds: float
+    search_seconds: float
+    settings: str
+
+    def sides(self) -> list[Side]:
+        """What was said by each seed."""
+        told = zip(self.predicted, self.low, self.high, strict=True)
+        return [Side(predicted, self.outcome, low, high) for predicted, low, high in told]
+
+    def keep(self, file: Path) -> None:
+        """Write the answers, whole or not at all."""
+        waiting = file.with_suffix(".part")
+        with waiting.open("wb") as stream:
+            np.savez_compressed(stream, **{n: np.asarray(v) for n, v in vars(self).items()})
+        waiting.replace(file)
+
+    @classmethod
+    def kept(cls, file: Path) -> Answers:
+        """The answers of an earlier run."""
+        with np.load(file, allow_pickle=False) as found:
+            told = {name: found[name] for name in found.files}
+        for name in ("fit_seconds", "search_seconds"):
+            told[name] = float(told[name])
+        return cls(**{**told, "settings": str(told["settings"])})
+
+
+def answers(
+    task: HeadTask, contestant: Contestant, seeds: Sequence[int], trials: int, clusters: Names
+) -> Answers:
+    """What a contestant says, by each seed, with settings found once.
+
+    Args:
+        clusters: the cluster of each row of the task, shape (n,).
+    """
+    begun = time.perf_counter()
+    settings = contestant.chosen(task, trials)
+    searched = time.perf_counter() - begun
+    tested = task.test & task.known & np.isfinite(task.offset)
+    told, seconds = [], []
+    for seed in seeds:
+        begun = time.perf_counter()
+        fitted = contestant.fit(task, settings, seed)
+        seconds.append(time.perf_counter() - begun)
+        told.append(_calibrated(task, fitted, tested))
+    predicted, low, high = (np.stack(part) for part in zip(*told, strict=True))
+    outcome = task.goal[tested]
+    if task.declaration.kind is HeadKind.AMOUNT:
+        outcome = np.exp(outcome + task.offset[tested])
+    return Answers(
+        predicted,
+        low,
+        high,
+        outcome,
+        clusters[tested],
+        min(seconds),
+        searched,
+        json.dumps(settings),
+    )
+
+
+def _calibrated(
+    task: HeadTask, fitted: Fitted, tested: npt.NDArray[np.bool_]
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Prediction and range, calibrated on the round before the tested one."""
+    head, rows = task.declaration, task.rows
+    calibrating = rows.calibrate & task.known
+    if head.kind is HeadKind.PROBABILITY:
+        margin = MarginMap.fit(fitted.middle(task.matrix[calibrating]), task.goal[calibrating])
+        told = probability(margin(fitted.middle(task.matrix[tested])))
+        return told, np.full_like(told, np.nan), np.full_like(told, np.nan)
+    below, above = _raw(fitted, task.matrix[calibrating]).scores(task.goal[calibrating])
+    found = ConformalRange.calibrate(
+        below,
+        above,
+        rows.memberships[calibrating],
+        rows.groups,
+        head.level,
+        LEAST_RANGE_CASES,
+        NO_DRIFT,
+    )
+    raw = _raw(fitted, task.matrix[tested])
+    memberships = rows.memberships[tested]
+    low, high = found.apply(raw.low, raw.high, raw.unit, found.group_used(memberships))
+    middle = fitted.middle(task.matrix[tested])
+    if head.kind is HeadKind.SCORE:
+        return middle, low, high
+    offset = task.offset[tested]
+    return np.exp(middle + offset), np.exp(low + offset), np.exp(high + offset)
+
+
+def _raw(fitted: Fitted, matrix: Numbers) -> RawRange:
+    middle = fitted.middle(matrix)
+    if fitted.low is None or fitted.high is None:
+        return RawRange(middle, middle, np.ones(len(middle)))
+    low = np.minimum(fitted.low(matrix), middle)
+    high = np.maximum(fitted.high(matrix), middle)
+    return RawRange(low, high, np.maximum(high - low, NARROWEST))

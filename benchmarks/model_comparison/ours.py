@@ -1,0 +1,62 @@
+"""The project's own recipe as a contestant: nothing is searched, what ships is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from benchmarks.model_comparison.contestant import Fitted, Settings
+from benchmarks.model_comparison.head_task import HeadTask
+from training.fit_head import grow_head
+from training.growing import THIS_MACHINE, Growth, TreeSettings
+
+LINGJI = "Lingji"
+
+
+@dataclass(frozen=True)
+class Reseeded:
+    """Grows trees in this process by another seed, to see how much is luck."""
+
+    seed: int
+    software: Mapping[str, str] = field(default_factory=dict)
+
+    def grow(self, growth: Growth) -> str:
+        """LightGBM's text of the trees."""
+        seeded = {**growth.parameters, "seed": self.seed}
+        return THIS_MACHINE.grow(replace(growth, parameters=seeded))
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The recipe that ships, or one that differs from it in named settings.
+
+    by_dimension: whether indicators act together within their dimension only; None as declared.
+    """
+
+    name: str = LINGJI
+    trees: TreeSettings = field(default_factory=TreeSettings)
+    by_dimension: bool | None = None
+    packages: tuple[str, ...] = ()
+
+    def chosen(self, task: HeadTask, trials: int) -> Settings:
+        """Nothing: the settings are the recipe's."""
+        return {}
+
+    def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
+        """The head's trees as training grows them."""
+        declaration = task.declaration
+        if self.by_dimension is not None:
+            changed = {"additive_by_dimension": self.by_dimension}
+            declaration = declaration.model_copy(update=changed)
+        middle, bounds = grow_head(
+            declaration,
+            task.goal,
+            task.rows,
+            task.matrix,
+            task.rows.fit,
+            self.trees,
+            Reseeded(seed),
+        )
+        if bounds is None:
+            return Fitted(middle.predict)
+        return Fitted(middle.predict, bounds[0].predict, bounds[1].predict)

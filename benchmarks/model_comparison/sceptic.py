@@ -1,0 +1,78 @@
+"""What a sceptic would say is enough: everybody alike, similar projects' mean, a fact or two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.model_comparison.contestant import Fitted, Settings
+from benchmarks.model_comparison.head_task import HeadTask
+from benchmarks.model_comparison.ours import Reseeded
+from features.head_declaration import HeadKind
+from training.growing import TrainingRows, TreeSettings, grow_trees
+from training.objective import LOG_LOSS, SQUARED_ERROR
+from training.results.japan_probability import baseline_inputs
+
+FEW_FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "zero_base": {
+        "necessity": ("policy_level_in_force", "statutory_duty"),
+        "importance": ("strategic_match", "function_class"),
+        "reasonable_cost": ("project_type",),
+        "poor_performance": ("last_evaluation",),
+        "low_execution": ("last_execution_rate",),
+    },
+    "japan_review": {
+        "executed_amount": ("exec_rate_ym1",),
+        "approval_share": ("request_next", "request_to_initial"),
+    },
+}
+"""The facts that a reviewer would look at first, by catalogue and head."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The same for everybody: the learned mean or share."""
+
+    name: str = "everybody alike"
+    packages: tuple[str, ...] = ()
+
+    def chosen(self, task: HeadTask, trials: int) -> Settings:
+        """Nothing to choose."""
+        return {}
+
+    def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
+        """The mean of what is learned from; an event's log-odds."""
+        mean = float(task.fitted.target.mean())
+        told = np.log(mean / (1 - mean)) if task.declaration.kind is HeadKind.PROBABILITY else mean
+        return Fitted(lambda matrix: np.full(len(matrix), told))
+
+
+@dataclass(frozen=True)
+class FewFacts:
+    """The facts that a reviewer would look at first, with trees of their own."""
+
+    name: str = "a fact or two"
+    packages: tuple[str, ...] = ()
+
+    def chosen(self, task: HeadTask, trials: int) -> Settings:
+        """Nothing to choose: the facts are named."""
+        return {}
+
+    def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
+        """Trees over the few facts, in the head's directions."""
+        catalogue, head = task.rows.catalogue, task.declaration.name
+        named = FEW_FACTS.get(catalogue.catalogue, {}).get(head) or baseline_inputs(catalogue, head)
+        places = [n for n, name in enumerate(task.columns.names) if name in named]
+        fitted = task.fitted
+        trees = grow_trees(
+            TrainingRows(np.ascontiguousarray(fitted.matrix[:, places]), fitted.target),
+            [task.columns.names[n] for n in places],
+            [task.columns.names[n] for n in places if n in task.columns.categorical],
+            [task.columns.directions[n] for n in places],
+            LOG_LOSS if task.declaration.kind is HeadKind.PROBABILITY else SQUARED_ERROR,
+            TreeSettings(),
+            grower=Reseeded(seed),
+        )
+        return Fitted(lambda matrix: trees.predict(np.ascontiguousarray(matrix[:, places])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -58,6 +59,8 @@ class AdditiveBoosting:
             random_state=seed,
             **settings,
         )
-        model.fit(fitted.matrix, fitted.target)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Missing values detected")  # of its pictures only
+            model.fit(fitted.matrix, fitted.target)
         told = model.decision_function if wanted.event else model.predict
         return lambda matrix: np.asarray(told(matrix), dtype=np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from training.growing import TrainingRows, TreeSettings, grow_trees
 from training.objective import LOG_LOSS, SQUARED_ERROR
 from training.results.japan_probability import baseline_inputs
 
+JAPAN = "japan_review"
 FEW_FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "zero_base": {
         "necessity": ("policy_level_in_force", "statutory_duty"),
@@ -23,7 +24,7 @@ FEW_FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "poor_performance": ("last_evaluation",),
         "low_execution": ("last_execution_rate",),
     },
-    "japan_review": {
+    JAPAN: {
         "executed_amount": ("exec_rate_ym1",),
         "approval_share": ("request_next", "request_to_initial"),
     },
@@ -62,8 +63,7 @@ class FewFacts:
 
     def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
         """Trees over the few facts, in the head's directions."""
-        catalogue, head = task.rows.catalogue, task.declaration.name
-        named = FEW_FACTS.get(catalogue.catalogue, {}).get(head) or baseline_inputs(catalogue, head)
+        named = _named(task)
         places = [n for n, name in enumerate(task.columns.names) if name in named]
         fitted = task.fitted
         trees = grow_trees(
@@ -76,3 +76,11 @@ class FewFacts:
             grower=Reseeded(seed),
         )
         return Fitted(lambda matrix: trees.predict(np.ascontiguousarray(matrix[:, places])))
+
+
+def _named(task: HeadTask) -> Sequence[str]:
+    """The head's few facts; of another catalogue the first two inputs."""
+    catalogue, head = task.rows.catalogue, task.declaration.name
+    if catalogue.catalogue == JAPAN and head not in FEW_FACTS[JAPAN]:
+        return baseline_inputs(catalogue, head)
+    return FEW_FACTS.get(catalogue.catalogue, {}).get(head, task.columns.names[:2])

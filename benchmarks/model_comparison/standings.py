@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -87,9 +88,7 @@ def contest(declaration: HeadDeclaration, found: Mapping[str, ByOrigin], referen
     names = np.concatenate([found[reference][origin].clusters for origin in origins])
     every = Clusters.of(names.tolist())
     edges = np.cumsum([0, *(len(found[reference][o].clusters) for o in origins)])
-    parts = [
-        Clusters(every.member[a:b], every.count) for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [Clusters(every.member[a:b], every.count) for a, b in pairwise(edges)]
     drawn = np.concatenate([every.once, every.resampled()])
     chosen = tuple(measures(declaration))
     standings: dict[str, dict[str, Standing]] = {name: {} for name in found}

@@ -115,7 +115,7 @@ class Peeks:
 
 def test_our_answers_are_those_of_training(world: World) -> None:
     """The comparison's own calibration is the one that ships, seed and trees alike."""
-    origin = list(world.origins(1))[0]
+    origin = next(world.origins(1))
     settings = TrainingSettings(origin.split, SMALL_TREES)
     model = train(world.data, settings)
     shipped = evaluate(model, world.data.where(origin.split.test(world.data.years)))

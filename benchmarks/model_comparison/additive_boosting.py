@@ -26,7 +26,7 @@ class AdditiveBoosting:
         "max_leaves": (2, 3),
     }
 
-    def __init__(self, bags: int = 4) -> None:
+    def __init__(self, bags: int = 2) -> None:
         """How many samples of the rows are learned from and averaged."""
         self.bags = bags
 

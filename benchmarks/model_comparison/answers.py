@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.model_comparison.contestant import Contestant, Fitted
+from benchmarks.model_comparison.contestant import Contestant, Fitted, Settings
 from benchmarks.model_comparison.head_task import HeadTask
 from features.head_declaration import HeadKind
 from features.operations import Numbers
@@ -27,10 +25,10 @@ Names = npt.NDArray[np.str_]
 
 @dataclass(frozen=True)
 class Answers:
-    """One contestant on one head at one origin.
+    """One contestant on one head at one origin by one seed.
 
-    predicted, low, high: (seeds, m), on the head's shown scale. outcome, clusters: (m,). seconds:
-    of one fit, the least over the seeds, and of the search before it. settings: as JSON.
+    predicted, low, high, outcome, clusters: (m,), on the head's shown scale. seconds: of the
+    processor. settings: as JSON.
     """
 
     predicted: Numbers
@@ -38,14 +36,13 @@ class Answers:
     high: Numbers
     outcome: Numbers
     clusters: Names
-    fit_seconds: float
-    search_seconds: float
+    seconds: float
     settings: str
 
-    def sides(self) -> list[Side]:
-        """What was said by each seed."""
-        told = zip(self.predicted, self.low, self.high, strict=True)
-        return [Side(predicted, self.outcome, low, high) for predicted, low, high in told]
+    @property
+    def side(self) -> Side:
+        """The answers as they are measured."""
+        return Side(self.predicted, self.outcome, self.low, self.high)
 
     def keep(self, file: Path) -> None:
         """Write the answers, whole or not at all."""
@@ -59,43 +56,25 @@ class Answers:
         """The answers of an earlier run."""
         with np.load(file, allow_pickle=False) as found:
             told = {name: found[name] for name in found.files}
-        for name in ("fit_seconds", "search_seconds"):
-            told[name] = float(told[name])
-        return cls(**{**told, "settings": str(told["settings"])})
+        return cls(**{**told, "seconds": float(told["seconds"]), "settings": str(told["settings"])})
 
 
 def answers(
-    task: HeadTask, contestant: Contestant, seeds: Sequence[int], trials: int, clusters: Names
+    task: HeadTask, contestant: Contestant, settings: Settings, seed: int, clusters: Names
 ) -> Answers:
-    """What a contestant says, by each seed, with settings found once.
+    """What a contestant says of the tested projects.
 
     Args:
         clusters: the cluster of each row of the task, shape (n,).
     """
-    begun = time.perf_counter()
-    settings = contestant.chosen(task, trials)
-    searched = time.perf_counter() - begun
     tested = task.test & task.known & np.isfinite(task.offset)
-    told, seconds = [], []
-    for seed in seeds:
-        begun = time.perf_counter()
-        fitted = contestant.fit(task, settings, seed)
-        seconds.append(time.perf_counter() - begun)
-        told.append(_calibrated(task, fitted, tested))
-    predicted, low, high = (np.stack(part) for part in zip(*told, strict=True))
+    fitted = contestant.fit(task, settings, seed)
+    predicted, low, high = _calibrated(task, fitted, tested)
     outcome = task.goal[tested]
     if task.declaration.kind is HeadKind.AMOUNT:
         outcome = np.exp(outcome + task.offset[tested])
-    return Answers(
-        predicted,
-        low,
-        high,
-        outcome,
-        clusters[tested],
-        min(seconds),
-        searched,
-        json.dumps(settings),
-    )
+    told = json.dumps(settings)
+    return Answers(predicted, low, high, outcome, clusters[tested], fitted.seconds, told)
 
 
 def _calibrated(

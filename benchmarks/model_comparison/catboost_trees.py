@@ -69,6 +69,9 @@ class CatBoost:
                 "iterations": MOST_TREES,
                 "random_seed": seed,
                 "thread_count": 1,
+                "boosting_type": "Plain",  # as it does by itself with many rows
+                "max_ctr_complexity": 1,
+                "border_count": 64,
                 "allow_writing_files": False,
                 "verbose": False,
             }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,8 +24,12 @@ _SUREST = 1e-9
 
 @dataclass(frozen=True)
 class Fitted:
-    """A head as learned. low, high: None where one prediction serves as both raw ends too."""
+    """A head as learned.
 
+    low, high: None where one prediction serves as both raw ends too. seconds: of the processor.
+    """
+
+    seconds: float
     middle: Predict
     low: Predict | None = None
     high: Predict | None = None
@@ -41,7 +46,7 @@ class Contestant(Protocol):
     def packages(self) -> tuple[str, ...]:
         """What must be installed for it."""
 
-    def chosen(self, task: HeadTask, trials: int) -> Settings:
+    def chosen(self, task: HeadTask, trials: int, seed: int) -> Settings:
         """The settings for a task, found within so many trials."""
 
     def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
@@ -89,11 +94,22 @@ class Learner(Protocol):
         """A prediction learned from `fitted`, ended early where `later` says so."""
 
 
+class Learned(NamedTuple):
+    """A prediction, and how long the processor took to learn it."""
+
+    predict: Predict
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Searched:
-    """A learner whose settings are chosen among a few drawn at random, the usual ones first."""
+    """A learner whose settings are chosen among a few drawn at random, the usual ones first.
+
+    What the search learned is kept until the next, so that the chosen is not learned twice.
+    """
 
     learner: Learner
+    _tried: list[tuple[HeadTask, Settings, Learned]] = field(default_factory=list, repr=False)
 
     @property
     def name(self) -> str:
@@ -105,35 +121,41 @@ class Searched:
         """What must be installed for it."""
         return self.learner.packages
 
-    def chosen(self, task: HeadTask, trials: int) -> Settings:
+    def chosen(self, task: HeadTask, trials: int, seed: int) -> Settings:
         """Of so many settings those with the least loss on the round after the fitted ones."""
         tried = _drawn(self.learner.space, trials)
         if len(tried) == 1:
             return tried[0]
-        wanted = self._middle(task)
-        later = task.later
-        losses = [
-            wanted.loss(self._learned(task, wanted, settings, 1)(later.matrix), later.target)
-            for settings in tried
-        ]
-        return tried[int(np.argmin(losses))]
+        wanted, later = self._middle(task), task.later
+        learned = [self._learned(task, wanted, settings, seed) for settings in tried]
+        losses = [wanted.loss(each.predict(later.matrix), later.target) for each in learned]
+        best = int(np.argmin(losses))
+        self._tried[:] = [(task, tried[best], learned[best])]
+        return tried[best]
 
     def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
         """The head learned with these settings."""
-        middle = self._learned(task, self._middle(task), settings, seed)
+        known = [m for whose, what, m in self._tried if whose is task and what == settings]
+        self._tried.clear()
+        middle = known[0] if known else self._learned(task, self._middle(task), settings, seed)
         if task.declaration.kind is not HeadKind.AMOUNT or not self.learner.quantiles:
-            return Fitted(middle)
+            return Fitted(middle.seconds, middle.predict)
         tail = (1 - task.declaration.level) / 2
-        ends = [self._learned(task, Wanted(level=q), settings, seed) for q in (tail, 1 - tail)]
-        return Fitted(middle, *ends)
+        low, high = (
+            self._learned(task, Wanted(level=level), settings, seed) for level in (tail, 1 - tail)
+        )
+        seconds = low.seconds + middle.seconds + high.seconds
+        return Fitted(seconds, middle.predict, low.predict, high.predict)
 
     def _middle(self, task: HeadTask) -> Wanted:
         if task.declaration.kind is HeadKind.AMOUNT and self.learner.quantiles:
             return Wanted(level=0.5)
         return Wanted(event=task.declaration.kind is HeadKind.PROBABILITY)
 
-    def _learned(self, task: HeadTask, wanted: Wanted, settings: Settings, seed: int) -> Predict:
-        return self.learner.learn(task.fitted, task.later, task.columns, wanted, settings, seed)
+    def _learned(self, task: HeadTask, wanted: Wanted, settings: Settings, seed: int) -> Learned:
+        begun = time.process_time()
+        predict = self.learner.learn(task.fitted, task.later, task.columns, wanted, settings, seed)
+        return Learned(predict, time.process_time() - begun)
 
 
 def _drawn(space: Mapping[str, Sequence[Any]], count: int) -> list[Settings]:

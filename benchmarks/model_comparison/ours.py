@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -38,12 +39,13 @@ class Ours:
     by_dimension: bool | None = None
     packages: tuple[str, ...] = ()
 
-    def chosen(self, task: HeadTask, trials: int) -> Settings:
+    def chosen(self, task: HeadTask, trials: int, seed: int) -> Settings:
         """Nothing: the settings are the recipe's."""
         return {}
 
     def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
         """The head's trees as training grows them."""
+        begun = time.process_time()
         declaration = task.declaration
         if self.by_dimension is not None:
             changed = {"additive_by_dimension": self.by_dimension}
@@ -57,6 +59,7 @@ class Ours:
             self.trees,
             Reseeded(seed),
         )
+        seconds = time.process_time() - begun
         if bounds is None:
-            return Fitted(middle.predict)
-        return Fitted(middle.predict, bounds[0].predict, bounds[1].predict)
+            return Fitted(seconds, middle.predict)
+        return Fitted(seconds, middle.predict, bounds[0].predict, bounds[1].predict)

@@ -80,9 +80,9 @@ def _page(found: Compared) -> Iterator[str]:
     yield "## Time"
     yield ""
     yield from paragraph(
-        "Seconds for one fit of a head, on one thread, averaged over origins; in brackets the "
-        "search for its settings before. An amount takes three fits, or one where the ends lie a "
-        "constant distance from the mean; ours takes four."
+        "Seconds of the processor for one fit of a head on one thread, averaged over origins and "
+        "seeds, without the search for settings. A fit of an amount is three, or one where the "
+        "ends lie a constant distance from the mean; ours is four."
     )
     for catalogue, contests in found.contests.items():
         yield ""
@@ -188,9 +188,10 @@ def _rules(found: Compared) -> Iterator[str]:
     yield (
         f"**Budget.** Every other method tries {sizes.trials} settings: its usual ones first, the "
         "others drawn at random from a small space of its own; the least loss on the validation "
-        "round wins. Boosting stops early by the same round, up to 1,000 trees. Lingji's recipe "
-        "is taken as it ships: it tries nothing and never stops early. Monotone directions bind "
-        "Lingji always; for others they are one of the settings, where the library has them."
+        "round of the first origin wins and is kept for the later ones. Boosting stops early by "
+        "the same round, up to 1,000 trees. Lingji's recipe is taken as it ships: it tries nothing "
+        "and never stops early. Monotone directions bind Lingji always; for others they are one of "
+        "the settings, where the library has them."
     )
     yield (
         f"**Seeds.** Each fit is made with {len(sizes.seeds)} seeds and the measures are averaged; "
@@ -270,5 +271,4 @@ def _times(title: str, contests: Sequence[Contest]) -> Iterator[str]:
 
 
 def _seconds(contest: Contest, name: str) -> str:
-    fit, search = contest.seconds[name]
-    return f"{fit:.1f}" if search < 0.05 else f"{fit:.1f} ({search:.0f})"
+    return f"{contest.seconds[name]:.2g}"

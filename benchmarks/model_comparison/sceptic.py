@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from benchmarks.model_comparison.contestant import Fitted, Settings
 from benchmarks.model_comparison.head_task import HeadTask
 from benchmarks.model_comparison.ours import Reseeded
 from features.head_declaration import HeadKind
+from features.operations import Numbers
 from training.growing import TrainingRows, TreeSettings, grow_trees
 from training.objective import LOG_LOSS, SQUARED_ERROR
 from training.results.japan_probability import baseline_inputs
@@ -39,7 +41,7 @@ class Alike:
     name: str = "everybody alike"
     packages: tuple[str, ...] = ()
 
-    def chosen(self, task: HeadTask, trials: int) -> Settings:
+    def chosen(self, task: HeadTask, trials: int, seed: int) -> Settings:
         """Nothing to choose."""
         return {}
 
@@ -47,7 +49,7 @@ class Alike:
         """The mean of what is learned from; an event's log-odds."""
         mean = float(task.fitted.target.mean())
         told = np.log(mean / (1 - mean)) if task.declaration.kind is HeadKind.PROBABILITY else mean
-        return Fitted(lambda matrix: np.full(len(matrix), told))
+        return Fitted(0.0, lambda matrix: np.full(len(matrix), told))
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,13 @@ class FewFacts:
     name: str = "a fact or two"
     packages: tuple[str, ...] = ()
 
-    def chosen(self, task: HeadTask, trials: int) -> Settings:
+    def chosen(self, task: HeadTask, trials: int, seed: int) -> Settings:
         """Nothing to choose: the facts are named."""
         return {}
 
     def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
         """Trees over the few facts, in the head's directions."""
+        begun = time.process_time()
         named = _named(task)
         places = [n for n, name in enumerate(task.columns.names) if name in named]
         fitted = task.fitted
@@ -75,7 +78,10 @@ class FewFacts:
             TreeSettings(),
             grower=Reseeded(seed),
         )
-        return Fitted(lambda matrix: trees.predict(np.ascontiguousarray(matrix[:, places])))
+        seconds = time.process_time() - begun
+        return Fitted(
+            seconds, lambda matrix: trees.predict(np.ascontiguousarray(matrix[:, places]))
+        )
 
 
 def _named(task: HeadTask) -> Sequence[str]:

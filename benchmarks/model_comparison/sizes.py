@@ -17,10 +17,10 @@ class Sizes:
 
     name: str = "full"
     provinces: tuple[int, ...] = (21, 22)
-    projects: int = 10_000
-    origins: int = 3
-    seeds: tuple[int, ...] = (1, 2)
-    trials: int = 4
+    projects: int = 6_000
+    origins: int = 2
+    seeds: tuple[int, ...] = (1,)
+    trials: int = 2
 
 
 FULL = Sizes()

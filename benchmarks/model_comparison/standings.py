@@ -17,7 +17,7 @@ from training.clusters import Clusters
 from training.comparison import Better
 from training.paired_metrics import Metric
 
-ByOrigin = Mapping[str, Answers]
+ByOrigin = Mapping[str, Sequence[Answers]]
 
 
 class Verdict(StrEnum):
@@ -47,13 +47,14 @@ class Standing:
 class Contest:
     """One head: each contestant's standing by measure, the main one first.
 
-    tested: how many projects were forecast, over all origins. clusters: of how many departments.
+    seconds: of one fit, on average. tested: how many projects were forecast, over all origins.
+    clusters: of how many departments.
     """
 
     declaration: HeadDeclaration
     measures: tuple[Metric, ...]
     standings: Mapping[str, Mapping[str, Standing]]
-    seconds: Mapping[str, tuple[float, float]]
+    seconds: Mapping[str, float]
     origins: tuple[str, ...]
     tested: int
     clusters: int
@@ -85,9 +86,9 @@ def contest(declaration: HeadDeclaration, found: Mapping[str, ByOrigin], referen
     Whole departments are drawn, the same for every contestant, origin and seed.
     """
     origins = tuple(found[reference])
-    names = np.concatenate([found[reference][origin].clusters for origin in origins])
+    names = np.concatenate([found[reference][origin][0].clusters for origin in origins])
     every = Clusters.of(names.tolist())
-    edges = np.cumsum([0, *(len(found[reference][o].clusters) for o in origins)])
+    edges = np.cumsum([0, *(len(found[reference][o][0].clusters) for o in origins)])
     parts = [Clusters(every.member[a:b], every.count) for a, b in pairwise(edges)]
     drawn = np.concatenate([every.once, every.resampled()])
     chosen = tuple(measures(declaration))
@@ -100,10 +101,7 @@ def contest(declaration: HeadDeclaration, found: Mapping[str, ByOrigin], referen
         for name, values in told.items():
             standings[name][metric.name] = _standing(values, told[reference], every, place == 0)
     seconds = {
-        name: (
-            float(np.mean([by[o].fit_seconds for o in origins])),
-            float(np.mean([by[o].search_seconds for o in origins])),
-        )
+        name: float(np.mean([told.seconds for origin in origins for told in by[origin]]))
         for name, by in found.items()
     }
     return Contest(declaration, chosen, standings, seconds, origins, len(names), every.count)
@@ -112,14 +110,14 @@ def contest(declaration: HeadDeclaration, found: Mapping[str, ByOrigin], referen
 def _told(
     declaration: HeadDeclaration,
     metric: Metric,
-    answers: Sequence[Answers],
+    answers: Sequence[Sequence[Answers]],
     parts: Sequence[Clusters],
     drawn: Numbers,
 ) -> Numbers:
     """The measure by seed and drawing, averaged over the origins: (seeds, drawings)."""
     found = [
-        [metric.of(declaration, side, part)(drawn) for side in answer.sides()]
-        for answer, part in zip(answers, parts, strict=True)
+        [metric.of(declaration, told.side, part)(drawn) for told in by_seed]
+        for by_seed, part in zip(answers, parts, strict=True)
     ]
     return np.asarray(np.mean(found, axis=0), dtype=np.float64)
 

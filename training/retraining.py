@@ -65,7 +65,7 @@ def retrain(
     now = gather(store)
     champion = registry.champion_release() if registry.champion() else None
     kept = champion.model.facts.recipe if champion else {}
-    settings = same_recipe(kept, split or TimeSplit.of(now.data.years), grower)
+    settings = same_recipe(kept, split or TimeSplit.of(now.data.years), now.data.catalogue, grower)
     result = train_and_register(now.data, settings, registry, tracking, report, trainer)
     challenger = registry.release(result.version.number)
     compared = compare_models(

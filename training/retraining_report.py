@@ -15,6 +15,7 @@ from features.head_declaration import HeadKind
 from training.comparison import ComparedHead, ComparedMetric, Comparison
 from training.comparison_groups import BETWEEN
 from training.evidence import MAIN_METRIC, groups_told, worsening
+from training.recipe import told_trees
 from training.report_figures import (
     NOTHING,
     SQUARE,
@@ -260,9 +261,10 @@ class _Said:
 
     def recipe(self, recipe: Mapping[str, Any]) -> str:
         """How the challenger was trained."""
-        trees = ", ".join(f"{name} {value}" for name, value in recipe["trees"].items())
         return self.words["recipe_line"].format(
-            fit=recipe["fit_until"], calibrate=recipe["calibrate_until"], trees=trees
+            fit=recipe["fit_until"],
+            calibrate=recipe["calibrate_until"],
+            trees=told_trees(recipe),
         )
 
 

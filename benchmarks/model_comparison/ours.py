@@ -10,6 +10,8 @@ from benchmarks.model_comparison.contestant import Fitted, Settings
 from benchmarks.model_comparison.head_task import HeadTask
 from training.fit_head import grow_head
 from training.growing import THIS_MACHINE, Growth, TreeSettings
+from training.split import TimeSplit
+from training.train import TrainingSettings
 
 LINGJI = "Lingji"
 
@@ -31,11 +33,12 @@ class Reseeded:
 class Ours:
     """The recipe that ships, or one that differs from it in named settings.
 
-    by_dimension: whether indicators act together within their dimension only; None as declared.
+    trees: how all heads' trees are grown; None as usual. by_dimension: whether indicators act
+    together within their dimension only; None as declared.
     """
 
     name: str = LINGJI
-    trees: TreeSettings = field(default_factory=TreeSettings)
+    trees: TreeSettings | None = None
     by_dimension: bool | None = None
     packages: tuple[str, ...] = ()
 
@@ -46,17 +49,18 @@ class Ours:
     def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
         """The head's trees as training grows them."""
         begun = time.process_time()
-        declaration = task.declaration
+        declaration, rows = task.declaration, task.rows
+        usual = TrainingSettings.usual(TimeSplit.of(rows.years), rows.catalogue)
         if self.by_dimension is not None:
             changed = {"additive_by_dimension": self.by_dimension}
             declaration = declaration.model_copy(update=changed)
         middle, bounds = grow_head(
             declaration,
             task.goal,
-            task.rows,
+            rows,
             task.matrix,
-            task.rows.fit,
-            self.trees,
+            rows.fit,
+            self.trees or usual.of(declaration.name),
             Reseeded(seed),
         )
         seconds = time.process_time() - begun

@@ -12,7 +12,6 @@ from benchmarks.model_comparison.contestant import Fitted, Settings
 from benchmarks.model_comparison.head_task import HeadTask
 from benchmarks.model_comparison.ours import Reseeded
 from features.head_declaration import HeadKind
-from features.operations import Numbers
 from training.growing import TrainingRows, TreeSettings, grow_trees
 from training.objective import LOG_LOSS, SQUARED_ERROR
 from training.results.japan_probability import baseline_inputs

@@ -13,7 +13,6 @@ import numpy as np
 
 from features.catalogue import Catalogue
 from features.errors import TrainingError
-from features.head_declaration import HeadKind
 from features.indicator_table import Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
 from models.head import Head
@@ -27,9 +26,9 @@ from training.split import TimeSplit
 from training.targets import target
 
 SIMILARITY_FEATURES = 16
-SCORE_TREES = TreeSettings(trees=600, leaves=8)
-"""Of scores: twice as many trees of half the size forecast them better, and cost no more to explain
-(docs/model-comparison.md)."""
+AXIS_TREES = TreeSettings(trees=600, leaves=8)
+"""Of the axes: twice as many trees of half the size forecast what panels say better, and cost no
+more to explain (decision 33)."""
 Report = Callable[[str], None]
 
 
@@ -46,9 +45,10 @@ class TrainingSettings:
     def usual(
         cls, split: TimeSplit, catalogue: Catalogue, grower: Grower = THIS_MACHINE
     ) -> TrainingSettings:
-        """The recipe that docs/training.md tells: smaller trees for scores, and more of them."""
-        scores = [head.name for head in catalogue.heads if head.kind is HeadKind.SCORE]
-        return cls(split, heads=dict.fromkeys(scores, SCORE_TREES), grower=grower)
+        """The recipe that docs/training.md tells: smaller trees for the axes, and more of them."""
+        priority = catalogue.priority
+        axes = (priority.necessity, priority.importance) if priority else ()
+        return cls(split, heads=dict.fromkeys(axes, AXIS_TREES), grower=grower)
 
     def of(self, head: str) -> TreeSettings:
         """The tree settings of one head."""

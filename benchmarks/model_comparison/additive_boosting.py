@@ -21,7 +21,7 @@ class AdditiveBoosting:
     quantiles = False
     space: Mapping[str, Sequence[Any]] = {
         "interactions": (10, 0, 30),
-        "learning_rate": (0.02, 0.01, 0.04),
+        "learning_rate": (0.04, 0.02, 0.01),
         "min_samples_leaf": (4, 20),
         "max_leaves": (2, 3),
     }
@@ -54,7 +54,7 @@ class AdditiveBoosting:
             feature_names=list(columns.names),
             feature_types=kinds,
             outer_bags=self.bags,
-            max_bins=256,
+            max_bins=128,
             n_jobs=1,
             random_state=seed,
             **settings,

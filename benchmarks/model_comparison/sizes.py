@@ -20,7 +20,7 @@ class Sizes:
     projects: int = 6_000
     origins: int = 2
     seeds: tuple[int, ...] = (1,)
-    trials: int = 2
+    trials: int = 1
 
 
 FULL = Sizes()

@@ -12,11 +12,13 @@ import pytest
 
 from features.operations import Numbers
 from models.trees import Trees
-from tests.small_model import PROVINCE_TREES, province
+from tests.small_model import province
 from training.fit_head import LearningRows, grow_head
+from training.growing import TreeSettings
 from training.train import known_targets, learning_rows
 
 HEADS = ("necessity", "importance")
+TREES = TreeSettings(trees=60, leaves=8, learning_rate=0.1)
 
 
 @cache
@@ -48,7 +50,7 @@ def _grown(head: str, by_dimension: bool) -> Grown:
     declaration = rows.catalogue.head(head)
     declaration = declaration.model_copy(update={"additive_by_dimension": by_dimension})
     matrix = rows.matrix(head)
-    trees, _ = grow_head(declaration, targets[head], rows, matrix, rows.fit, PROVINCE_TREES)
+    trees, _ = grow_head(declaration, targets[head], rows, matrix, rows.fit, TREES)
     dimensions = np.array([i.dimension for i in rows.catalogue.inputs(head)])
     return Grown(trees, matrix[~rows.fit & ~rows.calibrate][:300], dimensions)
 
@@ -64,6 +66,11 @@ def _dimensions_of_trees(grown: Grown) -> list[set[str]]:
         return own | asked(node["left_child"]) | asked(node["right_child"])
 
     return [asked(tree["tree_structure"]) for tree in dumped]
+
+
+def test_necessity_is_declared_so_and_importance_is_not() -> None:
+    heads = {head.name: head.additive_by_dimension for head in _learned()[0].catalogue.heads}
+    assert [name for name, declared in heads.items() if declared] == ["necessity"]
 
 
 @pytest.mark.parametrize("head", HEADS)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from benchmarks.model_comparison.contestant import Contestant, Fitted, Settings
 from benchmarks.model_comparison.head_task import HeadTask
+from features.errors import TrainingError
 from features.head_declaration import HeadKind
 from features.operations import Numbers
 from models.conformal import ConformalRange
@@ -84,8 +85,11 @@ def _calibrated(
     head, rows = task.declaration, task.rows
     calibrating = rows.calibrate & task.known
     if head.kind is HeadKind.PROBABILITY:
-        margin = MarginMap.fit(fitted.middle(task.matrix[calibrating]), task.goal[calibrating])
-        told = probability(margin(fitted.middle(task.matrix[tested])))
+        told = _probabilities(
+            fitted.middle(task.matrix[calibrating]),
+            task.goal[calibrating],
+            fitted.middle(task.matrix[tested]),
+        )
         return told, np.full_like(told, np.nan), np.full_like(told, np.nan)
     below, above = _raw(fitted, task.matrix[calibrating]).scores(task.goal[calibrating])
     found = ConformalRange.calibrate(
@@ -105,6 +109,14 @@ def _calibrated(
         return middle, low, high
     offset = task.offset[tested]
     return np.exp(middle + offset), np.exp(low + offset), np.exp(high + offset)
+
+
+def _probabilities(margins: Numbers, events: Numbers, tested: Numbers) -> Numbers:
+    """Calibrated probabilities; everybody's share where the margins point the wrong way."""
+    try:
+        return probability(MarginMap.fit(margins, events)(tested))
+    except TrainingError:
+        return np.full(len(tested), events.mean())
 
 
 def _raw(fitted: Fitted, matrix: Numbers) -> RawRange:

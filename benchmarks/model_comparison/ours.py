@@ -14,6 +14,8 @@ from training.split import TimeSplit
 from training.train import TrainingSettings
 
 LINGJI = "Lingji"
+OTHER_WAY = "Lingji, the other way"
+"""Additive by dimension where that is not declared, with free interactions where it is."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,13 @@ class Reseeded:
 class Ours:
     """The recipe that ships, or one that differs from it in named settings.
 
-    trees: how all heads' trees are grown; None as usual. by_dimension: whether indicators act
-    together within their dimension only; None as declared.
+    trees: how all heads' trees are grown; None as usual. other_way: whether indicators act together
+    in the other way than the catalogue declares: within their dimension only, or freely.
     """
 
     name: str = LINGJI
     trees: TreeSettings | None = None
-    by_dimension: bool | None = None
+    other_way: bool = False
     packages: tuple[str, ...] = ()
 
     def chosen(self, task: HeadTask, trials: int, seed: int) -> Settings:
@@ -51,8 +53,8 @@ class Ours:
         begun = time.process_time()
         declaration, rows = task.declaration, task.rows
         usual = TrainingSettings.usual(TimeSplit.of(rows.years), rows.catalogue)
-        if self.by_dimension is not None:
-            changed = {"additive_by_dimension": self.by_dimension}
+        if self.other_way:
+            changed = {"additive_by_dimension": not declaration.additive_by_dimension}
             declaration = declaration.model_copy(update=changed)
         middle, bounds = grow_head(
             declaration,

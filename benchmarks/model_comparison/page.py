@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.markdown import item, paragraph, table
-from benchmarks.model_comparison.ours import LINGJI
+from benchmarks.model_comparison.ours import LINGJI, OTHER_WAY
+from benchmarks.model_comparison.rules import rules
 from benchmarks.model_comparison.sizes import Sizes
 from benchmarks.model_comparison.standings import Contest, Standing, Verdict
 from benchmarks.model_comparison.worlds import JAPAN, PROVINCE
@@ -68,7 +69,7 @@ def _page(found: Compared) -> Iterator[str]:
     yield ""
     yield "## How it is compared"
     yield ""
-    for line in _rules(found):
+    for line in rules(found.sizes, JAPAN in found.contests, found.absent):
         yield from item(line)
     for catalogue, contests in found.contests.items():
         yield ""
@@ -76,6 +77,17 @@ def _page(found: Compared) -> Iterator[str]:
         for contest in contests:
             yield ""
             yield from _contest(contest)
+    yield ""
+    yield "## Additive by dimension, or free interactions"
+    yield ""
+    yield from paragraph(
+        "A head that the catalogue declares `additive_by_dimension` lets indicators act together "
+        "only within their dimension ([decision 33](decisions/"
+        "0033-necessity-is-additive-by-dimension.md)). How much larger the loss is in the other "
+        "way than in the declared one:"
+    )
+    yield ""
+    yield from table(("head", "declared", "the other way"), list(_other_ways(found)))
     yield ""
     yield "## Time"
     yield ""
@@ -93,13 +105,14 @@ def _page(found: Compared) -> Iterator[str]:
     yield "## Again"
     yield ""
     yield "```sh"
-    yield "python -m benchmarks.model_comparison --japan-review sheets_2015_2019.parquet"
+    yield "make compare JAPAN_REVIEW=sheets_2015_2019.parquet"
     yield "```"
     yield ""
     yield from paragraph(
-        "XGBoost, CatBoost and interpret are in `requirements-bench.lock` only (`make bench` "
-        "installs them); nothing that ships needs them. A run that was interrupted goes on where "
-        "it stopped; `--afresh` begins anew, `--quick` compares little, to see that it runs."
+        "or `python -m benchmarks.model_comparison --japan-review …`. XGBoost, CatBoost and "
+        "interpret are in `requirements-bench.lock` only; nothing that ships needs them. A run "
+        "that was interrupted goes on where it stopped; `--afresh` begins anew, `--quick` compares "
+        "little, to see that it runs."
     )
 
 
@@ -146,6 +159,15 @@ def _heads(found: Compared) -> Iterator[tuple[str, str, str, str]]:
             )
 
 
+def _other_ways(found: Compared) -> Iterator[tuple[str, str, str]]:
+    for contests in found.contests.values():
+        for contest in contests:
+            additive = contest.declaration.additive_by_dimension
+            declared = "additive by dimension" if additive else "free interactions"
+            told = f"{_apart(contest, OTHER_WAY)}, {_said(contest.verdict(OTHER_WAY))}"
+            yield contest.declaration.name, declared, told
+
+
 def _said(verdict: Verdict) -> str:
     return {
         Verdict.LEVEL: "no difference beyond chance",
@@ -160,58 +182,6 @@ def _apart(contest: Contest, name: str) -> str:
         return f"{standing.apart:+.1%}"
     low, high = standing.interval
     return f"{standing.apart:+.1%} [{low:+.1%}, {high:+.1%}]"
-
-
-def _rules(found: Compared) -> Iterator[str]:
-    sizes = found.sizes
-    yield (
-        f"**Origins.** Each of the last {sizes.origins} rounds is forecast once. All rounds "
-        "before the one before it are learned from; that one validates and calibrates."
-        if sizes.origins > 1
-        else "**Origin.** The last round is forecast. All rounds before the one before it are "
-        "learned from; that one validates and calibrates."
-    )
-    yield (
-        f"**Data.** {len(sizes.provinces)} invented provinces of {sizes.projects:,} projects "
-        f"(seeds {', '.join(map(str, sizes.provinces))}), and Japan's reviews, whole."
-        if JAPAN in found.contests
-        else f"**Data.** {len(sizes.provinces)} invented provinces of {sizes.projects:,} projects "
-        f"(seeds {', '.join(map(str, sizes.provinces))}). Japan's reviews were not at hand."
-    )
-    yield (
-        "**The same for all.** The catalogue's inputs of the head, codes as codes, unknown values "
-        "unknown; the same rows and targets; amounts as logarithms relative to what the head is "
-        "relative to. Probabilities are calibrated by the same map, ranges by the same conformal "
-        "offsets per peer group, all on the validation round. The allowance for unlike rounds is "
-        "left out for everyone, so coverage on the changed round of Japan is too low for everyone."
-    )
-    yield (
-        f"**Budget.** Every other method tries {sizes.trials} settings: its usual ones first, the "
-        "others drawn at random from a small space of its own; the least loss on the validation "
-        "round of the first origin wins and is kept for the later ones. Boosting stops early by "
-        "the same round, up to 1,000 trees. Lingji's recipe is taken as it ships: it tries nothing "
-        "and never stops early. Monotone directions bind Lingji always; for others they are one of "
-        "the settings, where the library has them."
-    )
-    yield (
-        f"**Seeds.** Each fit is made with {len(sizes.seeds)} seeds and the measures are averaged; "
-        "*luck* is the standard deviation between them."
-        if len(sizes.seeds) > 1
-        else "**Seeds.** Each fit is made with one seed."
-    )
-    yield (
-        "**Intervals** (95 %) are of the difference from Lingji on the same projects: whole "
-        "departments, or ministries, are drawn 1,000 times, the same ones for every contestant and "
-        "origin. *Better* and *worse* mean that the interval leaves out zero. Each holds by "
-        "itself: among so many comparisons a few leave it out by chance."
-    )
-    yield (
-        "**Loss.** Points: RMSE. Amounts: the pinball loss of the logarithm, mean over both ends "
-        "and the middle of the calibrated range. Events: the Brier score."
-    )
-    if found.absent:
-        told = ", ".join(f"{name} ({why})" for name, why in found.absent.items())
-        yield f"**Absent:** {told}."
 
 
 def _contest(contest: Contest) -> Iterator[str]:

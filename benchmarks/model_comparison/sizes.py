@@ -16,7 +16,7 @@ class Sizes:
     """
 
     name: str = "full"
-    provinces: tuple[int, ...] = (21, 22)
+    provinces: tuple[int, ...] = (21,)
     projects: int = 6_000
     origins: int = 2
     seeds: tuple[int, ...] = (1,)

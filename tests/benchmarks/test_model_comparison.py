@@ -13,10 +13,10 @@ import pytest
 from benchmarks.model_comparison import __main__ as command
 from benchmarks.model_comparison.answers import Answers, answers
 from benchmarks.model_comparison.contestant import Fitted, Searched, Settings, Wanted
-from benchmarks.model_comparison.field import BY_DIMENSION, FIELD, FREE
+from benchmarks.model_comparison.field import FIELD
 from benchmarks.model_comparison.head_task import HeadTask
 from benchmarks.model_comparison.measures import measures
-from benchmarks.model_comparison.ours import LINGJI, Ours
+from benchmarks.model_comparison.ours import LINGJI, OTHER_WAY, Ours
 from benchmarks.model_comparison.page import Compared, page
 from benchmarks.model_comparison.picture import distances
 from benchmarks.model_comparison.scorecard import Scorecard
@@ -33,7 +33,7 @@ from training.evaluation import auc, evaluate, spearman
 from training.paired_metrics import Side
 from training.train import TrainingSettings, train
 
-SIZES = Sizes("tiny", (), 0, 2, (1, 2), 2)
+SIZES = Sizes("tiny", (), 0, origins=2, seeds=(1,), trials=1)
 
 
 def small_world() -> World:
@@ -51,7 +51,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def compared(world: World, tmp_path_factory: pytest.TempPathFactory) -> Compared:
-    """Everyone on the small ruler's heads, at two origins, with two seeds and a search."""
+    """Everyone on the small ruler's heads, at two origins."""
     return command.compare(FIELD, SIZES, [world], tmp_path_factory.mktemp("compared"))
 
 
@@ -121,11 +121,26 @@ def test_our_answers_are_those_of_training(world: World) -> None:
     shipped = evaluate(model, world.data.where(origin.split.test(world.data.years)))
     tasks, clusters = world.tasks(origin)
     for name in ("axis", "cost", "risk"):
-        found = answers(tasks[name], Ours(trees=SMALL_TREES), (7, 8), 1, clusters)
-        np.testing.assert_allclose(found.predicted[0], shipped[name].predicted, rtol=1e-12)
-        np.testing.assert_allclose(found.low[0], shipped[name].low, rtol=1e-12)
+        ours = Ours(trees=SMALL_TREES)
+        found, other = (answers(tasks[name], ours, {}, seed, clusters) for seed in (7, 8))
+        np.testing.assert_allclose(found.predicted, shipped[name].predicted, rtol=1e-12)
+        np.testing.assert_allclose(found.low, shipped[name].low, rtol=1e-12)
         assert found.outcome.tolist() == pytest.approx(shipped[name].outcome.tolist())
-        assert np.abs(found.predicted[1] / shipped[name].predicted - 1).max() > 1e-6  # control
+        assert np.abs(other.predicted / shipped[name].predicted - 1).max() > 1e-6  # control
+
+
+def test_margins_that_point_the_wrong_way_say_everybodys_share(world: World) -> None:
+    task, clusters = task_of(world, "risk"), clusters_of(world)
+    right = Ours(trees=SMALL_TREES).fit(task, {}, 1)
+
+    @dataclass(frozen=True)
+    class Upside(Ours):
+        def fit(self, task: HeadTask, settings: Settings, seed: int) -> Fitted:
+            return Fitted(0.0, lambda matrix: -right.middle(matrix))
+
+    told = answers(task, Upside(), {}, 1, clusters).predicted
+    assert np.ptp(told) == 0
+    assert np.ptp(answers(task, Ours(trees=SMALL_TREES), {}, 1, clusters).predicted) > 0.1
 
 
 # How settings are chosen
@@ -182,17 +197,17 @@ def test_the_measures_are_those_of_the_evaluation(world: World) -> None:
 def made_up(noise: float, seed: int, truth: Numbers) -> Answers:
     """Answers with an error of their own on two hundred projects of ten departments."""
     chance = np.random.default_rng(seed)
-    predicted = truth + chance.normal(0, noise, (1, len(truth)))
+    predicted = truth + chance.normal(0, noise, len(truth))
     outcome = truth + np.random.default_rng(0).normal(0, 5, len(truth))
     names = np.array([f"d{n % 10}" for n in range(len(truth))])
-    return Answers(predicted, predicted - 9, predicted + 9, outcome, names, 1.0, 0.0, "{}")
+    return Answers(predicted, predicted - 9, predicted + 9, outcome, names, 1.0, "{}")
 
 
 def test_better_is_said_only_beyond_chance(world: World) -> None:
     head = world.data.catalogue.head("axis")
     truth = np.linspace(20, 80, 400)
-    found: Mapping[str, Mapping[str, Answers]] = {
-        name: {"o1": made_up(noise, seed, truth), "o2": made_up(noise, seed + 50, truth)}
+    found: Mapping[str, Mapping[str, list[Answers]]] = {
+        name: {o: [made_up(noise, seed + apart, truth)] for o, apart in (("o1", 0), ("o2", 50))}
         for name, noise, seed in (
             (LINGJI, 3.0, 1),
             ("as good", 3.0, 2),
@@ -214,7 +229,7 @@ def test_who_sees_the_tested_outcomes_would_be_found_better(world: World) -> Non
     """The control of the whole comparison: leakage shows."""
     task, clusters = task_of(world, "axis"), clusters_of(world)
     found = {
-        each.name: {"o": answers(task, each, (1,), 1, clusters)}
+        each.name: {"o": [answers(task, each, {}, 1, clusters)]}
         for each in (Ours(trees=SMALL_TREES), Peeks())
     }
     told = contest(task.declaration, found, LINGJI)
@@ -249,12 +264,15 @@ def test_an_interrupted_run_is_gone_on_with(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     field = (Ours(trees=SMALL_TREES), FIELD[-1])
-    sizes = replace(SIZES, origins=1, seeds=(1,))
+    sizes = replace(SIZES, origins=1, seeds=(1, 2))
     first = command.compare(field, sizes, [world], tmp_path)
     monkeypatch.setattr(Ours, "fit", None)  # anyone who learned again would stumble over this
     again = command.compare(field, sizes, [small_world()], tmp_path)
     assert page(replace(again, machine="")) == page(replace(first, machine=""))
-    (tmp_path / "small-2024.axis.Lingji.npz").unlink()
+    (contests,) = again.contests.values()
+    luck = {n: contests[0].standings[n]["rmse"].luck for n in (LINGJI, "everybody alike")}
+    assert luck["everybody alike"] == 0 < luck[LINGJI]  # chance has no part in a mean
+    (tmp_path / "small-2024.axis.Lingji.2.npz").unlink()
     with pytest.raises(TypeError, match="NoneType"):  # control
         command.compare(field, sizes, [small_world()], tmp_path)
 
@@ -265,7 +283,17 @@ def test_an_interrupted_run_is_gone_on_with(
 def test_both_ways_of_acting_together_take_part(compared: Compared) -> None:
     (contests,) = compared.contests.values()
     for each in contests:
-        standings = each.standings
-        main = each.main.name
-        assert standings[LINGJI][main] == standings[FREE][main]  # the small ruler declares nothing
-        assert standings[BY_DIMENSION][main] != standings[FREE][main]
+        value = {name: found[each.main.name].value for name, found in each.standings.items()}
+        assert value[OTHER_WAY] != value[LINGJI]
+
+
+def test_the_other_way_is_the_one_that_is_not_declared(world: World) -> None:
+    task = task_of(world, "axis")
+    changed = task.declaration.model_copy(update={"additive_by_dimension": True})
+    declared = replace(task, declaration=changed)
+    ours, other = Ours(trees=SMALL_TREES), Ours(OTHER_WAY, SMALL_TREES, other_way=True)
+    said = [
+        each.fit(whose, {}, 1).middle(task.matrix).tobytes()
+        for each, whose in ((ours, task), (other, declared), (other, task), (ours, declared))
+    ]
+    assert said[0] == said[1] != said[2] == said[3]

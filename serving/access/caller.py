@@ -20,6 +20,7 @@ class Role(Enum):
     PLATFORM = "platform"
     DEPARTMENT = "department"
     EXPERT = "expert"
+    APPROVER = "approver"
     TRAINER = "trainer"
     AUDITOR = "auditor"
     ADMIN = "admin"

@@ -205,7 +205,7 @@ def test_models_shows_an_alias_that_points_elsewhere(waiting: Waiting) -> None:
             tracking.register(run, version.number, version.digest)
     tracking.mark_champion(1)
     alias = json.loads(small("models", "--json").stdout)["mlflow_alias"]
-    assert alias == {"version": 1, "elsewhere": False, "unknown": None}  # control
+    assert alias == {"version": 1, "state": "agrees", "unknown": None}  # control
     tracking.mark_champion(2)  # what anybody can do in MLflow
     assert "MLflow's alias champion is at version 2, which nobody released" in told(small("models"))
     assert waiting.registry.release().version.number == 1

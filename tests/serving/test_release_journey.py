@@ -89,6 +89,6 @@ def test_from_a_round_to_a_reviewed_release_and_back(registry: Registry) -> None
     assert lingji("promote", 2)["reviewed"] is True
     listed = lingji("models")
     assert (listed["champion"], listed["reviewed"]) == (2, True)
-    assert listed["mlflow_alias"] == {"version": 2, "elsewhere": False, "unknown": None}
+    assert listed["mlflow_alias"] == {"version": 2, "state": "agrees", "unknown": None}
     assert lingji("rollback")["champion"] == 1
     assert registry.release().reviewed is False

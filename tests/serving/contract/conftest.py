@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import requests
@@ -16,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
 from models.review.finding import Answered
+from models.standards.shelf import Shelf
 from serving.assembly import around
 from serving.review.round_records import case_said
 from serving.routes import (
@@ -30,6 +33,7 @@ from serving.routes import (
 )
 from serving.service import bare_questions
 from serving.settings import Limits
+from tests import standards
 from tests.reviews import found, judged, made_round
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import running, tiny_project
@@ -74,7 +78,7 @@ class Contract:
             return client.get(f"{HOST}{path}", headers=headers)
 
 
-def _started(app: ASGIApp) -> ASGIApp:
+def started_already(app: ASGIApp) -> ASGIApp:
     """An application whose life schemathesis, which would begin and end it in every test, leaves
     alone."""
 
@@ -113,18 +117,21 @@ def reviews_in(registry: Registry, release: Release, keyed: Keyed) -> dict[str, 
 
 @pytest.fixture(scope="module")
 def contract(
-    tmp_path_factory: pytest.TempPathFactory, release: Release, portal: BlockingPortal
+    tmp_path_factory: pytest.TempPathFactory, home: Path, release: Release, portal: BlockingPortal
 ) -> Iterator[Contract]:
     """The whole service, framework included."""
     folder = tmp_path_factory.mktemp("contract")
     keyed = keyed_service(folder, release, portal)
-    given = (bare_questions(), release, Limits(), keyed.access, keyed.records)
-    whole = around(*given, folder)
-    registry = Registry(folder, "tiny")
-    reviews = reviews_in(registry, release, keyed)
+    shutil.copytree(home / "models", folder / "models")
+    library = standards.library()
+    Shelf(folder, "tiny").put(library, standards.difference(library))
+    given = (bare_questions(), release, Limits(), keyed.access, keyed.records, folder)
+    whole = around(*given)
+    registry = Registry(folder / "stopped", "tiny")
+    reviews = reviews_in(Registry(folder, "tiny"), release, keyed)
     registry.stop("looked into", "Li")
-    stopped = _started(around(*given, follows=registry))
-    started = _started(whole)
+    stopped = started_already(around(*given, follows=registry))
+    started = started_already(whole)
     holders = {grant: keyed.access.keys.holder(key) for grant, key in keyed.keys.items()}
     sessions = {name: keyed.access.sessions.begin(holder) for name, holder in holders.items()}
     made = Contract(started, stopped, keyed.keys, sessions, reviews=reviews)

@@ -7,12 +7,15 @@ no answer is one that it does not describe.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from anyio.from_thread import BlockingPortal
 from hypothesis import settings
 from schemathesis.checks import CheckContext, not_a_server_error
 from schemathesis.core.failures import FailureGroup
@@ -29,13 +32,19 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from features.catalogue import load_catalogue
+from models.approval import Approval
+from models.people import now
+from models.release import releasing
+from models.trial import try_bundle
 from serving.openapi.document import openapi_document
 from serving.override_reasons import shipped_reasons
 from serving.recording.once import HEADER
+from serving.routes import APPROVE, PROMOTE, RELEASE, RELEASES, RESUME, ROLLBACK, STATEMENT, STOP
 from serving.settings import Limits
-from tests.serving.access.conftest import GRANTS
+from tests.releases import Waiting
+from tests.serving.access.conftest import GRANTS, keyed_service
 from tests.serving.conftest import CATALOGUE, tiny_project
-from tests.serving.contract.conftest import Contract
+from tests.serving.contract.conftest import Contract, started_already
 from tests.serving.review.conftest import JUDGEMENT
 
 DOCUMENT = openapi_document(load_catalogue(CATALOGUE), Limits(), shipped_reasons())
@@ -131,8 +140,13 @@ def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: by
     for name, record_id in zip(("a", "b"), contract.records, strict=True):
         if name in case.query:
             case.query[name] = record_id
+    for name, there in (("code", "MEETING"), ("version", "1")):
+        if name in case.query:
+            case.query[name] = there
     if "file" in case.path_parameters:
         case.path_parameters["file"] = ("page.css", "page.js", "icon.svg")[chance[1] % 3]
+    if case.path == "/record/{id}/handling" and isinstance(case.body, dict):
+        case.body |= {"finding": "TNY-01"} if "finding" in case.body else {}
     if case.path.startswith("/review") and case.method == "POST":
         case.body = dict(REVIEW_FORM)
     if case.path == "/sign_in" and isinstance(case.body, dict) and "key" in case.body:
@@ -176,6 +190,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("/score_batch", {"projects": [tiny_project()]}),
     ("/what_if", {"project": tiny_project(), "changes": {}}),
     ("/improvements", {"project": tiny_project()}),
+    ("/check", {"project": tiny_project()}),
 ]
 
 
@@ -192,6 +207,43 @@ def test_that_the_model_is_stopped_is_described(
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "model_stopped")
     wanted = [each for each in OF_ANSWERS if each is not not_a_server_error]
     case.validate_response(answer, checks=wanted)
+
+
+def test_a_release_and_its_end_are_described(
+    contract: Contract, tmp_path: Path, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releasing, "tried", try_bundle)
+    waiting = Waiting.at(tmp_path)
+    waiting.review(waiting.challenger().number)
+    keyed = keyed_service(tmp_path, waiting.registry.champion_release(), portal, home=tmp_path)
+    office = replace(contract, app=started_already(keyed.service.app), keys=keyed.keys)
+
+    def done(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        given = {} if body is None else {"body": body, "media_type": "application/json"}
+        at = {"n": "2"} if "{n}" in path else {}
+        case = CALLS[path][method].Case(path_parameters=at, **given)
+        answer = office.sent(case, "approver")
+        assert answer.status_code == 200, answer.text
+        case.validate_response(answer, checks=OF_ANSWERS)
+        return answer.json()
+
+    def case() -> Any:
+        return done("GET", RELEASE)
+
+    done("GET", RELEASES)
+    for name in ("Li", "Wang"):
+        given = Approval.parse(json.dumps(done("GET", STATEMENT)).encode(), "statement")
+        signed = given.signed_apart(waiting.keys[name], name, now()).model_dump(mode="json")
+        done("POST", APPROVE, {"approval": signed})
+    assert case()["may_be_released"]
+    assert done("POST", PROMOTE, {"statement": case()["statement_digest"]})["version"] == 2
+    assert case()["standing"] == "in_service"
+    assert done("POST", ROLLBACK, {"releases": 2})["version"] == 1
+    done("POST", STOP, {"reason": "looked into"})
+    assert done("GET", RELEASES)["stopped"]["reason"] == "looked into"
+    done("POST", RESUME, {})
+    keyed.store.close()
+    keyed.records.close()
 
 
 def test_it_is_the_document_that_the_service_answers_with(contract: Contract) -> None:

@@ -161,14 +161,14 @@ def test_findings_are_listed_the_overdue_first(waiting: Waiting, log: RecordLog)
     judged_challenger(waiting.registry, 2, log)
     assert told(review("findings")) == "No findings."
     kept = only(waiting)
-    found(log, kept, "k-1", text="later one")
-    late = found(log, kept, "k-1", due="2020-01-31", owner="Sun", text="too late")
-    answered = found(log, kept, "k-1", due="2020-01-31", text="too late but closed")
+    found(log, kept, "k-1", text="next")
+    late = found(log, kept, "k-1", due="2020-01-31", owner="Sun", text="late")
+    answered = found(log, kept, "k-1", due="2020-01-31", text="done")
     done = Answered(text="put right", fixed_in=2, evidence="tests/test_x.py")
     found(log, kept, "k-trainer", done, answered)
     found(log, kept, "k-1", Closed(text="seen"), answered)
     listed = told(review("findings", 2))
-    assert listed.index("too late") < listed.index("later one") < listed.index("but closed")
+    assert listed.index("late") < listed.index("next") < listed.index("done")
     assert "OVERDUE" in listed
     overdue = json.loads(review("findings", "--overdue", "--json").stdout)
     assert [each["id"] for each in overdue["findings"]] == [late]

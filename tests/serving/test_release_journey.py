@@ -73,6 +73,9 @@ def test_from_a_round_to_a_reviewed_release_and_back(registry: Registry) -> None
     judge_by_two(registry, lingji("review", "open", 2))
     words = ("--key", "zhao.pem", "--conclusion", "approve", "--comment", "looked at all of it")
     lingji("review", "conclude", 2, *words)
+    refused = CliRunner().invoke(PROGRAM, ["review", "open", "2", "--catalogue", "small.yaml"])
+    assert "its cases stand" in refused.output, "cases are not drawn again"
+    assert lingji("review", "outcomes", 2)["contribution"]["kind"] == "expert_judgement"
     found = lingji("gates", 2)
     said = {verdict["name"]: verdict["status"] for verdict in found["verdicts"]}
     for sure in ("challenger", "champion", "distinct", "bundle", "later_rounds", "reviewed"):

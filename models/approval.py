@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -100,6 +100,54 @@ class Signature(Form):
     signature: str
 
 
+def require_signed(
+    signatures: Sequence[Signature],
+    people: People,
+    to_sign: Callable[[str, str], bytes],
+    maker: str,
+) -> None:
+    """Return when every signature holds and is of another person who may sign.
+
+    Args:
+        to_sign: the bytes that a person of a name signs at a time.
+        maker: who made what is signed, by name or account, and may not sign it.
+
+    Raises:
+        ReleaseRefused: otherwise.
+    """
+    signers = [_signer(signature, people, to_sign) for signature in signatures]
+    for person in signers:
+        if person.is_called(maker):
+            raise ReleaseRefused(
+                f"expected another person than the maker to sign; got {person.name}, who made it"
+            )
+    for said in ("name", "account", "key"):
+        if len({getattr(person, said) for person in signers}) < len(signers):
+            names = ", ".join(person.name for person in signers)
+            raise ReleaseRefused(f"expected different people; got one {said} twice: {names}")
+
+
+def _signer(signature: Signature, people: People, to_sign: Callable[[str, str], bytes]) -> Person:
+    person = next((p for p in people.people if p.key == signature.key), None)
+    if person is None or person.name != signature.person:
+        raise ReleaseRefused(
+            f"expected the signature of a listed person; got one of {signature.person}, "
+            "whose key is not listed"
+        )
+    if not person.counted(signature.made):
+        raise ReleaseRefused(
+            f"expected a signature made while it counts; got {person.name}'s of "
+            f"{signature.made}, when it did not"
+        )
+    content = to_sign(signature.person, signature.made)
+    if not person.signed(content, signature.signature):
+        raise ReleaseRefused(
+            f"expected the signature of {person.name} over this statement; got one that does "
+            "not hold: what was signed was altered"
+        )
+    return person
+
+
 class Approval(Form):
     """A statement with the signatures under it."""
 
@@ -132,37 +180,8 @@ class Approval(Form):
         Raises:
             ReleaseRefused: otherwise.
         """
-        signers = [self._signer(signature, people) for signature in self.signatures]
-        for person in signers:
-            if person.is_called(self.statement.trainer):
-                raise ReleaseRefused(
-                    f"expected another person than the trainer to approve version "
-                    f"{self.statement.version}; got {person.name}, who trained it"
-                )
-        for said in ("name", "account", "key"):
-            if len({getattr(person, said) for person in signers}) < len(signers):
-                names = ", ".join(person.name for person in signers)
-                raise ReleaseRefused(f"expected different people; got one {said} twice: {names}")
-
-    def _signer(self, signature: Signature, people: People) -> Person:
-        person = next((p for p in people.people if p.key == signature.key), None)
-        if person is None or person.name != signature.person:
-            raise ReleaseRefused(
-                f"expected the signature of a listed person; got one of {signature.person}, "
-                "whose key is not listed"
-            )
-        if not person.counted(signature.made):
-            raise ReleaseRefused(
-                f"expected a signature made while it counts; got {person.name}'s of "
-                f"{signature.made}, when it did not"
-            )
-        content = self.statement.to_sign(signature.person, signature.made)
-        if not person.signed(content, signature.signature):
-            raise ReleaseRefused(
-                f"expected the signature of {person.name} over this statement; got one that does "
-                "not hold: the approval was altered"
-            )
-        return person
+        statement = self.statement
+        require_signed(self.signatures, people, statement.to_sign, statement.trainer)
 
     def require_complete(self, people: People, digest: str) -> None:
         """Return when the approval is one of the bundle of that digest and nothing is open.

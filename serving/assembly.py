@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from models.registry import Registry, Release
 from models.trial import require_same
 from serving.access.access import Access, opened_access
+from serving.access.caller import SCOPE_KEY as CALLER_KEY
+from serving.access.caller import Caller, Role
 from serving.access.gate import Gate
 from serving.beside.beside import Beside
 from serving.beside.beside_following import BesideFollower
@@ -29,8 +31,11 @@ from serving.metrics import Metrics
 from serving.monitoring.monitoring_following import MonitoringFollower
 from serving.office import Office
 from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
+from serving.recording.kept_answer import refused
 from serving.recording.kept_rules import RulesInForce
+from serving.records.errors import RecordsError
 from serving.records.record_log import RecordLog
+from serving.review.open_rounds import OpenRounds
 from serving.routes import require_route
 from serving.service_state import ServiceState
 from serving.settings import DEFAULT_HOME, Limits, ServiceSettings
@@ -195,7 +200,20 @@ class _Junction:
                     await to_thread.run_sync(self._office.desk.beside.queue.close)
             return
         asked = scope["type"] != "http" or require_route(scope["path"], scope["method"]).question
+        if CALLER_KEY in scope:
+            scope = {**scope, CALLER_KEY: await self._blinded(scope[CALLER_KEY])}
         await (self._questions if asked else self._office.pages)(scope, receive, send)
+
+    async def _blinded(self, caller: Caller) -> Caller:
+        """The caller; an expert is shown nothing recorded of what is to be judged unseen."""
+        if caller.role is not Role.EXPERT:
+            return caller
+        desk = self._office.desk
+        rounds = OpenRounds.of(desk)
+        try:
+            return await to_thread.run_sync(rounds.blinded, caller, desk.records)
+        except RecordsError as error:
+            raise refused(error) from error
 
     @contextlib.asynccontextmanager
     async def _following(self) -> AsyncIterator[None]:

@@ -32,6 +32,7 @@ from serving.admission.check_page import check_fragment
 from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
 from serving.beside.beside import Served
+from serving.duplicates.asked import find_duplicates
 from serving.improvements import improved, improvements_of
 from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.page.pages import explained_fragment, improvements_fragment
@@ -54,7 +55,7 @@ from serving.recording.score_record import answer_said, score_record
 from serving.recording.what_if_record import what_if_record
 from serving.records.errors import RecordsError
 from serving.records.record import SealedRecord, new_record_id
-from serving.routes import ACTS, Route, require_route
+from serving.routes import ACTS, FIND_DUPLICATES, Route, require_route
 from serving.unexpected import unexpected
 from serving.wording.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.wording.explained_score import told as explained
@@ -333,6 +334,7 @@ QUESTIONS: Mapping[str, Question] = {
     "/what_if": change,
     "/improvements": advise,
     "/check": check,
+    FIND_DUPLICATES: find_duplicates,
     "/record/{id}/override": partial(act, OVERRIDE),
     "/record/{id}/review": partial(act, REVIEW),
     "/record/{id}/handling": handle,

@@ -17,14 +17,25 @@ RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
 TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
 ACTS = ("/record/{id}/override", "/record/{id}/review", "/record/{id}/handling")
+STANDARDS, STANDARD = "/standards", "/standards/standard"
+STANDARDS_CHANGES, STANDARDS_EXPORT = "/standards/changes", "/standards/export"
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
 RELEASES, RELEASE, STATEMENT = "/releases", "/releases/{n}", "/releases/{n}/statement"
 APPROVE, PROMOTE = "/releases/{n}/approve", "/releases/{n}/promote"
 ROLLBACK, STOP, RESUME = "/releases/rollback", "/releases/stop", "/releases/resume"
+REVIEW, REVIEW_CASE, REVIEW_REPORT = "/review", "/review/cases/{id}", "/review/reports/{id}"
+REVIEW_JUDGEMENT, REVIEW_OPINION = "/review/cases/{id}/judgement", "/review/cases/{id}/opinion"
+REVIEW_CORRECTION = "/review/cases/{id}/correction"
+FINDINGS, FINDING_OPEN = "/review/findings", "/review/findings/open"
+FINDING_ANSWER, FINDING_RETURN = "/review/findings/{id}/answer", "/review/findings/{id}/return"
+FINDING_CLOSE = "/review/findings/{id}/close"
+DUPLICATES, FIND_DUPLICATES = "/duplicates", "/duplicates/check"
+DISMISS_DUPLICATE = "/duplicates/dismiss"
 _ID = "{id}"
-_PARAMETER = re.compile(r"\{\w+\}")
+_PARAMETERS = {_ID: "([^/]+)", "{n}": "([1-9][0-9]{0,8})"}
+"""What may stand in a path: an id, which is looked up, or the number of a version."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ _QUESTIONS = (
     Route("/what_if", question=True),
     Route("/improvements", question=True),
     Route("/check", question=True),
+    Route(FIND_DUPLICATES, question=True, batch=True),
 )
 _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
@@ -65,6 +77,9 @@ _PAGES = tuple(
         *(PROJECTS, TENDENCIES, EXPORT),
         MONITORING,
         *(RELEASES, RELEASE, STATEMENT),
+        *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
+        *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
+        DUPLICATES,
     )
 )
 _FORMS = tuple(
@@ -72,6 +87,9 @@ _FORMS = tuple(
     for path in (
         *(SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY),
         *(APPROVE, PROMOTE, ROLLBACK, STOP, RESUME),
+        *(REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION),
+        *(FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE),
+        DISMISS_DUPLICATE,
     )
 )
 ROUTES: Mapping[str, Route] = {
@@ -80,9 +98,10 @@ ROUTES: Mapping[str, Route] = {
 
 
 _WITH_PARAMETER = tuple(
-    (re.compile(_PARAMETER.sub("([^/]+)", path)), route)
+    (re.compile(path.replace(name, pattern)), route)
     for path, route in ROUTES.items()
-    if _PARAMETER.search(path)
+    for name, pattern in _PARAMETERS.items()
+    if name in path
 )
 
 

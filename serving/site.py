@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
+from serving.duplicates.site import duplicate_routes
 from serving.files.whole_files import WholeFiles
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
@@ -28,7 +29,9 @@ from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
 from serving.releasing.site import release_routes
+from serving.review.site import review_routes
 from serving.routes import MONITORING, RECEIPT, RECORD, RECORDS, STATIC
+from serving.standards.answers import standards_answers
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
@@ -55,11 +58,17 @@ def site(desk: Desk) -> ASGIApp:
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
     answers |= project_answers(desk)
+    answers |= standards_answers(desk)
     answers |= paper_answers(desk)
     answers[MONITORING] = monitoring_answer(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    areas = [*audit_routes(desk), *release_routes(desk)]
+    areas = [
+        *audit_routes(desk),
+        *duplicate_routes(desk),
+        *release_routes(desk),
+        *review_routes(desk),
+    ]
     return Router([*routes, *areas, static], redirect_slashes=False)
 
 

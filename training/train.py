@@ -31,12 +31,17 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How to train: the split by rounds, how each head's trees are grown, and where."""
+    """How to train: the split by rounds, how each head's trees are grown, and where.
+
+    judgements: whether experts' judgements of chosen cases are learned from where no appraisal says
+    anything.
+    """
 
     split: TimeSplit
     trees: TreeSettings = field(default_factory=TreeSettings)
     heads: Mapping[str, TreeSettings] = field(default_factory=dict)
     grower: Grower = THIS_MACHINE
+    judgements: bool = False
 
     def of(self, head: str) -> TreeSettings:
         """The tree settings of one head."""
@@ -50,6 +55,7 @@ class TrainingSettings:
             "calibrate_until": self.split.calibrate_until,
             "trees": asdict(self.trees),
             "heads": {head: asdict(trees) for head, trees in self.heads.items()},
+            "judgements": self.judgements,
         }
 
 

@@ -67,6 +67,7 @@ class Candidate:
             trial=(trying or try_apart)(registry, version),
             review=newest_review(registry.folder, number, digest),
             now=at or now(),
+            people=People.of(registry.root),
         )
         replaces = Replaced(
             releases=len(registry.releases()), digest=serving.digest if serving else None

@@ -17,7 +17,15 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     DATA_SHEET,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_OPEN,
+    FINDING_RETURN,
+    FINDINGS,
     MODEL,
     MONITORING,
     PROJECTS,
@@ -28,9 +36,19 @@ from serving.routes import (
     RELEASE,
     RELEASES,
     RESUME,
+    REVIEW,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
     ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STANDARD,
+    STANDARDS,
+    STANDARDS_CHANGES,
+    STANDARDS_EXPORT,
     STATEMENT,
     STATIC,
     STOP,
@@ -59,6 +77,7 @@ _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
 _RELEASING = frozenset({Role.APPROVER, Role.ADMIN})
 _WEIGHING = _RELEASING | {Role.EXPERT, Role.TRAINER, Role.AUDITOR}
 """Who sees what the gates say of a version, which may name departments."""
+_REVIEWING = frozenset({Role.EXPERT, Role.AUDITOR, Role.ADMIN})
 
 POLICY: Policy = {
     # An expert judges before seeing what the model says; an auditor repeats single answers.
@@ -79,6 +98,14 @@ POLICY: Policy = {
         for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_DIFFERENCE)
         for method in ("GET", "HEAD")
     },
+    **{
+        (method, path): EVERYONE
+        for path in (STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT)
+        for method in ("GET", "HEAD")
+    },
+    ("POST", FIND_DUPLICATES): _SCORING | {Role.AUDITOR},
+    **{(method, DUPLICATES): _READING for method in ("GET", "HEAD")},
+    ("POST", DISMISS_DUPLICATE): _JUDGING,
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,
@@ -89,6 +116,19 @@ POLICY: Policy = {
     **{("POST", path): _RELEASING for path in (APPROVE, PROMOTE, ROLLBACK, RESUME)},
     # Whoever watches the model may stop it at once; to put it back is not theirs alone.
     ("POST", STOP): _RELEASING | {Role.TRAINER},
+    # An administrator sees every answer, and cannot judge unseen; a trainer could train for cases.
+    **{
+        (method, path): _REVIEWING | {Role.TRAINER}
+        for path in (REVIEW, REVIEW_REPORT, FINDINGS)
+        for method in ("GET", "HEAD")
+    },
+    **{(method, REVIEW_CASE): _REVIEWING for method in ("GET", "HEAD")},
+    **{
+        ("POST", path): frozenset({Role.EXPERT})
+        for path in (REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION)
+    },
+    **{("POST", path): _REVIEWING for path in (FINDING_OPEN, FINDING_RETURN, FINDING_CLOSE)},
+    ("POST", FINDING_ANSWER): frozenset({Role.TRAINER, Role.ADMIN}),
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,

@@ -1,10 +1,10 @@
-"""Commands between a challenger and its release: what the gates say, review, approval."""
+"""Commands between a challenger and its release: what the gates say, and approval."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -14,7 +14,6 @@ from models.approval import Approval, Status, Verdict, Waiver
 from models.people import PersonKey, now
 from models.release.release_policy import release_policy
 from models.release.releasing import Candidate
-from models.release.review import Conclusion, Review, keep_review
 from serving.command_line import options
 from serving.command_line.release_commands import registry_of
 from serving.command_line.speech import FAILED, OUT, as_called, counted, in_home, refusing, say_json
@@ -89,42 +88,6 @@ def _say_signatures(begun: Approval | None) -> None:
         OUT.print(f"Waived by {waiver.person}: {waiver.verdict}: {waiver.reason}")
     for signature in begun.signatures:
         OUT.print(f"Approved by {signature.person} at {signature.made}")
-
-
-@refusing
-def review(
-    number: Number,
-    reviewer: Annotated[
-        list[str], typer.Option("--reviewer", help="Who reviewed; may be given repeatedly.")
-    ],
-    conclusion: Annotated[
-        Literal["approve", "reject"], typer.Option("--conclusion", help="What they conclude.")
-    ],
-    comment: Annotated[str, typer.Option("--comment", help="Why, for those who approve.")],
-    catalogue: options.Catalogue = "zero_base",
-    policy: options.Policy = None,
-    home: options.Home = options.DEFAULT_HOME,
-    as_json: options.AsJson = False,
-) -> None:
-    """Keep what experts concluded about a version's comparison with the model in service."""
-    registry = registry_of(catalogue, home)
-    candidate = Candidate.of(registry, number, release_policy(policy, home))
-    made = Review(
-        format=1,
-        catalogue=registry.catalogue,
-        version=number,
-        challenger=candidate.case.version.digest,
-        comparison=candidate.comparison,
-        reviewers=tuple(reviewer),
-        conclusion=Conclusion(conclusion),
-        comment=comment,
-        made=now(),
-    )
-    path = keep_review(made, registry.folder)
-    if as_json:
-        say_json({"review": str(path), "digest": made.file_digest})
-        return
-    OUT.print(f"Kept in {path}.")
 
 
 @refusing

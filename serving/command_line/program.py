@@ -7,12 +7,13 @@ import os
 import typer
 
 from serving.command_line.answer_commands import explain, score, serve
-from serving.command_line.approval_commands import approve, gates, review
+from serving.command_line.approval_commands import approve, gates
 from serving.command_line.audit_commands import AUDIT
 from serving.command_line.beside_commands import PILOT, SHADOW
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
+from serving.command_line.duplicate_commands import duplicates
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
 from serving.command_line.monitor_command import monitor_
@@ -24,7 +25,9 @@ from serving.command_line.release_commands import models, promote, resume, rollb
 from serving.command_line.replay_commands import replay
 from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
+from serving.command_line.review_commands import REVIEW
 from serving.command_line.rule_commands import rules
+from serving.command_line.standards_commands import STANDARDS
 
 PROGRAM = typer.Typer(
     name="lingji",
@@ -39,10 +42,10 @@ for command in (
     simulate,
     check,
     rules,
+    duplicates,
     train,
     models,
     gates,
-    review,
     approve,
     promote,
     rollback,
@@ -68,7 +71,9 @@ PROGRAM.add_typer(PILOT, name="pilot")
 PROGRAM.add_typer(OUTCOMES, name="outcomes")
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(PEOPLE, name="people")
+PROGRAM.add_typer(REVIEW, name="review")
 PROGRAM.add_typer(AUDIT, name="audit")
+PROGRAM.add_typer(STANDARDS, name="standards")
 
 
 def main() -> None:

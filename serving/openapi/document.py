@@ -16,6 +16,7 @@ from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
 from serving.openapi.checks import check_schemas
+from serving.openapi.duplicates import duplicate_paths
 from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
@@ -29,9 +30,10 @@ from serving.openapi.responses import (
     of_file,
     sign_in_needed,
 )
+from serving.openapi.review import review_paths
+from serving.openapi.standards import standards_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
-from serving.projects.workbook import WORKBOOK_TYPE
 from serving.recording.handling import FINDING, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
 from serving.recording.last_release import Recorded
@@ -41,6 +43,7 @@ from serving.records.project_list import ORDERS
 from serving.routes import ALGORITHM_RECORD, DATA_SHEET, MODEL, MONITORING, STATIC
 from serving.service_state import REFUSALS
 from serving.settings import Limits
+from serving.workbook import WORKBOOK_TYPE
 
 Schema = dict[str, Any]
 
@@ -69,8 +72,11 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         "paths": _questions(catalogue, limits)
         | _records(catalogue, reasons)
         | _projects()
+        | duplicate_paths(limits, json.loads(example_text(catalogue)))
         | audit_paths()
         | release_paths()
+        | review_paths(catalogue)
+        | standards_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],

@@ -125,7 +125,7 @@ def sees_personal(caller: Caller) -> bool:
 def sight_of(caller: Caller) -> Sight:
     """What a caller may see of the log."""
     if caller.department is None:
-        return SERVICE
+        return replace(SERVICE, without=caller.unseen) if caller.unseen else SERVICE
     return Sight.of_department(kept_name(caller.department) or "")
 
 

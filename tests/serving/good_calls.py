@@ -17,7 +17,15 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     DATA_SHEET,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_OPEN,
+    FINDING_RETURN,
+    FINDINGS,
     MODEL,
     MONITORING,
     PROJECTS,
@@ -28,9 +36,18 @@ from serving.routes import (
     RELEASE,
     RELEASES,
     RESUME,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
     ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STANDARD,
+    STANDARDS,
+    STANDARDS_CHANGES,
+    STANDARDS_EXPORT,
     STATEMENT,
     STATIC,
     STOP,
@@ -39,6 +56,9 @@ from serving.routes import (
 from tests.serving.conftest import tiny_project
 
 OVERRIDE, REVIEW, HANDLING = ACTS
+CASES = (REVIEW_CASE, REVIEW_REPORT, REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION)
+OF_REVIEWS = (*CASES, FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE)
+"""Routes about a case or a finding, and no record of a score: `tests/serving/review` calls them."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +97,8 @@ _GOOD = (
         GoodCall(path)
         for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
     ),
+    GoodCall(FIND_DUPLICATES, {"projects": [tiny_project()]}, declares=True),
+    *(GoodCall(path) for path in (DUPLICATES, DISMISS_DUPLICATE)),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
     *(GoodCall(path) for path in (MODEL, MONITORING, DATA_SHEET, ALGORITHM_RECORD)),
     *(GoodCall(path) for path in (PROJECTS, TENDENCIES, EXPORT)),
@@ -84,12 +106,15 @@ _GOOD = (
     GoodCall(ROLLBACK, {"releases": 0}, answer=409),
     GoodCall(STOP, {"reason": "looked into"}),
     GoodCall(RESUME, {}),
+    *(GoodCall(path) for path in ("/review", FINDINGS, *OF_REVIEWS)),
+    *(GoodCall(path) for path in (STANDARDS, STANDARDS_CHANGES, STANDARDS_EXPORT)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {
     **{call.where: call for call in _GOOD},
     RECORDS: GoodCall(f"{RECORDS}?project_id={{project}}"),
     AUDIT_DIFFERENCE: GoodCall(f"{AUDIT_DIFFERENCE}?a={{id}}&b={{id}}"),
+    STANDARD: GoodCall(f"{STANDARD}?code=MEETING"),
     STATIC: GoodCall(f"{STATIC}/page.css"),
     RELEASE: GoodCall("/releases/1"),
     STATEMENT: GoodCall("/releases/1/statement", answer=409),

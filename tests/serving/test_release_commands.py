@@ -24,6 +24,7 @@ from serving.records.database import SERVICE
 from serving.records.log_query import LogQuery
 from serving.records.record_log import RecordLog
 from tests.releases import Waiting, registered
+from tests.reviews import judged_challenger
 from tests.rulers import ruler
 from training.tracking import Tracking
 
@@ -77,6 +78,8 @@ def test_every_command_of_the_page_does_what_it_says(folder: Path, page: Path) -
         for words in page_commands(page):
             if words[0] in ("serve", "audit"):
                 continue
+            if words[:2] == ["review", "conclude"]:
+                judged_challenger(registry, 2, log)  # what experts do on pages
             catalogue = [] if words[0] == "people" else ["--catalogue", "small.yaml"]
             result = lingji(*words, *catalogue)
             codes.setdefault(" ".join(words[:2]), []).append(result.exit_code)

@@ -120,10 +120,7 @@ CONTROL = """
         ("print(1 + 1)", "nothing"),
         ("print(1 + 2)", "another output"),
         ("assert 1 + 1 == 3", "a failure"),
-        (
-            "from pathlib import Path\nprint(Path('left.txt').write_text('2', encoding='utf-8') + 1)",
-            "a file",
-        ),
+        ("from pathlib import Path\nprint(1 + Path('left.txt').write_text('2'))", "a file"),
     ],
 )
 def test_control_an_output_a_failure_and_a_file_are_noticed(

@@ -63,7 +63,7 @@ def shown(notebook: Notebook) -> list[list[str]]:
 
 def _said(output: Any) -> Iterator[str]:
     if output.output_type == "stream":
-        yield f"{output.name}: {output.text}"
+        yield f"{output.name}: {output.text.rstrip()}"
     elif output.output_type == "error":
         yield f"{output.ename}: {output.evalue}"
     else:

@@ -133,7 +133,7 @@ def test_control_an_output_a_failure_and_a_file_are_noticed(
         assert done.returncode != 0
         return
     assert done.returncode == 0, done.stderr
-    same = shown(read(tmp_path / "out" / "control.ipynb")) == [["stdout: 2\n"]]
+    same = shown(read(tmp_path / "out" / "control.ipynb")) == [["stdout: 2"]]
     assert same is (noticed != "another output")
     assert bool(tree(tmp_path / "cwd")) is (noticed == "a file")
 

@@ -34,7 +34,8 @@ FINDING_CLOSE = "/review/findings/{id}/close"
 DUPLICATES, FIND_DUPLICATES = "/duplicates", "/duplicates/check"
 DISMISS_DUPLICATE = "/duplicates/dismiss"
 _ID = "{id}"
-_PARAMETER = re.compile(r"\{\w+\}")
+_PARAMETERS = {_ID: "([^/]+)", "{n}": "([1-9][0-9]{0,8})"}
+"""What may stand in a path: an id, which is looked up, or the number of a version."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,10 @@ ROUTES: Mapping[str, Route] = {
 
 
 _WITH_PARAMETER = tuple(
-    (re.compile(_PARAMETER.sub("([^/]+)", path)), route)
+    (re.compile(path.replace(name, pattern)), route)
     for path, route in ROUTES.items()
-    if _PARAMETER.search(path)
+    for name, pattern in _PARAMETERS.items()
+    if name in path
 )
 
 

@@ -114,7 +114,9 @@ def _beside_switch(content: Json, _: Catalogue, lang: str) -> str:
         return said
     statement = content["approval"]["statement"]
     regions = f"{statement['regions']['indicator']}={','.join(statement['regions']['codes'])}"
-    until = page_words(lang)["audit_pilot_until"].format(time=statement["until"][:16].replace("T", " "))
+    until = page_words(lang)["audit_pilot_until"].format(
+        time=statement["until"][:16].replace("T", " ")
+    )
     return f"{said} · {regions} · {until}"
 
 

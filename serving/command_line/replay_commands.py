@@ -75,7 +75,7 @@ def replay(
 
 
 def _all(log: LogReader, size: int) -> Iterator[tuple[int, list[tuple[StoredRecord, bytes]]]]:
-    from serving.recording.replay import SCORES
+    from serving.recording.score_record import SCORES
 
     for start in range(0, size, _TOGETHER):
         piece = log.piece(start, min(start + _TOGETHER, size))
@@ -91,7 +91,7 @@ def _kept(log: LogReader, scores: list[tuple[StoredRecord, bytes]]) -> list[tupl
 
 
 def _named(log: LogReader, ids: list[str]) -> tuple[int, list[tuple[StoredRecord, bytes]]]:
-    from serving.recording.replay import SCORES
+    from serving.recording.score_record import SCORES
 
     found = []
     for record_id in ids:

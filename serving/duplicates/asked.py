@@ -99,7 +99,6 @@ def _given(inquiry: Inquiry) -> list[Traits]:
             given.append(traits_of(parse_project(project, catalogue), fields))
         except ProjectError as error:
             faults += [_in_list(fault, place) for fault in error.faults]
-    faults += _twice(given)
     if faults:
         raise Refusal(422, faults=faults)
     return given
@@ -107,15 +106,6 @@ def _given(inquiry: Inquiry) -> list[Traits]:
 
 def _in_list(fault: Fault, place: int) -> Fault:
     return replace(fault, field=f"projects[{place}]{f'.{fault.field}' if fault.field else ''}")
-
-
-def _twice(given: list[Traits]) -> list[Fault]:
-    keys = [project.key for project in given]
-    return [
-        Fault(None, f"projects[{place}]", "each project once in a round", "it again")
-        for place, key in enumerate(keys)
-        if keys.index(key) < place
-    ]
 
 
 def _together(given: list[Traits], recorded: RecordedProjects) -> tuple[list[Traits], int]:

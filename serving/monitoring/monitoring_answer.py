@@ -28,4 +28,5 @@ def _answer(desk: Desk, request: Request) -> Response:
         return json_response({"report": report})
     version = str(desk.release.version.number)
     frame = frame_of(desk, request)
-    return HTMLResponse(monitoring_page(frame, catalogue, report, version, broken=broken))
+    beside = desk.beside.as_json()
+    return HTMLResponse(monitoring_page(frame, catalogue, report, version, beside, broken=broken))

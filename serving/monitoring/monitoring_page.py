@@ -74,23 +74,33 @@ class SkillView:
 
 
 def monitoring_page(
-    frame: Frame, catalogue: Catalogue, report: Json | None, answers: str, *, broken: bool
+    frame: Frame,
+    catalogue: Catalogue,
+    report: Json | None,
+    answers: str,
+    beside: Json,
+    *,
+    broken: bool,
 ) -> str:
     """The page of a report, or that there is none.
 
     Args:
         answers: the version that answers now.
+        beside: what runs beside it, and what became of the answers made there.
         broken: whether there is one that cannot be read.
     """
     lang = frame.lang
     if report is None:
-        return rendered("monitoring.html", lang, frame=frame, report=None, broken=broken)
+        return rendered(
+            "monitoring.html", lang, frame=frame, report=None, broken=broken, beside=beside
+        )
     return rendered(
         "monitoring.html",
         lang,
         frame=frame,
         report=report,
         broken=False,
+        beside=beside,
         other=report["model"]["version"] != answers,
         alerts=[
             (each["level"], alert_said(each, lang, catalogue), todo(each, lang))

@@ -72,7 +72,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         "paths": _questions(catalogue, limits)
         | _records(catalogue, reasons)
         | _projects()
-        | duplicate_paths(limits)
+        | duplicate_paths(limits, json.loads(example_text(catalogue)))
         | audit_paths()
         | release_paths()
         | review_paths(catalogue)

@@ -9,7 +9,7 @@ from serving.duplicates.dismissal import REASONS
 from serving.duplicates.query import PARAMETERS
 from serving.openapi.answers import BOTH, RECEIPT, TEXT, an_object, listed, or_null
 from serving.openapi.responses import HTML, JSON, answer, bodiless, errors
-from serving.recording.human_act import LONGEST_COMMENT
+from serving.recording.human_act import LONGEST_COMMENT, WRITTEN
 from serving.routes import DISMISS_DUPLICATE, DUPLICATES, FIND_DUPLICATES
 from serving.settings import Limits
 
@@ -24,8 +24,8 @@ _NUMBER: Schema = {"type": "number"}
 _LANG: Schema = {"name": "lang", "in": "query", "schema": TEXT}
 
 
-def duplicate_paths(limits: Limits) -> Schema:
-    """The paths about duplicates."""
+def duplicate_paths(limits: Limits, example: Any) -> Schema:
+    """The paths about duplicates; example is a declared project."""
     compared = an_object(given=_WHOLE, recorded=_WHOLE, recorded_left_out=_WHOLE, rules=TEXT)
     found = an_object(
         pairs=listed(_pair()),
@@ -47,18 +47,13 @@ def duplicate_paths(limits: Limits) -> Schema:
         advisory={"const": True},
     )
     asked = {"$ref": "#/components/schemas/Project"}
-    anything = {"$ref": "#/components/schemas/Anything"}
-    projects = listed({"anyOf": [asked, anything]}) | {"maxItems": limits.batch_projects}
+    projects = listed(asked) | {"minItems": 1, "maxItems": limits.batch_projects}
     body = {**an_object(projects=projects), "additionalProperties": False}
-    form = {
-        "type": "object",
-        "properties": {
-            "first": {**TEXT, "format": "uuid"},
-            "second": {**TEXT, "format": "uuid"},
-            "reason": {"enum": list(REASONS)},
-            "comment": {**TEXT, "minLength": 1, "maxLength": LONGEST_COMMENT},
-        },
-    }
+    content = {"schema": body, "example": {"projects": [example]}}
+    record = {**TEXT, "format": "uuid"}
+    comment = {**TEXT, "pattern": WRITTEN, "maxLength": LONGEST_COMMENT}
+    fields = {"first": record, "second": record, "reason": {"enum": list(REASONS)}}
+    form = {**an_object(**fields, comment=comment), "additionalProperties": False}
     parameters = [
         {"name": name, "in": "query", "schema": {**TEXT, **schema}}
         for name, schema in PARAMETERS.items()
@@ -72,7 +67,7 @@ def duplicate_paths(limits: Limits) -> Schema:
                 "recorded ones of their rounds and the rounds beside, as far as the caller may "
                 "see them; the answer says how many were left out. `places` are indices of "
                 "`projects`, null for a recorded one. What is found is for people to look into.",
-                "requestBody": {"required": True, "content": {JSON: {"schema": body}}},
+                "requestBody": {"required": True, "content": {JSON: content}},
                 "responses": {"200": answer(found, JSON), **errors(_QUESTION_ERRORS)},
             }
         },
@@ -91,7 +86,7 @@ def duplicate_paths(limits: Limits) -> Schema:
                 "description": "A form of a page; `first` and `second` are the records of the "
                 "projects' scores. Experts and administrators. Kept as a record.",
                 "parameters": [_LANG],
-                "requestBody": {"required": False, "content": {_FORM: {"schema": form}}},
+                "requestBody": {"required": True, "content": {_FORM: {"schema": form}}},
                 "responses": {
                     "200": answer(done, JSON),
                     "303": bodiless(303, "Back to the list of pairs"),

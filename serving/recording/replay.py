@@ -22,9 +22,7 @@ from serving.exact_numbers import read_row
 from serving.recording.kept_answer import core_of, recorded_cores
 from serving.recording.kept_rules import KeptRules
 from serving.recording.score_record import (
-    BESIDE,
     MEASURES,
-    SCORE,
     SCORE_FORMAT,
     answer_said,
     computed,
@@ -39,8 +37,6 @@ from serving.wording.row_said import row_said
 
 _ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """How reading a record fails that was damaged: nothing of its content can be taken for granted."""
-SCORES = (SCORE, BESIDE)
-"""The kinds of record that are replayed."""
 _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings", "checks")
 
 

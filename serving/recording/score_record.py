@@ -35,6 +35,7 @@ from serving.wording.written import Written
 
 SCORE_FORMAT = 1
 SCORE, BESIDE = "score", "shadow"
+SCORES = (SCORE, BESIDE)
 """The kinds of record that hold a score: one that was given; one made beside it, for few to see."""
 MEASURES = ("value", "base", "low", "high")
 _LONGEST_NAME = 256

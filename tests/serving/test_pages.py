@@ -321,7 +321,17 @@ def test_the_least_project_of_a_catalogue_is_good_and_rated(name: str) -> None:
     assert project.missing_key_evidence(catalogue) == ()
 
 
-_BY_NAME = ("kind_", "replay_", "part_", "role_", "model_", "releases_", "release_", "gate_")
+_BY_NAME = (
+    "kind_",
+    "replay_",
+    "part_",
+    "role_",
+    "model_",
+    "releases_",
+    "release_",
+    "gate_",
+    "standards_",
+)
 """Words of kinds, parts, roles, measures and gates, which a page names by what it shows."""
 
 

@@ -96,7 +96,8 @@ def keyed(
     tmp_path_factory: pytest.TempPathFactory, home: Path, release: Release, portal: BlockingPortal
 ) -> Iterator[Keyed]:
     folder = tmp_path_factory.mktemp("access")
-    shutil.copytree(home / "models", folder / "models")  # whoever may release changes it
+    for part in ("models", "standards"):
+        shutil.copytree(home / part, folder / part)  # whoever may release changes it
     made = keyed_service(folder, release, portal, home=folder)
     yield made
     made.store.close()

@@ -17,15 +17,18 @@ from typer.testing import CliRunner
 
 from features.errors import RegistryError
 from models.shadow import Shadow
+from serving.access.caller import Caller, Grant, Role
 from serving.beside import beside_queue
 from serving.beside.beside_process import BesideProcess
 from serving.beside.beside_queue import BesideQueue
 from serving.command_line.program import PROGRAM
+from serving.projects.record_view import RecordView
 from serving.recording.kept_answer import core_of
 from serving.recording.replay import Replay
 from serving.records.database import Sight
 from serving.records.record_log import RecordLog
 from serving.records.verification import leaf_hash
+from serving.wording.envelope import Refusal
 from tests.releases import Waiting, registered
 from tests.serving.beside.conftest import CARE, PROJECT, Besides, Here, besides, task_of
 
@@ -122,6 +125,47 @@ def test_only_those_who_watch_see_it(beside: Besides) -> None:
     assert beside.log.record(shadow.record_id, department) is None
     (score,) = beside.records("score")
     assert beside.log.record(score.record_id, department) is not None  # control
+
+
+def test_the_auditors_pages_show_it_and_why_it_differs(beside: Besides) -> None:
+    _started(beside)
+    beside.score(PROJECT)
+    beside.counted(recorded=1)
+    (shadow,) = beside.records("shadow")
+    (score,) = beside.records("score")
+    dossier = beside.service.get(f"/audit/records/{shadow.record_id}").json()
+    assert dossier["answer"]["model"]["version"] == "2"
+    assert dossier["answer_as_said"]
+    both = f"/audit/difference?a={score.record_id}&b={shadow.record_id}"
+    moved = beside.service.get(both)
+    assert moved.status_code == 200, moved.text
+    page = beside.service.get("/monitoring", accept="text/html").text
+    version = Shadow(beside.waiting.registry).version()
+    assert version is not None
+    assert version.digest[7:19] in page
+
+
+@pytest.mark.parametrize(("role", "status"), [("expert", 404), ("platform", 404), ("auditor", 200)])
+def test_an_expert_who_judges_unseen_finds_none(beside: Besides, role: str, status: int) -> None:
+    _started(beside)
+    beside.score(PROJECT)
+    beside.counted(recorded=1)
+    (shadow,) = beside.records("shadow")
+    (score,) = beside.records("score")
+    caller = Caller(Grant(Role(role)), "k-1")
+    view = RecordView(beside.log)
+    kinds = {each["kind"] for each in view.history(caller, "P1")["records"]}
+    assert ("shadow" in kinds) is (status == 200)
+    assert view.record(caller, score.record_id)["record"]["kind"] == "score"  # control
+    if status == 200:
+        assert view.record(caller, shadow.record_id)["record"]["kind"] == "shadow"
+        return
+    with pytest.raises(Refusal) as refused:
+        view.record(caller, shadow.record_id)
+    assert refused.value.status == status
+    with pytest.raises(Refusal) as none:
+        view.record(caller, shadow.record_id[:-4] + "0000")
+    assert str(none.value) == str(refused.value)  # as for one that does not exist
 
 
 class Slow(Here):

@@ -79,7 +79,6 @@ def test_recorded_rounds_far_away_are_not_compared(
     [
         ({}, ""),
         ({"projects": []}, "projects"),
-        ({"projects": [lights("A1"), lights("A1")]}, "projects[1]"),
         ({"projects": [lights("A1"), lights("A2", apply_amt="much")]}, "projects[1].apply_amt"),
         ({"projects": [lights("A1")], "more": 1}, ""),
     ],

@@ -14,19 +14,23 @@ import pytest
 from typer.testing import CliRunner
 
 from features.errors import RegistryError
-from features.project_document import split_document
 from models.monitoring.monitoring_policy import MonitoringPolicy, monitoring_policy
 from models.monitoring.observed import Observed
+from models.registry import Release
+from serving.appraisal import appraised
+from serving.asker import Asker
 from serving.command_line.program import PROGRAM
 from serving.metrics import Metrics
 from serving.monitoring.answered_log import observe
 from serving.monitoring.monitor import monitor
 from serving.monitoring.monitoring_following import MonitoringFollower
 from serving.monitoring.monitoring_report import newest_report
+from serving.recording.recorded_answer import recorded_answer
 from serving.records.record_log import RecordLog
 from tests.models.monitoring.answered import answered_by, projects_of
 from tests.models.monitoring.test_forecasts import outcomes_for
 from tests.rulers import ruler
+from tests.serving.conftest import tiny_project
 from tests.serving.monitoring.conftest import Logged, record
 from tests.small_model import small_outcomes
 
@@ -122,13 +126,24 @@ def test_a_version_without_a_reference_is_told_apart(logged: Logged, tmp_path: P
 
 
 def test_what_departments_forecast_is_read_from_what_they_declared(
-    logged: Logged, tmp_path: Path
+    release: Release, tmp_path: Path
 ) -> None:
-    document = split_document(projects_of(1, 11)[0], logged.release.model.catalogue).public
-    assert "risk_said" not in document
-    outcomes = outcomes_for(read(logged)[0], projects_of(300, 11))
-    report = monitor(logged.release, logged.log, tmp_path, policy(), outcomes)
-    assert all(each["skill"] is None for each in report["forecasts"])  # nobody forecasts it
+    """With the tiny catalogue, where a declared share stands for a department's forecast."""
+    model = release.model
+    assert model.reference is not None
+    shares = [0.05, 0.9, None]
+    documents = [tiny_project(n, executed_share=share) for n, share in enumerate(shares)]
+    found = Observed(model, model.reference)
+    with RecordLog.open(f"sqlite:///{tmp_path / 'records.db'}") as log:
+        for document in documents:
+            recorded_answer(release, appraised(document, release), log, Asker("a", "x", "x"))
+        observe(found, log, release, LONG_AGO, {"late": "executed_share"})
+    late = found.column("forecasts")[:, found.heads.index("late")]
+    rows = [found.keys[f"P{number:04}", 2024] for number in range(3)]
+    assert late[rows[:2]] == pytest.approx(shares[:2])
+    assert np.isnan(late[rows[2]])
+    others = [place for place, head in enumerate(found.heads) if head != "late"]
+    assert np.isnan(found.column("forecasts")[:, others]).all()  # nobody forecasts those
 
 
 def test_the_metrics_tell_the_newest_report(logged: Logged, tmp_path: Path) -> None:

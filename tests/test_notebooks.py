@@ -51,7 +51,7 @@ def run_in(folder: Path, script: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if "LINGJI" not in name}
     environment |= {name: str(path) for name, path in places.items()}
     # The list of fonts takes seconds to make: that of this machine is used.
-    environment |= {"PYTHONPATH": str(ROOT), "MPLCONFIGDIR": matplotlib.get_configdir()}
+    environment |= {"PYTHONPATH": str(ROOT), "MPLCONFIGDIR": matplotlib.get_cachedir()}
     words = [sys.executable, "-m", "tests.kept_notebooks", "--out", str(folder / "out")]
     return subprocess.run(
         [*words, str(script)],
@@ -127,7 +127,7 @@ def test_control_an_output_a_failure_and_a_file_are_noticed(
     tmp_path: Path, code: str, noticed: str
 ) -> None:
     script = tmp_path / "control.py"
-    script.write_text(CONTROL.format(code=code), encoding="utf-8")
+    script.write_text(CONTROL.format(code=code).lstrip(), encoding="utf-8")
     done = run_in(tmp_path, script)
     if noticed == "a failure":
         assert done.returncode != 0

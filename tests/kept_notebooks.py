@@ -56,8 +56,8 @@ def run(notebook: Notebook) -> Notebook:
 def shown(notebook: Notebook) -> list[list[str]]:
     """What the outputs of each code cell say, as far as machines agree on it.
 
-    Text, and of a picture its words; where lines and letters lie depends on the fonts there are, and
-    so does how many ticks an axis has room for.
+    Text, and of a picture its words; where lines and letters lie depends on the fonts there are,
+    and so does how many ticks an axis has room for.
     """
     cells = (cell for cell in notebook.cells if cell.cell_type == "code")
     return [[text for output in cell.outputs for text in _said(output)] for cell in cells]

@@ -322,6 +322,7 @@ def test_the_least_project_of_a_catalogue_is_good_and_rated(name: str) -> None:
 
 
 _BY_NAME = (
+    *("severity_", "state_", "outcome_", "basis_"),
     "kind_",
     "replay_",
     "part_",

@@ -98,6 +98,14 @@ def test_a_check_is_shown_on_a_page(service: Caller, lang: str, verdict: str) ->
         assert code in answer.text
 
 
+def test_the_page_names_the_missing_field_in_words(service: Caller) -> None:
+    bare = {"project": tiny_project(policy=None, lines=[{"task": "gravel"}])}
+    page = service.post("/check?lang=zh", bare, {"accept": "text/html"}).text
+    assert "政策层级" in page
+    assert "明细金额" in page
+    assert "lines.amount" not in page
+
+
 def scored(keyed: Keyed) -> str:
     """The id of the record of a score with findings."""
     answer = keyed.post("platform", "/score", BODY).json()

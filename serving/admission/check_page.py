@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from features.catalogue import Catalogue
+from serving.audit.said_record import said_field
 from serving.page.findings import counted, findings_shown, said_basis
 from serving.page.templates import rendered
 from serving.page.words import page_words
@@ -61,7 +62,7 @@ def _verdict(answer: Json, words: Mapping[str, str]) -> str:
 def _check(told: Json, catalogue: Catalogue, lang: str) -> CheckShown:
     words = page_words(lang)
     why = told["why_text"][lang] if told["why_text"] else ""
-    named = [_label(name, catalogue, lang) for name in told["fields"]]
+    named = [said_field(catalogue, name, lang) for name in told["fields"]]
     fields = ("、" if lang == "zh" else ", ").join(named)
     if fields:
         why += f"（{fields}）" if lang == "zh" else f" ({fields})"
@@ -75,19 +76,6 @@ def _check(told: Json, catalogue: Catalogue, lang: str) -> CheckShown:
         why,
         said_basis(told["basis"], lang),
     )
-
-
-def _label(name: str, catalogue: Catalogue, lang: str) -> str:
-    """What a field is called: an indicator, a part, or a field of a part."""
-    if name in catalogue.by_name:
-        return catalogue.by_name[name].label.of(lang)
-    part_name, _, field_name = name.partition(".")
-    for part in catalogue.parts:
-        if part.name == part_name:
-            labels = {field.name: field.label.of(lang) for field in part.fields}
-            told = [part.label.of(lang), labels.get(field_name, "")]
-            return ("" if lang == "zh" else ": ").join(word for word in told if word)
-    return name
 
 
 def _target(told: Json, lang: str) -> TargetShown:

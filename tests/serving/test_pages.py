@@ -331,6 +331,7 @@ _BY_NAME = (
     "release_",
     "gate_",
     "standards_",
+    "topics_",
 )
 """Words of kinds, parts, roles, measures and gates, which a page names by what it shows."""
 

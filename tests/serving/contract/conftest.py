@@ -17,13 +17,12 @@ from schemathesis.python.asgi import get_client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
-from models.standards.shelf import Shelf
 from serving.assembly import around
 from serving.service import bare_questions
 from serving.settings import Limits
-from tests import standards
 from tests.serving.access.conftest import keyed_service
 from tests.serving.conftest import running, tiny_project
+from tests.standards import put_standards_and_topics
 
 HOST = "http://localhost"
 
@@ -82,8 +81,7 @@ def contract(
     folder = tmp_path_factory.mktemp("contract")
     keyed = keyed_service(folder, release, portal)
     shutil.copytree(home / "models", folder / "models")
-    library = standards.library()
-    Shelf(folder, "tiny").put(library, standards.difference(library))
+    put_standards_and_topics(folder)
     given = (bare_questions(), release, Limits(), keyed.access, keyed.records, folder)
     whole = around(*given)
     registry = Registry(folder / "stopped", "tiny")

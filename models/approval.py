@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
@@ -154,7 +154,7 @@ class Approval(Form):
     statement: Statement
     signatures: tuple[Signature, ...] = ()
 
-    def signed_by(self, key: PersonKey, people: People, made: str) -> Approval:
+    def signed_by(self, key: PersonKey, people: People, made: str) -> Self:
         """The approval with one more signature.
 
         Raises:
@@ -165,7 +165,7 @@ class Approval(Form):
         signed.require_sound(people)
         return signed
 
-    def signed_apart(self, key: PersonKey, name: str, made: str) -> Approval:
+    def signed_apart(self, key: PersonKey, name: str, made: str) -> Self:
         """The approval with one more signature, of whoever has that name where it is taken in.
 
         Nothing is looked up, so that it can be made where the list of people is not at hand.

@@ -10,6 +10,7 @@ from serving.wording.envelope import Refusal
 
 STATIC = "/static"
 MODEL = "/model"
+MONITORING = "/monitoring"
 DATA_SHEET, ALGORITHM_RECORD = "/model/data_sheet", "/model/algorithm_record"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
@@ -31,8 +32,11 @@ REVIEW_CORRECTION = "/review/cases/{id}/correction"
 FINDINGS, FINDING_OPEN = "/review/findings", "/review/findings/open"
 FINDING_ANSWER, FINDING_RETURN = "/review/findings/{id}/answer", "/review/findings/{id}/return"
 FINDING_CLOSE = "/review/findings/{id}/close"
+DUPLICATES, FIND_DUPLICATES = "/duplicates", "/duplicates/check"
+DISMISS_DUPLICATE = "/duplicates/dismiss"
 _ID = "{id}"
-_PARAMETER = re.compile(r"\{\w+\}")
+_PARAMETERS = {_ID: "([^/]+)", "{n}": "([1-9][0-9]{0,8})"}
+"""What may stand in a path: an id, which is looked up, or the number of a version."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ _QUESTIONS = (
     Route("/what_if", question=True),
     Route("/improvements", question=True),
     Route("/check", question=True),
+    Route(FIND_DUPLICATES, question=True, batch=True),
 )
 _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
@@ -71,10 +76,12 @@ _PAGES = tuple(
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
+        MONITORING,
         *(RELEASES, RELEASE, STATEMENT),
         *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
         *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
         *(TOPICS, TOPIC, TOPIC_EXPORT),
+        DUPLICATES,
     )
 )
 _FORMS = tuple(
@@ -84,6 +91,7 @@ _FORMS = tuple(
         *(APPROVE, PROMOTE, ROLLBACK, STOP, RESUME),
         *(REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION),
         *(FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE),
+        DISMISS_DUPLICATE,
     )
 )
 ROUTES: Mapping[str, Route] = {
@@ -92,9 +100,10 @@ ROUTES: Mapping[str, Route] = {
 
 
 _WITH_PARAMETER = tuple(
-    (re.compile(_PARAMETER.sub("([^/]+)", path)), route)
+    (re.compile(path.replace(name, pattern)), route)
     for path, route in ROUTES.items()
-    if _PARAMETER.search(path)
+    for name, pattern in _PARAMETERS.items()
+    if name in path
 )
 
 

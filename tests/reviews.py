@@ -17,6 +17,7 @@ from models.people import now
 from models.registry import Registry, Release
 from models.release.comparison import comparison_path
 from models.review.case import Case, CaseAnswers, HeadFigure, ModelRole, Side
+from models.review.finding import Entry, Opened
 from models.review.judgement import Judgement
 from models.review.round import (
     CaseEntry,
@@ -30,7 +31,7 @@ from models.review.round import (
 from serving.command_line.told_answer import told_answer
 from serving.records.record import Record, new_record_id
 from serving.records.record_log import RecordLog
-from serving.review.round_records import JUDGEMENT, content_of
+from serving.review.round_records import FINDING, JUDGEMENT, content_of
 from tests.small_model import small_document
 
 CHALLENGER, COMPARISON = f"sha256:{'c' * 64}", f"sha256:{'d' * 64}"
@@ -128,6 +129,23 @@ def judged(
         about = (kept.round.record,)
         records.append(Record(JUDGEMENT, expert, content, about=about, project_id=entry.project_id))
     log.append_all(records).result()
+
+
+def found(
+    log: RecordLog,
+    kept: KeptRound,
+    who: str,
+    entry: Entry | None = None,
+    finding: str | None = None,
+    **changes: Any,
+) -> str:
+    """The id of the record of a finding's entry; by default one that opens it."""
+    opened = {"severity": "minor", "owner": "Li", "due": "2999-12-31", "text": "too high for roads"}
+    form = entry or Opened(**{"round": kept.round.name, **opened, **changes})
+    about = (kept.round.record, *(() if finding is None else (finding,)))
+    record = Record(FINDING, who, content_of(form, round=kept.round.name), about=about)
+    log.append(record).result()
+    return record.record_id
 
 
 def judged_challenger(registry: Registry, number: int, log: RecordLog, cases: int = 20) -> None:

@@ -36,7 +36,7 @@ class CompiledRule:
             raise WrongCondition(("each",), f"a part of {catalogue.identity}", rule.each)
         whole, looked_at = Terms(catalogue, None, tables), Terms(catalogue, rule.each, tables)
         self._when = None if rule.when is None else condition(rule.when, whole, ("when",))
-        of_records = [] if rule.where is None else [condition(rule.where, looked_at, ("where",))]
+        of_records: list[Condition] = []
         self._scopes: list[_ScopeTest] = []
         for name, codes in rule.scope.items():
             place: Place = ("scope", name)
@@ -47,6 +47,8 @@ class CompiledRule:
                 of_records.append(_begins(looked_at, name, codes, place))
             else:
                 raise WrongCondition(place, f"a field of the project, or of {rule.each}", name)
+        if rule.where is not None:
+            of_records.append(condition(rule.where, looked_at, ("where",)))
         self._where = _together([each.test for each in of_records])
         self._require = condition(rule.require, looked_at, ("require",))
         self._test = self._require.test
@@ -150,7 +152,8 @@ def _together(tests: Sequence[Test]) -> Test | None:
     """Whether all of some tests hold; None where there are none."""
     if len(tests) < 2:
         return tests[0] if tests else None
-    return lambda subject: all(test(subject) for test in tests)
+    first, second = tests[0], _together(tests[1:])
+    return lambda subject: first(subject) and second is not None and second(subject)
 
 
 def _value(subject: Subject, name: str) -> object:

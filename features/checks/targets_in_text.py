@@ -55,6 +55,8 @@ _DONE = re.compile(
     rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,20}}?)(?P<value>{_NUMBER})(?P<unit>[万亿]?(?:{_UNITS}))"
     r"(?P<after>以上|以下|以内|之内)?(?P<what>[^\d，,。；;、！？!?\n]{0,12})"
 )
+_COUNTED = "|".join(unit for unit in _UNITS.split("|") if unit not in ("年", "月", "日", "元"))
+_FIGURES = re.compile(rf"\d[\d,.]*\s*[万亿]?(?:{_COUNTED}|％|万元)|(?:{_WORDS})\s*\d")
 _CLAUSES = re.compile(r"[。；;！!？?\n]+|，(?!\d)|、|(?<!\d),|,(?!\d)")
 _DIGIT = re.compile(r"\d")
 _CELLS = re.compile(r"\t|\||｜")
@@ -122,6 +124,14 @@ def targets_in(text: str, source: str = "text") -> list[StatedTarget]:
             _of_cells(line, source) if _CELLS.search(line) else _of_sentence(line, source)
         )
     ]
+
+
+def measurable_figures(text: str) -> int:
+    """How many figures of a text have a unit, or are set as a limit; years are none.
+
+    A quick look, without taking the targets apart.
+    """
+    return len(_FIGURES.findall(text))
 
 
 def _of_sentence(line: str, source: str) -> Iterator[StatedTarget]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from features.checks.subject import Subject
-from features.checks.targets_in_text import targets_in
+from features.checks.targets_in_text import measurable_figures
 from features.checks.terms import Place, Term, Terms, ValueOf, WrongCondition, operator_of
 from features.item_operation import ItemOperation, Value
 from features.item_operations import ITEM_OPERATIONS
@@ -69,8 +69,8 @@ def _length(value: Value) -> float:
     return float(len(str(value).strip()))
 
 
-def _targets(value: Value) -> float:
-    return float(len(targets_in(str(value))))
+def _measurable(value: Value) -> float:
+    return float(measurable_figures(str(value)))
 
 
 def _document_year(value: Value) -> float | None:
@@ -97,7 +97,7 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
         "year": Reading(_year, "the year of a date"),
         "length": Reading(_length, "how many characters a text has"),
         "document_year": Reading(_document_year, "the year within a document number"),
-        "targets": Reading(_targets, "how many targets a text states that can be measured"),
+        "measurable": Reading(_measurable, "how many figures with a unit a text states"),
     }
 )
 """Name → a number that is read from one value."""

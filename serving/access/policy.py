@@ -17,13 +17,17 @@ from serving.routes import (
     AUDIT_REPLAY,
     AUDIT_VERIFY,
     DATA_SHEET,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
     FINDING_ANSWER,
     FINDING_CLOSE,
     FINDING_OPEN,
     FINDING_RETURN,
     FINDINGS,
     MODEL,
+    MONITORING,
     PROJECTS,
     PROMOTE,
     RECEIPT,
@@ -69,6 +73,7 @@ _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR,
 _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
+_MONITORING = frozenset({Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 _ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 """Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
@@ -111,6 +116,9 @@ POLICY: Policy = {
         for path in (STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT)
         for method in ("GET", "HEAD")
     },
+    ("POST", FIND_DUPLICATES): _SCORING | {Role.AUDITOR},
+    **{(method, DUPLICATES): _READING for method in ("GET", "HEAD")},
+    ("POST", DISMISS_DUPLICATE): _JUDGING,
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,
@@ -138,6 +146,7 @@ POLICY: Policy = {
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,
     ("HEAD", "/livez"): STRANGERS,
+    **{(method, MONITORING): _MONITORING for method in ("GET", "HEAD")},
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
     **{

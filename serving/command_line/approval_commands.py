@@ -141,7 +141,7 @@ def approve(
     registry = registry_of(catalogue, home)
     candidate = Candidate.of(registry, number, release_policy(policy, home))
     names = [verdict.name for verdict in candidate.verdicts()]
-    signed = candidate.approve(PersonKey.load(key), _reasons(waive or [], names), anew)
+    signed = candidate.approve(PersonKey.load(key), reasons_given(waive or [], names), anew)
     people = [signature.person for signature in signed.signatures]
     missing = max(signed.statement.approvers - len(people), 0)
     if as_json:
@@ -167,7 +167,7 @@ def _signed_apart(
         raise ReleaseRefused(
             f"expected a statement of version {number}; got one of {given.statement.version}"
         )
-    reasons = _reasons(waive, [verdict.name for verdict in given.statement.gates])
+    reasons = reasons_given(waive, [verdict.name for verdict in given.statement.gates])
     if reasons and given.signatures:
         raise ReleaseRefused(
             "expected the waivers that the first person signed; got others; download the "
@@ -190,7 +190,7 @@ def _say_signed_apart(signed: Approval, out: Path, as_json: bool) -> None:
         OUT.print(f"Still open, so that it will not be taken: {verdict.name}", markup=False)
 
 
-def _reasons(waive: list[str], names: Iterable[str]) -> dict[str, str]:
+def reasons_given(waive: list[str], names: Iterable[str]) -> dict[str, str]:
     """Why each named verdict is waived; names and reasons may hold an equals sign of their own.
 
     Raises:

@@ -9,11 +9,14 @@ import typer
 from serving.command_line.answer_commands import explain, score, serve
 from serving.command_line.approval_commands import approve, gates
 from serving.command_line.audit_commands import AUDIT
+from serving.command_line.beside_commands import PILOT, SHADOW
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
+from serving.command_line.duplicate_commands import duplicates
 from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
+from serving.command_line.monitor_command import monitor_
 from serving.command_line.outcome_commands import OUTCOMES
 from serving.command_line.paper_commands import papers
 from serving.command_line.people_commands import PEOPLE
@@ -39,6 +42,7 @@ for command in (
     simulate,
     check,
     rules,
+    duplicates,
     train,
     models,
     gates,
@@ -57,10 +61,13 @@ for command in (
 ):
     PROGRAM.command(name=command.__name__)(command)
 PROGRAM.command(name="retrain")(retrain_)
+PROGRAM.command(name="monitor")(monitor_)
 AUDIT.command(name=replay.__name__)(replay)
 AUDIT.command(name=diff.__name__)(diff)
 AUDIT.command(name=erase.__name__)(erase)
 AUDIT.command(name="rotate-key")(rotate_key)
+PROGRAM.add_typer(SHADOW, name="shadow")
+PROGRAM.add_typer(PILOT, name="pilot")
 PROGRAM.add_typer(OUTCOMES, name="outcomes")
 PROGRAM.add_typer(KEYS, name="keys")
 PROGRAM.add_typer(PEOPLE, name="people")

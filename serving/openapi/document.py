@@ -9,11 +9,14 @@ from features.catalogue import Catalogue
 from features.json_schema import NO_NUL, project_schema
 from models.papers.paper import FORMAT as PAPER_FORMAT
 from models.release.mlflow_alias import AliasState
+from serving.beside.beside_following import REFUSALS as BESIDE_REFUSALS
+from serving.beside.beside_queue import OUTCOMES
 from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
 from serving.openapi.checks import check_schemas
+from serving.openapi.duplicates import duplicate_paths
 from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
@@ -38,7 +41,7 @@ from serving.recording.last_release import Recorded
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
-from serving.routes import ALGORITHM_RECORD, DATA_SHEET, MODEL, STATIC
+from serving.routes import ALGORITHM_RECORD, DATA_SHEET, MODEL, MONITORING, STATIC
 from serving.service_state import REFUSALS
 from serving.settings import Limits
 from serving.workbook import WORKBOOK_TYPE
@@ -70,6 +73,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         "paths": _questions(catalogue, limits)
         | _records(catalogue, reasons)
         | _projects()
+        | duplicate_paths(limits, json.loads(example_text(catalogue)))
         | audit_paths()
         | release_paths()
         | review_paths(catalogue)
@@ -313,6 +317,7 @@ def _pages() -> Schema:
         MODEL: _paper("The model card of the model in service"),
         DATA_SHEET: _paper("The data sheet of what it learned from"),
         ALGORITHM_RECORD: _paper("Its record for registers of algorithms"),
+        MONITORING: _monitoring(),
         f"{STATIC}/{{file}}": _static(),
     }
 
@@ -337,6 +342,31 @@ def _paper(what: str) -> Schema:
     return path
 
 
+def _monitoring() -> Schema:
+    path = _get(
+        "The newest monitoring report, or null; with `Accept: text/html` a page",
+        answer(an_object(report=or_null(ANY_OBJECT)), JSON, HTML),
+    )
+    path["get"]["parameters"] = [_LANG]
+    return path
+
+
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+
+
+def _beside() -> Schema:
+    """What runs beside the model in service, and what became of the answers made beside."""
+    version = {"version": _TEXT, "digest": _TEXT}
+    nothing: Schema = {"type": "null"}
+    refused = {"enum": list(BESIDE_REFUSALS)}
+    return an_object(
+        shadow={"anyOf": [an_object(**version), nothing]},
+        pilot={"anyOf": [an_object(**version, regions=_TEXT, until=_TEXT), nothing]},
+        refused={"type": "object", "additionalProperties": refused},
+        answers=an_object(**dict.fromkeys(OUTCOMES, _COUNT)),
+    )
+
+
 def _ready() -> Schema:
     """Whether it answers; 503 while the model is out of service."""
     model = an_object(
@@ -350,6 +380,7 @@ def _ready() -> Schema:
         status={"const": "ready"},
         model=model,
         refused_release={"enum": [*REFUSALS, None]},
+        beside=_beside(),
         mlflow_alias={"enum": list(AliasState)},
         release_record={"enum": list(Recorded)},
     )

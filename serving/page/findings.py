@@ -13,7 +13,8 @@ from serving.wording.envelope import Json
 class FindingShown:
     """One finding in one language. state: "" where nobody looks after findings."""
 
-    finding_id: str
+    code: str
+    place: str
     name: str
     severity: str
     severity_word: str
@@ -38,7 +39,8 @@ def findings_shown(
     words = page_words(lang)
     return [
         FindingShown(
-            each["finding_id"],
+            each["code"],
+            each["place"] or "",
             each["name"][lang],
             each["severity"],
             words[f"severity_{each['severity']}"],
@@ -58,5 +60,7 @@ def said_basis(basis: Json, lang: str) -> str:
         title = f"《{title}》" if lang == "zh" else title
     more = [part for part in (basis["document"], basis["clause"]) if part]
     joined = f"{title}{'' if lang == 'zh' else ' '}{' '.join(more)}".strip()
+    if basis["kind"] == "arithmetic":  # its title says so
+        return joined
     kind = words[f"basis_{basis['kind']}"]
     return f"{joined}（{kind}）" if lang == "zh" else f"{joined} ({kind})"

@@ -32,10 +32,12 @@ PAGES = (
     PageEntry("/projects/tendencies", "nav_tendencies"),
     PageEntry("/standards", "nav_standards"),
     PageEntry("/topics", "nav_topics"),
+    PageEntry("/duplicates", "nav_duplicates"),
     PageEntry("/audit", "nav_audit"),
     PageEntry("/review", "nav_review"),
     PageEntry("/review/findings", "nav_findings"),
     PageEntry("/model", "nav_model"),
+    PageEntry("/monitoring", "nav_monitoring"),
     PageEntry("/releases", "nav_releases"),
 )
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""

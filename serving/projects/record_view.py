@@ -16,7 +16,7 @@ from serving.recording.handling import HANDLING, handled
 from serving.recording.human_act import HUMAN_ACTS
 from serving.recording.kept_answer import refused
 from serving.recording.read_record import note_reading
-from serving.recording.score_record import kept_name
+from serving.recording.score_record import BESIDE, kept_name
 from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
 from serving.records.log_query import LogQuery
@@ -27,6 +27,7 @@ from serving.records.verification import leaf_hash, root_from_inclusion
 from serving.wording.envelope import Json, Refusal
 
 PAGE_RECORDS = 100
+_BESIDE_TO = frozenset({Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 _PERSONAL_TO = frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
 
 
@@ -81,7 +82,8 @@ class RecordView:
         except RecordsError as error:
             raise refused(error) from error
         more = found[-1].leaf_index if len(found) == PAGE_RECORDS else None
-        return {"records": [record_line(stored) for stored in found], "next_after": more}
+        shown = [record_line(stored) for stored in found if sees_kind(caller, stored.kind)]
+        return {"records": shown, "next_after": more}
 
     def subject(self, caller: Caller, record_id: str) -> StoredRecord:
         """The record that somebody wants to say something about."""
@@ -90,6 +92,8 @@ class RecordView:
     def _found(self, caller: Caller, record_id: str) -> tuple[StoredRecord, Receipt]:
         sight = sight_of(caller)
         stored = self._log.record(record_id, sight)
+        if stored is not None and not sees_kind(caller, stored.kind):
+            stored = None
         receipt = None if stored is None else self._log.receipt(record_id, sight)
         if stored is None or receipt is None:
             raise Refusal(404, "There is no such record.")
@@ -106,6 +110,11 @@ class RecordView:
                 acts += some
                 query = replace(query, before=some[-1].leaf_index)
         return sorted(acts, key=lambda act: act.leaf_index)
+
+
+def sees_kind(caller: Caller, kind: str) -> bool:
+    """Whether a caller may see records of a kind: a challenger's answers are for few to see."""
+    return kind != BESIDE or caller.role in _BESIDE_TO
 
 
 def sees_personal(caller: Caller) -> bool:

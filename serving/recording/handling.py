@@ -102,16 +102,15 @@ def handled(subject: StoredRecord, acts: Iterable[StoredRecord]) -> list[Json]:
     leaf = subject.content()
     content = leaf["content"]
     found: dict[str, Json] = {
-        each["finding_id"]: {
-            "finding_id": each["finding_id"],
-            "severity": each["severity"],
+        finding: {
+            "finding_id": finding,
             "state": SUSPECTED,
             "since": leaf["time"],
             "history": [],
             "seconds_to_decision": None,
             "seconds_to_rectified": None,
         }
-        for each in content.get("findings", [])
+        for finding in content.get("findings", [])
     }
     for act in acts:
         said = act.content()

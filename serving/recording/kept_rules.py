@@ -104,7 +104,7 @@ class KeptRules:
         return Checks(book, catalogue, self._reference(catalogue, checks["reference"]))
 
     def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
-        """The release as a record's content names it: with its rules, and reviewed as it was.
+        """The release as a record's content names it: its rules, whether reviewed, whether a pilot.
 
         A version may have been released without review first, and reviewed later.
 
@@ -116,8 +116,9 @@ class KeptRules:
             found = self.named(checks, release.model.catalogue)
         else:
             found = now
-        reviewed = bool(content["model"].get("reviewed", False))
-        return replace(release, reviewed=reviewed, checks=found)
+        named = content["model"]
+        reviewed, pilot = bool(named.get("reviewed", False)), str(named.get("pilot", ""))
+        return replace(release, reviewed=reviewed, pilot=pilot, checks=found)
 
     def _reference(self, catalogue: Catalogue, digests: Mapping[str, str]) -> Reference:
         key = (catalogue.digest, *sorted(digests.items()))

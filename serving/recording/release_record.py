@@ -56,6 +56,14 @@ class ReleaseRecords:
         said = {"reason": stop.reason, "by": stop.by, "made": stop.made}
         self._append(kind, catalogue, {"version": _named(version), "stop": said})
 
+    def add_beside(self, kind: str, catalogue: str, version: Version, said: Json) -> None:
+        """Record that something runs beside the model in service, or no more.
+
+        Raises:
+            RecordsError: when it cannot be recorded; it is done and stays so.
+        """
+        self._append(kind, catalogue, {"version": _named(version), **said})
+
     def _append(self, kind: str, catalogue: str, about: Json) -> None:
         if self._log is None:
             return

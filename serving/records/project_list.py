@@ -154,7 +154,13 @@ class ProjectList:
         self, sight: Sight, kinds: Sequence[str], of: Sequence[StoredRecord]
     ) -> list[StoredRecord]:
         """The records of these kinds about the projects of some records, oldest first."""
-        projects = sorted({record.project_id for record in of if record.project_id is not None})
+        names = sorted({record.project_id for record in of if record.project_id is not None})
+        return self.acts_about(sight, kinds, names)
+
+    def acts_about(
+        self, sight: Sight, kinds: Sequence[str], projects: Sequence[str]
+    ) -> list[StoredRecord]:
+        """The records of these kinds about some projects, by their ids, oldest first."""
         found: list[StoredRecord] = []
         with self._database.reading(sight) as connection:
             for start in range(0, len(projects), _PIECE):

@@ -91,7 +91,9 @@ class _Telling:
         second = np.array([order[case.second.grade or ""] for case in cases])
         weights = _weights(cases)
         return self._figure(
-            len(cases), lambda at: weighted_kappa(first[at], second[at], weights[at], len(order))
+            len(cases),
+            lambda at: weighted_kappa(first[at], second[at], weights[at], len(order)),
+            bare=True,
         )
 
     def grade_share(self, cases: Sequence[Compared]) -> Figure:
@@ -113,6 +115,7 @@ class _Telling:
             kappa=self._figure(
                 len(cases),
                 lambda at: weighted_kappa(bins[0][at], bins[1][at], weights[at], classes),
+                bare=True,
             ),
         )
 
@@ -138,13 +141,14 @@ class _Telling:
             len(values), lambda at: float(np.average(values[at], weights=weights[at]))
         )
 
-    def _figure(self, n: int, statistic: Statistic) -> Figure:
+    def _figure(self, n: int, statistic: Statistic, *, bare: bool = False) -> Figure:
+        """The figure; `bare` is one without an interval, which would take long to draw."""
         if n < self.least:
             return Figure(n=n, why_not=WhyNot.TOO_FEW)
         value = statistic(np.arange(n))
         if not math.isfinite(value):
             return Figure(n=n, why_not=WhyNot.CONSTANT)
-        if not self.intervals:
+        if bare or not self.intervals:
             return Figure(value=value, n=n)
         drawn = np.random.default_rng(_SEED).integers(0, n, (RESAMPLES, n))
         found = np.array([statistic(at) for at in drawn])

@@ -75,7 +75,8 @@ def test_role_route_and_object_decide(
     keyed.store.execute("DELETE FROM used")
     answer = asked(keyed, grant, method, path, whose, records[whose])
     status = expected(grant, method, path, whose)
-    if ROUTES[path].batch and status == 403 and parse_grant(grant).role in POLICY[method, path]:
+    in_place = path == "/score_batch"  # there others' projects are refused each in its own place
+    if in_place and status == 403 and parse_grant(grant).role in POLICY[method, path]:
         (result,) = answer.json()["results"]
         assert result["error"]["code"] == "forbidden"
         status = 200

@@ -18,6 +18,7 @@ from serving.errors import AccessError
 from serving.questions import questions
 from serving.routes import (
     APPROVE,
+    DISMISS_DUPLICATE,
     PROMOTE,
     RELEASE,
     RELEASES,
@@ -32,6 +33,7 @@ from serving.routes import (
 )
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS, Keyed
+from tests.serving.conftest import tiny_project
 from tests.serving.good_calls import GOOD, OF_REVIEWS
 from tests.serving.test_bad_requests import assert_refused
 
@@ -52,6 +54,8 @@ def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Resp
         given["json"] = call.body
     elif path == SIGN_IN:
         given["data"] = {"key": keyed.keys[grant or "admin"]}
+    elif path == DISMISS_DUPLICATE:
+        given["data"] = dismissal(keyed)
     if path == RESUME:
         keyed.post("admin", STOP, GOOD[STOP].body)
     if "{id}" in call.where:
@@ -61,6 +65,16 @@ def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Resp
     if grant is None:
         return keyed.service.call(method, where, **given)
     return keyed.call(grant, method, where, **given)
+
+
+def dismissal(keyed: Keyed) -> dict[str, str]:
+    """A form that dismisses a pair of two scored projects."""
+    records = [
+        keyed.post("platform", "/score", {"project": tiny_project(number)}).json()["record_id"]
+        for number in (1, 2)
+    ]
+    pair = {"first": records[0], "second": records[1]}
+    return pair | {"reason": "different", "comment": "seen on site"}
 
 
 def differences(keyed: Keyed, method: str, path: str) -> list[str]:

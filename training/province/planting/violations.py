@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from training.province.cost_lines import USUAL_PRICE
 from training.province.planting.amounts import Project, raise_price
 from training.province.planting.ground import Ground
 from training.province.planting.planted import PADDED_PRICE, Planted
 from training.province.target_names import VAGUE
 
-# Factors of a padded unit price: from clearly dear to shameless.
-LEAST_FACTOR, MOST_FACTOR = 1.7, 3.0
+# Factors of a padded unit price: of the declared one for the cost driver, of the usual one beside.
+DRIVER_FACTORS, SIDE_FACTORS = (1.8, 3.0), (2.2, 4.0)
+_SIDE_LINES = 0.25  # share of padded prices that are not the cost driver's
 # A code of the national series that does not fit: what people write for each code by mistake.
 _MISTAKEN = {
     "30211": "30215", "30239": "30211", "30217": "30215", "30201": "30202", "30231": "30239",
@@ -24,22 +27,15 @@ _MISTAKEN = {
 def pad_price(ground: Ground, row: int) -> None:
     """One line at a multiple of its unit price; the request grows with it."""
     project = ground.project(row)
-    place = int(ground.rng.choice(_usually_priced(project)))
-    factor = float(ground.rng.uniform(LEAST_FACTOR, MOST_FACTOR))
+    lines, rng = project["cost_lines"], ground.rng
+    place, (low, high), usual = 0, DRIVER_FACTORS, lines[0]["price"]
+    if len(lines) > 2 and rng.random() < _SIDE_LINES:
+        place, (low, high) = int(rng.integers(1, len(lines) - 1)), SIDE_FACTORS
+        usual = USUAL_PRICE[lines[place]["unit"]]
+    factor = float(np.exp(rng.uniform(np.log(low), np.log(high)))) * usual / lines[place]["price"]
     raise_price(project, place, factor)
     ground.touch(row, project)
     _plant(ground, project, PADDED_PRICE, f"cost_lines[{place + 1}]", f"{factor:.3f}")
-
-
-def _usually_priced(project: Project) -> list[int]:
-    """Places of the lines whose price is near the usual one; the first is the cost driver's."""
-    lines = project["cost_lines"][1:-1]
-    near = [
-        place
-        for place, line in enumerate(lines, start=1)
-        if 0.75 < line["price"] / USUAL_PRICE[line["unit"]] < 1.3
-    ]
-    return [0, *near]
 
 
 def remove_document(ground: Ground, row: int) -> None:

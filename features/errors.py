@@ -13,6 +13,7 @@ LingjiError
 │   ├── ReleaseAltered    a list of releases that is not as it was written
 │   └── ModelStopped      a model that was taken out of service
 ├── PersonError           a person or a key that cannot be used
+├── ReviewError           a review that is not there, not over, or not as it was opened
 ├── OutcomeStoreError     a contribution that cannot be found, or is not as it came
 └── TrainingError         outcomes from which a head cannot be learned
 """
@@ -133,6 +134,10 @@ class ModelStopped(RegistryError):
 
 class PersonError(LingjiError):
     """A person or a key that cannot be used."""
+
+
+class ReviewError(LingjiError):
+    """A review that is not there, not over, or not as it was opened."""
 
 
 class OutcomeStoreError(LingjiError):

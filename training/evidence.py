@@ -9,11 +9,11 @@ from typing import Any
 
 from features.head_declaration import HeadKind
 from models.evaluated import MAIN_METRIC
+from models.monitoring.shift import Shift
 from models.release.comparison import Better, ComparedHead, ComparedMetric
 from training.contribution import Contribution
 from training.data_quality import QualityEvidence
 from training.evaluation import calibration_bins
-from training.input_stability import Shift
 from training.lifted_labels import GroupEvidence
 from training.model_comparison import ModelComparison
 from training.same_projects import ChangedProject

@@ -26,4 +26,4 @@ def same_recipe(
         raise TrainingError(
             f"expected the settings of this version; got {error}; train with `lingji train`"
         ) from error
-    return TrainingSettings(split, trees, heads, grower)
+    return TrainingSettings(split, trees, heads, grower, bool(kept.get("judgements", False)))

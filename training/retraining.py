@@ -49,12 +49,14 @@ def retrain(
     grower: Grower = THIS_MACHINE,
     report: Report = lambda step: None,
     trainer: str | None = None,
+    judgements: bool | None = None,
 ) -> Retraining:
     """A challenger learned from the present outcomes; nothing is put into service.
 
     Args:
         split: which rounds to learn from; the usual one keeps the last for the comparison.
         trainer: who trains; by default the account that runs this.
+        judgements: whether experts' judgements are learned from; by default as the recipe says.
 
     Raises:
         OutcomeStoreError: when a contribution is not as it came.
@@ -62,9 +64,11 @@ def retrain(
         RegistryError: when the tracking store cannot be reached.
     """
     report("reading")
-    now = gather(store)
     champion = registry.champion_release() if registry.champion() else None
-    kept = champion.model.facts.recipe if champion else {}
+    kept = dict(champion.model.facts.recipe) if champion else {}
+    if judgements is not None:
+        kept["judgements"] = judgements
+    now = gather(store, judgements=bool(kept.get("judgements", False)))
     settings = same_recipe(kept, split or TimeSplit.of(now.data.years), grower)
     result = train_and_register(now.data, settings, registry, tracking, report, trainer)
     challenger = registry.release(result.version.number)
@@ -93,8 +97,10 @@ def _learned_by(champion: Release | None, store: OutcomeStore) -> GatheredOutcom
     """What the model in service learned from, where the store once held just that."""
     if champion is None:
         return None
-    event = store.event_of(champion.model.facts.data_digest)
-    return None if event is None else gather(store, until=event)
+    facts = champion.model.facts
+    judgements = bool(facts.recipe.get("judgements", False))
+    event = store.event_of(facts.data_digest, judgements)
+    return None if event is None else gather(store, until=event, judgements=judgements)
 
 
 def _notes(champion: Release | None, now: GatheredOutcomes) -> list[Note]:

@@ -15,6 +15,7 @@ from features.stage import STAGES, in_order
 from models.evaluated import MAIN_METRIC
 from models.group_label import group_label
 from models.release.comparison import ComparedHead, ComparedMetric, Comparison
+from models.release.metric_words import METRICS
 from training.evidence import groups_told, worsening
 from training.report_figures import (
     NOTHING,
@@ -25,7 +26,7 @@ from training.report_figures import (
     signed,
     verdict,
 )
-from training.retraining_words import METRICS, WORDS
+from training.retraining_words import WORDS
 from training.same_projects import TOGETHER
 
 LANGUAGES = ("zh", "en")

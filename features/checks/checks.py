@@ -25,7 +25,7 @@ class Checks:
         """
         self.book, self.reference = book, reference
         self._rules = [CompiledRule(rule, catalogue, book.tables) for rule in book.rules]
-        self._digests = (
+        self.digests = (
             {} if reference.standards is None else {"standards": reference.standards.digest}
         )
 
@@ -39,4 +39,4 @@ class Checks:
         subject = Subject(project.values, self.reference)
         year = project.year
         results = tuple([rule.check(subject, year) for rule in self._rules])
-        return Checked(self.book.digest, self.book.version, self._digests, results)
+        return Checked(self.book.digest, self.book.version, self.digests, results)

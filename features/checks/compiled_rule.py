@@ -36,7 +36,7 @@ class CompiledRule:
             raise WrongCondition(("each",), f"a part of {catalogue.identity}", rule.each)
         whole, looked_at = Terms(catalogue, None, tables), Terms(catalogue, rule.each, tables)
         self._when = None if rule.when is None else condition(rule.when, whole, ("when",))
-        of_records = [] if rule.where is None else [condition(rule.where, looked_at, ("where",))]
+        of_records: list[Condition] = []
         self._scopes: list[_ScopeTest] = []
         for name, codes in rule.scope.items():
             place: Place = ("scope", name)
@@ -47,10 +47,14 @@ class CompiledRule:
                 of_records.append(_begins(looked_at, name, codes, place))
             else:
                 raise WrongCondition(place, f"a field of the project, or of {rule.each}", name)
+        if rule.where is not None:
+            of_records.append(condition(rule.where, looked_at, ("where",)))
         self._where = _together([each.test for each in of_records])
         self._require = condition(rule.require, looked_at, ("require",))
         self._test = self._require.test
+        self._first, self._last = rule.effective.years
         self._passed = CheckResult(rule, Outcome.PASSED, judged=1)
+        self._passes: dict[tuple[int, int], CheckResult] = {}
         self._outside = {why: self._not(why) for why in NotApplicable}
 
     @property
@@ -60,7 +64,7 @@ class CompiledRule:
 
     def check(self, subject: Subject, year: int) -> CheckResult:
         """The outcome of the rule for a project of a fiscal year."""
-        if not self.rule.effective.touches(year):
+        if not self._first <= year <= self._last:
             return self._outside[NotApplicable.NOT_IN_FORCE]
         for name, within in self._scopes:
             held = within(subject)
@@ -108,9 +112,21 @@ class CompiledRule:
         if not judged:
             subject.item = unknown
             return self._unknown(subject, unjudged)
-        outcome = Outcome.FINDING if findings else Outcome.PASSED
+        if not findings:
+            return self._passed_with(judged, unjudged)
         found = tuple(findings)
-        return CheckResult(self.rule, outcome, found, judged=judged, unjudged=unjudged, more=more)
+        return CheckResult(
+            self.rule, Outcome.FINDING, found, judged=judged, unjudged=unjudged, more=more
+        )
+
+    def _passed_with(self, judged: int, unjudged: int) -> CheckResult:
+        """The result of so many records in order; the same for every project that has as many."""
+        key = (judged, unjudged)
+        found = self._passes.get(key)
+        if found is None:
+            found = CheckResult(self.rule, Outcome.PASSED, judged=judged, unjudged=unjudged)
+            self._passes[key] = found
+        return found
 
     def _not(self, why: NotApplicable, fields: tuple[str, ...] = ()) -> CheckResult:
         return CheckResult(self.rule, Outcome.NOT_APPLICABLE, why=why, fields=fields)
@@ -136,7 +152,8 @@ def _together(tests: Sequence[Test]) -> Test | None:
     """Whether all of some tests hold; None where there are none."""
     if len(tests) < 2:
         return tests[0] if tests else None
-    return lambda subject: all(test(subject) for test in tests)
+    first, second = tests[0], _together(tests[1:])
+    return lambda subject: first(subject) and second is not None and second(subject)
 
 
 def _value(subject: Subject, name: str) -> object:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 
 from features.catalogue import Catalogue
-from features.checks.checked import Finding
+from features.checks.checked import Finding, Measure
 from features.checks.rule import Rule, Shown
 from features.field import Sensitivity
 from features.item_operation import Value
+from features.kept_beside import KeptBeside
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 MEASURES = ("item", "threshold", "actual", "excess", "proposed")
@@ -30,16 +30,7 @@ def wrong_words(rule: Rule, catalogue: Catalogue) -> Iterator[tuple[str, str, tu
 
 def finding_text(finding: Finding, language: str) -> str:
     """The sentence that tells a finding, "zh" or "en"."""
-    rule = finding.rule
-    said = {"item": "" if finding.item is None else str(finding.item)}
-    for name in MEASURES[1:]:
-        said[name] = shown(getattr(finding.measure, name), rule.shown, language)
-    pieces = _pieces(rule.finding.of(language))
-    record = finding.record
-    return "".join(
-        text if not is_place else said[text] if text in said else _plain(record.get(text))
-        for text, is_place in pieces
-    )
+    return "".join([piece(finding) for piece in _sentences(finding.rule)[language]])
 
 
 def shown(value: float | str | None, how: Shown, language: str) -> str:
@@ -62,8 +53,31 @@ def _plain(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-@lru_cache(maxsize=512)
-def _pieces(sentence: str) -> tuple[tuple[str, bool], ...]:
-    """A sentence cut at its places: texts, and names of what is put between them."""
-    cut = _PLACE.split(sentence)
-    return tuple((text, number % 2 == 1) for number, text in enumerate(cut))
+_Piece = Callable[[Finding], str]
+
+
+def _of_rule(rule: Rule) -> dict[str, list[_Piece]]:
+    """The sentence of a rule in both languages, cut at its places."""
+    return {
+        language: [
+            _place(text, rule.shown, language) if number % 2 else _literal(text)
+            for number, text in enumerate(_PLACE.split(rule.finding.of(language)))
+        ]
+        for language in LANGUAGES
+    }
+
+
+_sentences: KeptBeside[Rule, dict[str, list[_Piece]]] = KeptBeside(_of_rule)
+
+
+def _literal(text: str) -> _Piece:
+    return lambda _: text
+
+
+def _place(name: str, how: Shown, language: str) -> _Piece:
+    if name == "item":
+        return lambda finding: "" if finding.item is None else str(finding.item)
+    if name in MEASURES:
+        place = Measure._fields.index(name)
+        return lambda finding: shown(finding.measure[place], how, language)
+    return lambda finding: _plain(finding.record.get(name))

@@ -65,9 +65,11 @@ class Effective(Declaration):
             raise ValueError(f"until {self.until} comes before since {self.since}")
         return self
 
-    def touches(self, year: int) -> bool:
-        """Whether the rule holds at some time of a fiscal year."""
-        return self.since.year <= year and (self.until is None or year <= self.until.year)
+    @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last fiscal year at some time of which the rule holds."""
+        last = datetime.MAXYEAR if self.until is None else self.until.year
+        return self.since.year, last
 
     def overlaps(self, other: Effective) -> bool:
         """Whether there is a day on which both hold."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
 
 from features.checks.subject import Subject
+from features.checks.targets_in_text import measurable_figures
 from features.checks.terms import Place, Term, Terms, ValueOf, WrongCondition, operator_of
 from features.item_operation import ItemOperation, Value
 from features.item_operations import ITEM_OPERATIONS
@@ -67,6 +69,10 @@ def _length(value: Value) -> float:
     return float(len(str(value).strip()))
 
 
+def _measurable(value: Value) -> float:
+    return float(measurable_figures(str(value)))
+
+
 def _document_year(value: Value) -> float | None:
     found = _YEAR_IN_NUMBER.search(str(value))
     return None if found is None else float(found[1])
@@ -77,11 +83,24 @@ def _year(value: Value) -> float | None:
     return None if found is None else float(found)
 
 
-READINGS: Mapping[str, Callable[[Value], float | None]] = MappingProxyType(
-    {"figure": figure, "year": _year, "length": _length, "document_year": _document_year}
+@dataclass(frozen=True)
+class Reading:
+    """A number that is read from one value, and what it is."""
+
+    read: Callable[[Value], float | None]
+    description: str
+
+
+READINGS: Mapping[str, Reading] = MappingProxyType(
+    {
+        "figure": Reading(figure, "the first number in a text, such as 95 of ≥95%"),
+        "year": Reading(_year, "the year of a date"),
+        "length": Reading(_length, "how many characters a text has"),
+        "document_year": Reading(_document_year, "the year within a document number"),
+        "measurable": Reading(_measurable, "how many figures with a unit a text states"),
+    }
 )
-"""Name → a number that is read from one value: its first figure, its year, how many characters, the
-year within a document number."""
+"""Name → a number that is read from one value."""
 
 
 def term(node: Any, terms: Terms, place: Place) -> Term:
@@ -124,7 +143,7 @@ def _calculated(node: Any, terms: Terms, place: Place) -> Term:
     if options:
         raise WrongCondition(place, f"{name} alone", ", ".join(options))
     if name in READINGS:
-        return _reading(READINGS[name], term(arguments, terms, (*place, name)))
+        return _reading(READINGS[name].read, term(arguments, terms, (*place, name)))
     return _arithmetic(name, arguments, terms, (*place, name))
 
 

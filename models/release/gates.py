@@ -7,10 +7,11 @@ judged is not passed over: its verdict says why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from features.errors import BundleError
+from features.errors import BundleError, ReleaseRefused
 from models.approval import Status, Verdict, named
+from models.people import People
 from models.release.comparison import Better, ComparedMetric, Comparison, metrics_of
 from models.release.effect_gates import effect_gates
 from models.release.metric_gates import metric_gates
@@ -27,7 +28,7 @@ class Judged:
 
     serving: the version in service, or None. serving_heads: what it predicts. trial: what the
     bundle showed in a child process, or why it showed nothing. now: the time against which a
-    review's age counts.
+    review's age counts. people: whose signatures under a review count.
     """
 
     catalogue: str
@@ -39,6 +40,7 @@ class Judged:
     trial: Trial | BundleError
     review: Review | None
     now: str
+    people: People = field(default_factory=People)
 
 
 def verdicts(case: Judged) -> list[Verdict]:
@@ -53,7 +55,7 @@ def verdicts(case: Judged) -> list[Verdict]:
         *effect_gates(case.comparison, case.policy, case.trial),
         *_data_quality(case.comparison),
         *_stability(case),
-        _reviewed(case),
+        reviewed(case),
     ]
 
 
@@ -173,7 +175,7 @@ def _stability(case: Judged) -> Iterator[Verdict]:
         )
 
 
-def _reviewed(case: Judged) -> Verdict:
+def reviewed(case: Judged) -> Verdict:
     """Experts have looked at this very comparison, not too long ago, and approve."""
     review = case.review
     if review is None:
@@ -192,6 +194,35 @@ def _reviewed(case: Judged) -> Verdict:
             else f"the review says that it was made later than now, at {review.made}",
             threshold=float(limit),
         )
-    return Verdict(
-        gate="reviewed", status=Status.PASS, reason=f"{review.made} {named(review.reviewers)}"
-    )
+    return _judged_cases(case, review)
+
+
+def _judged_cases(case: Judged, review: Review) -> Verdict:
+    """Enough cases, judged by enough experts, nothing grave left open, and the review signed."""
+    rule, found = case.policy.review, review.cases
+    who = f"{review.made} {named(review.reviewers)}"
+    if found is None and not rule.without_cases:
+        return failed("reviewed", "the review rests on no judged cases; see `lingji review open`")
+    if found is not None:
+        for said, number, least in (
+            ("cases were judged", found.cases, rule.least_cases),
+            ("experts judged", found.experts, rule.least_experts),
+        ):
+            if number < least:
+                reason = f"{number} {said}, fewer than the policy asks for"
+                about = {"figure": float(number), "threshold": float(least)}
+                return failed("reviewed", reason, **about)
+        if grave := [s.value for s in rule.closed_before if found.open_findings.get(s, 0)]:
+            return failed("reviewed", f"findings are open: {named(grave)}")
+    if review.format == 1:
+        return Verdict(gate="reviewed", status=Status.PASS, reason=f"{who}; without judged cases")
+    try:
+        reviewers = review.require_signed(case.people)
+    except ReleaseRefused as error:
+        return failed("reviewed", str(error))
+    if any(person.is_called(case.version.trainer) for person in reviewers):
+        return failed("reviewed", f"{case.version.trainer} trained it and reviewed it")
+    said = "without judged cases"
+    if found is not None:
+        said = f"{found.cases} cases judged by {found.experts} experts"
+    return Verdict(gate="reviewed", status=Status.PASS, reason=f"{who}; {said}")

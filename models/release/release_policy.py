@@ -12,6 +12,7 @@ from features.form import Form, Share, form_bytes
 from features.head_declaration import HeadKind
 from features.yaml_form import yaml_form
 from models.approval import LEAST_APPROVERS
+from models.release.review import Severity
 
 FILE = "release.yaml"
 Positive = Annotated[float, Field(gt=0)]
@@ -19,9 +20,17 @@ Metric = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class ReviewRule(Form):
-    """How old a review may be."""
+    """How old a review may be, and what it must rest on.
+
+    least_cases: judged unseen, by at least so many experts. without_cases: whether a review without
+    any counts, and says so. closed_before: of which severity no finding may be open.
+    """
 
     oldest_days: Annotated[int, Field(ge=1)]
+    least_cases: Annotated[int, Field(ge=1)]
+    least_experts: Annotated[int, Field(ge=1)]
+    without_cases: bool
+    closed_before: tuple[Annotated[Severity, Field(strict=False)], ...]
 
 
 class NoWorse(Form):

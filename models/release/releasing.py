@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from models.release.gates import Judged, verdicts
 from models.release.release_policy import ReleasePolicy
 from models.release.review import newest_review
 from models.trial import Trial, tried
+
+Trying = Callable[[Registry, Version], Trial | BundleError]
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,18 @@ class Candidate:
 
     @classmethod
     def of(
-        cls, registry: Registry, number: int, policy: ReleasePolicy, at: str | None = None
+        cls,
+        registry: Registry,
+        number: int,
+        policy: ReleasePolicy,
+        at: str | None = None,
+        trying: Trying | None = None,
     ) -> Candidate:
-        """The candidate of that number, tried in a child process; `at`: the time, else now.
+        """The candidate of that number.
+
+        Args:
+            at: the time, else now.
+            trying: what says what its bundle shows; else it is tried in a child process.
 
         Raises:
             RegistryError: when there is no such version.
@@ -53,9 +64,10 @@ class Candidate:
             version=version,
             serving=serving,
             serving_heads=_heads(registry, serving),
-            trial=_tried(registry, version),
+            trial=(trying or try_apart)(registry, version),
             review=newest_review(registry.folder, number, digest),
             now=at or now(),
+            people=People.of(registry.root),
         )
         replaces = Replaced(
             releases=len(registry.releases()), digest=serving.digest if serving else None
@@ -128,9 +140,62 @@ class Candidate:
             signed.save(self._path)
         return signed
 
+    def accept(self, sent: Approval, anew: bool = False) -> Approval:
+        """The approval with the signatures that were made elsewhere.
+
+        Args:
+            sent: the statement as it was signed, with signatures; those known already are passed
+                over. Who signed first may have waived failures.
+            anew: begin again, without the signatures that are there.
+
+        Raises:
+            ReleaseRefused: when what was signed is not what is so, a signature does not hold, none
+                is new, or a failure stays open.
+        """
+        with self.registry.locked():
+            begun = None if anew else self.begun()
+            if begun is not None:
+                known = self._still_so(begun)
+            else:
+                waivers = sent.statement.waivers
+                _require_own(waivers, sent)
+                known = Approval(statement=self.statement(waivers))
+            _require_same(sent.statement, known.statement)
+            _require_nothing_open(known.statement)
+            keys = {signature.key for signature in known.signatures}
+            new = tuple(signature for signature in sent.signatures if signature.key not in keys)
+            if not new:
+                raise ReleaseRefused(
+                    f"expected a new signature under the statement of version "
+                    f"{sent.statement.version}; got none; `lingji approve` makes one"
+                )
+            signed = known.model_copy(update={"signatures": (*known.signatures, *new)})
+            signed.require_sound(People.of(self.registry.root))
+            signed.save(self._path)
+        return signed
+
+    def to_sign(self) -> Approval:
+        """What the next person signs: what others have begun where that is so still, else anew.
+
+        Raises:
+            ReleaseRefused: when nobody is known as its trainer.
+        """
+        begun = self.begun()
+        if begun is not None and not self.overtaken(begun):
+            return begun
+        return Approval(statement=self.statement())
+
+    def overtaken(self, begun: Approval) -> str:
+        """Why what was signed is no longer so; "" where it still is."""
+        try:
+            self._still_so(begun)
+        except ReleaseRefused as error:
+            return str(error)
+        return ""
+
     def begun(self) -> Approval | None:
         """The approval as it has been signed so far; None where nobody has."""
-        return Approval.read(self._path) if self._path.is_file() else None
+        return begun_approval(self.registry, self.case.version.number)
 
     def promote(self, by: str = "") -> tuple[Version, Approval]:
         """The version put into service, and what allowed it.
@@ -155,21 +220,30 @@ class Candidate:
         Raises:
             ReleaseRefused: naming what has changed.
         """
-        fresh = self.statement(begun.statement.waivers).model_dump(mode="json")
-        old = begun.statement.model_dump(mode="json")
-        if changed := [name for name in old if old[name] != fresh[name]]:
-            raise ReleaseRefused(
-                f"expected what was signed for version {begun.statement.version} to be so still; "
-                f"changed since: {named(changed)}; look at it again and approve with --anew"
-            )
+        _require_same(begun.statement, self.statement(begun.statement.waivers))
         return begun
 
     @property
     def _path(self) -> Path:
-        return self.registry.folder / FOLDER / f"begun-{self.case.version.number}.json"
+        return _begun_path(self.registry, self.case.version.number)
 
 
-def _tried(registry: Registry, version: Version) -> Trial | BundleError:
+def begun_approval(registry: Registry, number: int) -> Approval | None:
+    """The approval of a version as it has been signed so far; None where nobody has.
+
+    Raises:
+        FormError: when it is of another shape.
+    """
+    path = _begun_path(registry, number)
+    return Approval.read(path) if path.is_file() else None
+
+
+def _begun_path(registry: Registry, number: int) -> Path:
+    return registry.folder / FOLDER / f"begun-{number}.json"
+
+
+def try_apart(registry: Registry, version: Version) -> Trial | BundleError:
+    """What a version's bundle showed in a child process, or why it showed nothing."""
     try:
         return tried(registry.folder / str(version.number), version.digest)
     except BundleError as error:
@@ -201,6 +275,30 @@ def _require_waivable(
                 f"expected a failure that can be waived; got {waiver.verdict}, which the policy "
                 "never lets pass"
             )
+
+
+def _require_same(signed: Statement, now: Statement) -> None:
+    """Return when what was signed is what is so.
+
+    Raises:
+        ReleaseRefused: naming what has changed.
+    """
+    old, fresh = signed.model_dump(mode="json"), now.model_dump(mode="json")
+    if changed := [name for name in old if old[name] != fresh[name]]:
+        raise ReleaseRefused(
+            f"expected what was signed for version {signed.version} to be so still; changed "
+            f"since: {named(changed)}; look at it again and approve with --anew"
+        )
+
+
+def _require_own(waivers: Sequence[Waiver], sent: Approval) -> None:
+    """Return when who signed first is who waived."""
+    first = sent.signatures[0].person if sent.signatures else ""
+    if others := [waiver.person for waiver in waivers if waiver.person != first]:
+        raise ReleaseRefused(
+            f"expected waivers of the first person to sign ({first or 'nobody'}); got waivers of "
+            f"{named(others)}"
+        )
 
 
 def _require_nothing_open(statement: Statement) -> None:

@@ -21,6 +21,7 @@ WORDS = {
     "zh": {
         "advisory": "模型提出建议，由人作出决定。",
         "simulated": "本模型由模拟数据训练，结果不能用于真实项目。",
+        "not_reviewed": "本模型未经专家评审和双人批准，结果仅供试用参考。",
         "missing": "不予评分，缺少关键信息：",
         "grade": "等级",
         "rank": "排序分",
@@ -42,6 +43,8 @@ WORDS = {
     "en": {
         "advisory": "The model advises; people decide.",
         "simulated": "This model was trained on simulated data: not for real projects.",
+        "not_reviewed": "No experts have reviewed this model and no two people have approved it: "
+        "for trial only.",
         "missing": "Not rated, key evidence is missing: ",
         "grade": "Grade",
         "rank": "rank score",
@@ -109,6 +112,8 @@ def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
         OUT.print(f"{words['similar']}: {told}")
     if answer["model"]["simulated"]:
         OUT.print(words["simulated"], style="yellow")
+    if not answer["model"]["reviewed"]:
+        OUT.print(words["not_reviewed"], style="yellow")
     OUT.print(words["advisory"], style="dim")
 
 

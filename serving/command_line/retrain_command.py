@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
 from rich.table import Table
 
 from features.catalogue import load_catalogue
@@ -28,6 +31,14 @@ def retrain_(
     tracking_uri: options.TrackingUri = None,
     trainer: options.Trainer = None,
     cluster: options.Cluster = None,
+    judgements: Annotated[
+        bool | None,
+        typer.Option(
+            "--judgements/--no-judgements",
+            help="Learn from experts' judgements too, where no appraisal says anything; "
+            "default: as the recipe of the model in service.",
+        ),
+    ] = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -39,12 +50,15 @@ def retrain_(
     store = OutcomeStore(home, ruler)
     split = None
     if fit_until is not None or calibrate_until is not None:
-        split = split_of(gather(store).data, fit_until, calibrate_until)
+        data = gather(store, judgements=bool(judgements)).data
+        split = split_of(data, fit_until, calibrate_until)
     tracking = Tracking(home, ruler.catalogue, tracking_uri)
     registry = Registry(home, ruler.catalogue)
     steps = len(ruler.heads) + STEPS
     with grower_at(cluster) as grower, progress("retraining", steps) as step:
-        done = retrain(store, registry, tracking, split, grower, lambda _: step(1), trainer)
+        done = retrain(
+            store, registry, tracking, split, grower, lambda _: step(1), trainer, judgements
+        )
     if as_json:
         told = {name: str(path) for name, path in done.files.items()}
         say_json({"comparison": done.comparison.model_dump(mode="json"), "files": told})

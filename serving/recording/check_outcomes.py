@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from features.checks.checked import Checked, Outcome
+import orjson
 
-_LETTERS = {Outcome.PASSED: "p", Outcome.FINDING: "f", Outcome.NOT_APPLICABLE: "n"}
+from features.checks.checked import Checked
 
 
 def recorded_checks(checked: Checked | None) -> dict[str, Any]:
     """The fields `findings` and `checks` of a record; without rules no checks, and no findings.
 
-    outcomes: a letter for each check in the order of the rules: passed, finding, not applicable.
+    findings: their ids. outcomes: of each check's outcome the first letter, in the order of the
+    rules. measures: of each finding what it was held against, as one JSON text, because canonical
+    JSON is slow to write.
     """
     if checked is None:
         return {"findings": []}
+    findings = list(checked.findings)
     return {
-        "findings": [
-            {"finding_id": finding.finding_id, "severity": finding.rule.severity.value}
-            | {n: v for n, v in finding.measure._asdict().items() if v is not None}
-            for finding in checked.findings
-        ],
+        "findings": [finding.finding_id for finding in findings],
         "checks": {
             "rules": checked.rules,
             "reference": checked.reference,
-            "outcomes": "".join([_LETTERS[result.outcome] for result in checked.results]),
+            "outcomes": "".join([result.outcome[0] for result in checked.results]),
+            "measures": orjson.dumps([list(finding.measure) for finding in findings]).decode(),
         },
     }

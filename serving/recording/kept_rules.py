@@ -10,12 +10,13 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.checks.checks import Checks
-from features.checks.reference import NOTHING, Reference
+from features.checks.reference import Reference
 from features.checks.rule_book import RuleBook
 from features.checks.rule_files import kept_rule_book, read_rule_book, rule_texts
 from features.errors import Fault, RuleError
 from features.owner_file import write_new
 from models.registry import Release
+from serving.recording.kept_standards import reference_in_force, reference_named
 
 _READABLE = 0o644
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -43,7 +44,9 @@ class RulesInForce:
         if not kept.has(book.digest):
             book = read_rule_book(texts, catalogue)  # tried on its examples before it is used
             kept.keep(book)
-        return replace(release, checks=Checks(book, catalogue, reference_in_force(self.home)))
+        return replace(
+            release, checks=Checks(book, catalogue, reference_in_force(self.home, catalogue))
+        )
 
 
 class KeptRules:
@@ -53,6 +56,7 @@ class KeptRules:
         self._folder = home / "rules"
         self._home = home
         self._books: dict[str, RuleBook] = {}
+        self._references: dict[tuple[object, ...], Reference] = {}
 
     def has(self, digest: str) -> bool:
         """Whether a book is kept."""
@@ -97,10 +101,10 @@ class KeptRules:
         if checks is None:
             return None
         book = self.book(str(checks["rules"]))
-        return Checks(book, catalogue, reference_named(self._home, checks["reference"]))
+        return Checks(book, catalogue, self._reference(catalogue, checks["reference"]))
 
     def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
-        """The release as a record's content names it: with its rules, and reviewed as it was.
+        """The release as a record's content names it: its rules, whether reviewed, whether a pilot.
 
         A version may have been released without review first, and reviewed later.
 
@@ -108,12 +112,19 @@ class KeptRules:
             RuleError: as `named` has it.
         """
         checks, now = content.get("checks"), release.checks
-        if checks is None or now is None or checks["rules"] != now.book.digest:
+        if checks is None or now is None or not _names(checks, now):
             found = self.named(checks, release.model.catalogue)
         else:
             found = now
-        reviewed = bool(content["model"].get("reviewed", False))
-        return replace(release, reviewed=reviewed, checks=found)
+        named = content["model"]
+        reviewed, pilot = bool(named.get("reviewed", False)), str(named.get("pilot", ""))
+        return replace(release, reviewed=reviewed, pilot=pilot, checks=found)
+
+    def _reference(self, catalogue: Catalogue, digests: Mapping[str, str]) -> Reference:
+        key = (catalogue.digest, *sorted(digests.items()))
+        if key not in self._references:
+            self._references[key] = reference_named(self._home, catalogue, digests)
+        return self._references[key]
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):  # it may come from a record that was damaged
@@ -121,18 +132,7 @@ class KeptRules:
         return self._folder / f"{digest.removeprefix('sha256:')}.json"
 
 
-def reference_in_force(home: Path) -> Reference:
-    """What checks compare projects with now, beside the rules."""
-    return NOTHING
-
-
-def reference_named(home: Path, digests: Mapping[str, str]) -> Reference:
-    """What checks compared with, by the digests that a record names.
-
-    Raises:
-        RuleError: when it is not here any more.
-    """
-    if digests:
-        fault = Fault(None, None, f"{', '.join(digests)} as recorded", "none here")
-        raise RuleError([fault], "reference data")
-    return NOTHING
+def _names(recorded: Mapping[str, Any], checks: Checks) -> bool:
+    """Whether a record's `checks` names these rules and what they compare with."""
+    named = (recorded["rules"], recorded["reference"])
+    return named == (checks.book.digest, checks.digests)

@@ -16,11 +16,18 @@ from features.errors import LingjiError, ProjectError, RuleError
 from features.project_document import joined_document
 from models.appraised_project import AppraisedProject, appraised_project
 from models.model import Model
+from models.pilots import Pilots
 from models.registry import Registry, Release
 from serving.exact_numbers import read_row
 from serving.recording.kept_answer import core_of, recorded_cores
 from serving.recording.kept_rules import KeptRules
-from serving.recording.score_record import MEASURES, SCORE_FORMAT, answer_said, computed, layout
+from serving.recording.score_record import (
+    MEASURES,
+    SCORE_FORMAT,
+    answer_said,
+    computed,
+    layout,
+)
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
 from serving.records.verification import leaf_hash
@@ -30,7 +37,6 @@ from serving.wording.row_said import row_said
 
 _ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """How reading a record fails that was damaged: nothing of its content can be taken for granted."""
-SCORES = "score"
 _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings", "checks")
 
 
@@ -130,13 +136,20 @@ class Replay:
         if found.version.digest != named["digest"]:
             one.differs("model", "digest", named["digest"], found.version.digest)
             return None
-        if named.get("reviewed", False) and not found.reviewed:
+        if named.get("reviewed", False) and not self._reviewed(one.model[0], found, named):
             one.differs("model", "reviewed", "with an approval", "no approval that holds")
         try:
             return self._rules.as_then(found, one.content)
         except RuleError as error:
             one.differs("rules", "digest", str(one.content["checks"]["rules"]), str(error))
             return None
+
+    def _reviewed(self, catalogue: str, found: Release, named: Mapping[str, Any]) -> bool:
+        """Whether an approval let the version answer: its release's, or its pilot's."""
+        if found.reviewed or "pilot" not in named:
+            return found.reviewed
+        pilots = Pilots(Registry(self._home, catalogue))
+        return pilots.allowed(str(named["pilot"]), found.version)
 
     def _loaded(self, catalogue: str, version: int) -> Release | Difference:
         try:

@@ -236,6 +236,8 @@ def _conditions(sight: Sight, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     yield _L.newest == 1
     if sight.role == "department":
         yield _L.department == sight.department
+    if sight.without:
+        yield _L.project_id.not_in(sorted(sight.without))
     for name in ("department", "year", "category", "status", "grade", "position"):
         value = getattr(wanted, name)
         if value is not None:

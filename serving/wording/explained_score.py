@@ -56,6 +56,7 @@ def model_identity(release: Release) -> Json:
         "learned_from": {"years": list(model.facts.years), "projects": model.facts.rows},
         "simulated": model.facts.simulated,
         "reviewed": release.reviewed,
+        **({"pilot": release.pilot} if release.pilot else {}),
     }
 
 

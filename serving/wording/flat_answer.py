@@ -45,7 +45,8 @@ def columns(model: Model, full: bool = False, *, checked: bool = False) -> Colum
         found |= {"cost_requested": float, "cost_position": str, "cost_excess": float}
     if checked:
         found |= {"admitted": bool, "findings": str}
-    found |= {"model_version": str, "model_digest": str, "simulated": bool, "advisory": bool}
+    found |= {"model_version": str, "model_digest": str}
+    found |= {"simulated": bool, "reviewed": bool, "advisory": bool}
     return found | ({"explained_score": str} if full else {})
 
 
@@ -86,6 +87,7 @@ def flat_answer(
         "model_version": str(release.version.number),
         "model_digest": release.version.digest,
         "simulated": model.facts.simulated,
+        "reviewed": release.reviewed,
         "advisory": True,
     }
     if standing is not None:

@@ -24,6 +24,7 @@ from serving.records.database import SERVICE
 from serving.records.log_query import LogQuery
 from serving.records.record_log import RecordLog
 from tests.releases import Waiting, registered
+from tests.reviews import judged_challenger
 from tests.rulers import ruler
 from training.tracking import Tracking
 
@@ -77,6 +78,8 @@ def test_every_command_of_the_page_does_what_it_says(folder: Path, page: Path) -
         for words in page_commands(page):
             if words[0] in ("serve", "audit"):
                 continue
+            if words[:2] == ["review", "conclude"]:
+                judged_challenger(registry, 2, log)  # what experts do on pages
             catalogue = [] if words[0] == "people" else ["--catalogue", "small.yaml"]
             result = lingji(*words, *catalogue)
             codes.setdefault(" ".join(words[:2]), []).append(result.exit_code)
@@ -202,7 +205,7 @@ def test_models_shows_an_alias_that_points_elsewhere(waiting: Waiting) -> None:
             tracking.register(run, version.number, version.digest)
     tracking.mark_champion(1)
     alias = json.loads(small("models", "--json").stdout)["mlflow_alias"]
-    assert alias == {"version": 1, "elsewhere": False, "unknown": None}  # control
+    assert alias == {"version": 1, "state": "agrees", "unknown": None}  # control
     tracking.mark_champion(2)  # what anybody can do in MLflow
     assert "MLflow's alias champion is at version 2, which nobody released" in told(small("models"))
     assert waiting.registry.release().version.number == 1

@@ -51,7 +51,8 @@ _LINES = (
 )  # fmt: skip
 _TASK = np.array([[line[0] for line in row] + ["其他支出"] for row in _LINES])
 _CODE = np.array([[line[1] for line in row] + ["30299"] for row in _LINES])
-_SIDE_UNIT = np.array([["", *(line[2] for line in row[1:]), "项"] for row in _LINES])
+# Wide enough for the unit of every driver, which is put in the first place.
+_SIDE_UNIT = np.array([["", *(line[2] for line in row[1:]), "项"] for row in _LINES], dtype="U8")
 _REMARKS = np.array(["市场询价", "参照上年合同", "同类项目标准", "政府采购目录价", "历史数据"])
 SLOTS, DRIVER, REST = 5, 0, 4
 _SIDE_SHOWN = 0.6

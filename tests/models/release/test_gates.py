@@ -13,13 +13,14 @@ import pytest
 from features.errors import BundleError
 from features.field import Role
 from models.approval import Status, Verdict
+from models.people import People, Person, PersonKey
 from models.release.comparison import Comparison
 from models.release.gates import Judged, verdicts
 from models.release.release_policy import release_policy
-from models.release.review import Conclusion, Review
+from models.release.review import Conclusion, Review, Severity
 from models.trial import Trial
 from models.version import Version
-from tests.releases import comparison_json
+from tests.releases import comparison_json, reviewed_cases
 from tests.rulers import catalogue_of, ruler
 from tests.small_model import small, small_data, small_settings
 from training.climber import climb
@@ -40,9 +41,14 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return release_policy(None, tmp_path_factory.mktemp("empty"))
 
 
+ZHAO = PersonKey.generate()
+_PERSON = Person(name="Zhao", account="zhao", key=ZHAO.public, since="2020-01-01T00:00:00Z")
+PEOPLE = People(people=(_PERSON,))
+
+
 def review_of(comparison: Comparison, **changes: Any) -> Review:
     review = Review(
-        format=1,
+        format=2,
         catalogue="small",
         version=2,
         challenger=SECOND.digest,
@@ -51,8 +57,9 @@ def review_of(comparison: Comparison, **changes: Any) -> Review:
         conclusion=Conclusion.APPROVE,
         comment="sound",
         made="2025-11-04T00:00:00Z",
+        cases=reviewed_cases(),
     )
-    return review.model_copy(update=changes)
+    return review.model_copy(update=changes).signed_by([ZHAO], PEOPLE)
 
 
 def case_of(shipped: Any, change: Change = lambda raw: None, champion: bool = True) -> Judged:
@@ -69,6 +76,7 @@ def case_of(shipped: Any, change: Change = lambda raw: None, champion: bool = Tr
         TRIAL,
         review_of(comparison),
         NOW,
+        PEOPLE,
     )
 
 
@@ -265,6 +273,63 @@ def test_a_review_that_does_not_count(shipped: Any, changes: dict[str, Any], sai
     assert failures(replace(case, review=None)) == ["reviewed"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"cases": 19}, "19 cases were judged, fewer than the policy asks for"),
+        ({"experts": 1}, "1 experts judged, fewer than the policy asks for"),
+        ({"open_findings": {Severity.MAJOR: 1}}, "findings are open: major"),
+    ],
+)
+def test_a_review_that_rests_on_too_little(
+    shipped: Any, changes: dict[str, Any], said: str
+) -> None:
+    case = case_of(shipped)
+    other = replace(case, review=review_of(case.comparison, cases=reviewed_cases(**changes)))
+    assert failures(other) == ["reviewed"]
+    assert said in found(other, "reviewed").reason
+
+
+def test_a_minor_finding_may_be_open(shipped: Any) -> None:
+    case = case_of(shipped)
+    cases = reviewed_cases(open_findings={Severity.MINOR: 2})
+    assert failures(replace(case, review=review_of(case.comparison, cases=cases))) == []
+
+
+def test_a_review_without_cases_counts_where_the_policy_says_so(shipped: Any) -> None:
+    """So does one of an earlier version, which nobody signed; the verdict says so."""
+    case = case_of(shipped)
+    assert case.review is not None
+    old = case.review.model_copy(update={"format": 1, "cases": None, "signatures": ()})
+    without = review_of(case.comparison, cases=None)
+    rule = shipped.review.model_copy(update={"without_cases": True})
+    for review in (old, without):
+        refused = replace(case, review=review)
+        assert "rests on no judged cases" in found(refused, "reviewed").reason
+        assert failures(refused) == ["reviewed"]
+        policy = shipped.model_copy(update={"review": rule})
+        allowed = replace(case, review=review, policy=policy)
+        assert failures(allowed) == []
+        assert "without judged cases" in found(allowed, "reviewed").reason
+
+
+def test_a_review_is_signed_by_its_reviewer_who_did_not_train(shipped: Any) -> None:
+    case = case_of(shipped)
+    assert case.review is not None
+    for changes, said in (
+        ({"signatures": ()}, "expected the signatures of Zhao under the review"),
+        ({"comment": "other words"}, "got one that does not hold: the review was altered"),
+        ({"cases": reviewed_cases(cases=99)}, "the review was altered"),
+    ):
+        other = replace(case, review=case.review.model_copy(update=changes))
+        assert failures(other) == ["reviewed"]
+        assert said in found(other, "reviewed").reason
+    assert "whose key is not listed" in found(replace(case, people=People()), "reviewed").reason
+    own = PEOPLE.people[0].model_copy(update={"account": "trainer"})
+    trained = replace(case, people=People(people=(own,)))
+    assert "trained it and reviewed it" in found(trained, "reviewed").reason
+
+
 def test_the_figure_and_the_threshold_are_told(shipped: Any) -> None:
     verdict = found(
         case_of(shipped, _set("same_projects", "grade_flips")(0.2)), "stability/grade_flips"
@@ -296,7 +361,16 @@ def _judged_really(shipped: Any, model: Any, data: Any, settings: Any) -> Judged
     zero_based = tuple(n for n in model.heads if small().model.catalogue.head(n).zero_based)
     trial = Trial(20, model.facts.years[1], tuple(model.heads), zero_based)
     return Judged(
-        "small", comparison, shipped, SECOND, FIRST, HEADS, trial, review_of(comparison), NOW
+        "small",
+        comparison,
+        shipped,
+        SECOND,
+        FIRST,
+        HEADS,
+        trial,
+        review_of(comparison),
+        NOW,
+        PEOPLE,
     )
 
 

@@ -34,6 +34,7 @@ MAY_OPEN = {
     "/duplicates": MAY_READ,
     "/audit": MAY_READ - {"platform"},
     "/model": set(GRANTS),
+    "/monitoring": {"trainer", "auditor", "admin"},
     "/": set(GRANTS),
 }
 LANDSCAPE = 1032

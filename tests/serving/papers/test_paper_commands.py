@@ -10,8 +10,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from serving.asker import Asker
 from serving.command_line.program import PROGRAM
-from serving.command_line.release_records import ReleaseRecords
+from serving.recording.release_record import ReleaseRecords
 from serving.records.record_log import RecordLog
 from tests.models.papers.looked_up import faults
 from tests.releases import Waiting
@@ -54,7 +55,7 @@ def test_it_writes_each_paper_in_both_languages_and_for_machines(folder: Path) -
 def test_releases_come_from_the_log_where_there_is_one(folder: Path) -> None:
     version = Waiting.at(folder / "other").registry.version(1)
     with RecordLog.open(f"sqlite:///{folder / 'var' / 'records.db'}") as log:
-        ReleaseRecords(log).add("small", "lingji promote", None, version)
+        ReleaseRecords(log, Asker.at_command_line("lingji promote")).add("small", None, version)
     assert papers().exit_code == 0
     (logged,) = (s for s in read(folder, "model_card")["sections"] if s["name"] == "logged")
     (row,) = logged["tables"][0]["rows"]

@@ -64,9 +64,10 @@ def duplicate_paths(limits: Limits, example: Any) -> Schema:
             "post": {
                 "summary": "Projects declared twice, split or copied, among these and the recorded",
                 "description": f"At most {limits.batch_projects:,} projects. All are compared with "
-                "each other and with the newest recorded ones of their rounds and the rounds beside, as far as the caller may "
-                "see them; the answer says how many were left out. `places` are indices of "
-                "`projects`, null for a recorded one. What is found is for people to look into.",
+                "each other and with the newest recorded ones of their rounds and the rounds "
+                "beside, as far as the caller may see them; the answer says how many were left "
+                "out. `places` are indices of `projects`, null for a recorded one. What is found "
+                "is for people to look into.",
                 "requestBody": {"required": True, "content": {JSON: content}},
                 "responses": {"200": answer(found, JSON), **errors(_QUESTION_ERRORS)},
             }

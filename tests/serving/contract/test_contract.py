@@ -149,6 +149,9 @@ def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: by
         case.body |= {"finding": "TNY-01"} if "finding" in case.body else {}
     if case.path.startswith("/review") and case.method == "POST":
         case.body = dict(REVIEW_FORM)
+    if case.path == "/duplicates/dismiss" and isinstance(case.body, dict):
+        pair = zip(("first", "second"), contract.records, strict=False)
+        case.body |= {name: record_id for name, record_id in pair if name in case.body}
     if case.path == "/sign_in" and isinstance(case.body, dict) and "key" in case.body:
         case.body["key"] = contract.keys["expert"]
 

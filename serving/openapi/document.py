@@ -109,8 +109,8 @@ def _questions(catalogue: Catalogue, limits: Limits) -> Schema:
             "Explained scores of many projects, and their ranking",
             f"Body of at most {limits.batch_bytes:,} bytes. Results come in the order of the "
             "projects; one that does not meet the catalogue is an error in its own place. "
-            "`ranking` holds the ids of the rated projects, the first to be served first. `versions` "
-            "is there while a pilot serves some of them: how many projects each version answered, "
+            "`ranking` holds the ids of the rated projects, the first to be served first. While a "
+            "pilot serves some of them, `versions` says how many projects each version answered, "
             "each by its own ruler.",
             {"projects": projects},
             answer(_batch(score), JSON),

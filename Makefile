@@ -6,6 +6,7 @@
 #   make check     style, types, import direction and the examples in the documentation
 #   make format    rewrite the code in the project's style
 #   make bench     write docs/performance.md again (BENCH=single: that part; BENCH=--resume: go on)
+#   make compare   write docs/model-comparison.md again: the recipe beside other methods
 #   make results   write docs/results-*.md again (JAPAN_REVIEW=FILE: the real data)
 #   make notebooks run the notebooks' scripts and keep what they give
 #   make lock      resolve pyproject.toml into the three locks (UPGRADE=1: newest versions)
@@ -18,7 +19,7 @@ JOBS ?= 2
 JAPAN_REVIEW ?= ../shared/data/japan_review/sheets_2015_2019.parquet
 export PYTHON
 
-.PHONY: help environment environment-dev environment-bench demo test check format bench results notebooks lock clean
+.PHONY: help environment environment-dev environment-bench demo test check format bench compare results notebooks lock clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -51,6 +52,9 @@ format: environment-dev
 
 bench: environment-bench
 	.venv/bin/python -m benchmarks $(BENCH)
+
+compare: environment-bench
+	.venv/bin/python -m benchmarks.model_comparison --japan-review "$(JAPAN_REVIEW)"
 
 results: environment
 	.venv/bin/lingji report province --out docs/results-province.md

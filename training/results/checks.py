@@ -29,6 +29,6 @@ def write_results(out: Path, progress: Progress, japan_review: Path | None = Non
     Args:
         japan_review: the file of real programme reviews; without it their section says so.
     """
-    told = [section(progress) for section in SECTIONS]
+    told = [_HEAD, *(section(progress) for section in SECTIONS)]
     told.append(japan_section(japan_review, progress))
-    out.write_text("\n".join([_HEAD, *told]), encoding="utf-8")
+    out.write_text("\n\n".join(part.strip() for part in told) + "\n", encoding="utf-8")

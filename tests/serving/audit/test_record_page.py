@@ -111,6 +111,9 @@ def test_every_kind_of_record_has_a_page(audited: Audited) -> None:
     keyed.post("department:D1", "/what_if", {"project": project, "changes": {"people": 3}})
     keyed.post("platform", "/improvements", {"project": project})
     keyed.post("platform", "/score_batch", {"projects": [project, {}]})
+    keyed.post("platform", "/duplicates/check", {"projects": [project]})
+    pair = {"first": record_id, "second": audited.score(2), "reason": "other", "comment": "seen"}
+    keyed.call("expert", "POST", "/duplicates/dismiss", data=pair)
     keyed.records.erase(Erasure(record_id, ("contact",), "asked for", "os:keeper", {}))
     for kind, content in ELSEWHERE.items():
         keyed.records.append(Record(kind, "os:keeper", content)).result()

@@ -93,8 +93,8 @@ def _page(found: Compared) -> Iterator[str]:
     yield ""
     yield from paragraph(
         "Seconds of the processor for one fit of a head on one thread, averaged over origins and "
-        "seeds, without the search for settings. A fit of an amount is three, or one where the "
-        "ends lie a constant distance from the mean; ours is four."
+        "seeds, without the search for settings. A fit of an amount is four, or one where the "
+        "ends lie a constant distance from the mean."
     )
     for catalogue, contests in found.contests.items():
         yield ""

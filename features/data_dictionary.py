@@ -8,6 +8,7 @@ from features.catalogue import Catalogue
 from features.field import FieldDeclaration, Kind, Part, Sensitivity, Source
 from features.head_declaration import HeadDeclaration
 from features.indicator import Indicator
+from features.stage import STAGES
 from features.value_parser import effective_range
 
 _KINDS = {
@@ -48,7 +49,14 @@ _PART_COLUMNS = (
     "取值 Values",
     "密级 Sensitivity",
 )
-_HEAD_COLUMNS = ("预测头 Head", "名称 Name", "类型 Kind", "来自 Learned from", "从零 Zero-based")
+_HEAD_COLUMNS = (
+    "预测头 Head",
+    "名称 Name",
+    "环节 Stage",
+    "类型 Kind",
+    "来自 Learned from",
+    "从零 Zero-based",
+)
 
 
 def data_dictionary(catalogue: Catalogue) -> str:
@@ -101,7 +109,9 @@ def _head_row(head: HeadDeclaration) -> list[str]:
     if head.outcome.at_least is not None:
         outcome = f"{outcome} ≥ {head.outcome.at_least:g}"
     zero = "是 yes" if head.zero_based else "否 no"
-    return [f"`{head.name}`", f"{head.label.zh} {head.label.en}", head.kind.value, outcome, zero]
+    stage = "—" if head.stage is None else f"{STAGES[head.stage].zh} {STAGES[head.stage].en}"
+    words = f"{head.label.zh} {head.label.en}"
+    return [f"`{head.name}`", words, stage, head.kind.value, outcome, zero]
 
 
 def _indicator_row(indicator: Indicator, catalogue: Catalogue) -> list[str]:

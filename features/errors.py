@@ -3,6 +3,7 @@
 LingjiError
 ├── LingjiFaults          several faults, each with its place, all named at once
 │   ├── CatalogueError    a catalogue that does not describe one consistent ruler
+│   ├── RuleError         files of rules that cannot be used together
 │   ├── ProjectError      a declared project that does not meet its catalogue
 │   ├── FileError         a file that cannot be read as declared projects
 │   └── FormError         a kept file that is not of its form
@@ -12,6 +13,7 @@ LingjiError
 │   ├── ReleaseAltered    a list of releases that is not as it was written
 │   └── ModelStopped      a model that was taken out of service
 ├── PersonError           a person or a key that cannot be used
+├── ReviewError           a review that is not there, not over, or not as it was opened
 ├── OutcomeStoreError     a contribution that cannot be found, or is not as it came
 └── TrainingError         outcomes from which a head cannot be learned
 """
@@ -86,6 +88,12 @@ class CatalogueError(LingjiFaults):
     subject = "catalogue"
 
 
+class RuleError(LingjiFaults):
+    """Files of rules that cannot be used, or not together."""
+
+    subject = "rules"
+
+
 class ProjectError(LingjiFaults):
     """A declared project that does not meet its catalogue."""
 
@@ -126,6 +134,10 @@ class ModelStopped(RegistryError):
 
 class PersonError(LingjiError):
     """A person or a key that cannot be used."""
+
+
+class ReviewError(LingjiError):
+    """A review that is not there, not over, or not as it was opened."""
 
 
 class OutcomeStoreError(LingjiError):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from features.field import AsciiName, Declaration, Label
+from features.stage import Stage
 
 
 class HeadKind(StrEnum):
@@ -59,6 +60,7 @@ class HeadDeclaration(Declaration):
     `zero_based` forbids everything derived from the requested amount or last year's budget.
     `additive_by_dimension` lets indicators act together only within their dimension, so that what a
     dimension contributes depends on its own indicators and on nothing else.
+    `stage` is the stage of the budget process that the head helps in; accuracy is told by stages.
     """
 
     name: AsciiName
@@ -69,5 +71,7 @@ class HeadDeclaration(Declaration):
     new_round_confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = None
     relative_to: tuple[str, ...] = ()
     zero_based: bool = False
-    additive_by_dimension: bool = False
+    additive_by_dimension: bool = Field(default=False, exclude_if=lambda asked: not asked)
+    # Left out where it is not given: a catalogue that knows no stages keeps its digest.
+    stage: Stage | None = Field(default=None, exclude_if=lambda stage: stage is None)
     note: Label | None = None

@@ -5,23 +5,29 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from tempfile import mkstemp
 
 OWNER_ONLY = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def write_new(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
-    """Write a file that is not there yet; it is on the disk afterwards.
+    """Write a file that is not there yet; whoever finds it finds it whole, and on the disk.
 
     Raises:
         FileExistsError: when there is one: it is never overwritten.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    handle, waiting = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(waiting, mode)
+        os.link(waiting, path)  # unlike a move, it fails where there is a file
+    finally:
+        os.unlink(waiting)
 
 
 def open_to_others(path: Path) -> str | None:

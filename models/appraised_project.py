@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from features.checks.checked import Checked
+from features.checks.checks import Checks
 from features.declared_project import DeclaredProject
 from models.explanation import ExplainedHead, explain_heads
 from models.model import Model, Prediction
@@ -18,6 +20,7 @@ class AppraisedProject:
     missing: the key evidence without which it is not rated; then nothing else is said of it.
     heads: those that can say something of it, under their names in the catalogue. standing: what
     the policy makes of the two axes, where both are among them.
+    checked: what the rules say of it, rated or not; None where there are none.
     """
 
     prediction: Prediction
@@ -25,6 +28,7 @@ class AppraisedProject:
     missing: tuple[str, ...]
     heads: Mapping[str, ExplainedHead]
     standing: Standing | None
+    checked: Checked | None = None
 
     @property
     def project(self) -> DeclaredProject:
@@ -37,15 +41,18 @@ class AppraisedProject:
         return "not_rated" if self.missing else "rated"
 
 
-def appraised_project(model: Model, prediction: Prediction, row: int) -> AppraisedProject:
-    """What a prediction says of one of its projects."""
+def appraised_project(
+    model: Model, prediction: Prediction, row: int, checks: Checks | None = None
+) -> AppraisedProject:
+    """What a prediction says of one of its projects, and what the checks find in it."""
     project = prediction.projects[row]
+    checked = None if checks is None else checks.checked(project)
     missing = project.missing_key_evidence(model.catalogue)
     if missing:
-        return AppraisedProject(prediction, row, missing, {}, None)
+        return AppraisedProject(prediction, row, missing, {}, None, checked)
     heads = explain_heads(model, prediction, row)
     standing = _standing(model, project.project_id, heads)
-    return AppraisedProject(prediction, row, (), heads, standing)
+    return AppraisedProject(prediction, row, (), heads, standing, checked)
 
 
 def _standing(model: Model, project_id: str, heads: Mapping[str, ExplainedHead]) -> Standing | None:

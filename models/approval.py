@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
@@ -100,25 +100,79 @@ class Signature(Form):
     signature: str
 
 
+def require_signed(
+    signatures: Sequence[Signature],
+    people: People,
+    to_sign: Callable[[str, str], bytes],
+    maker: str,
+) -> None:
+    """Return when every signature holds and is of another person who may sign.
+
+    Args:
+        to_sign: the bytes that a person of a name signs at a time.
+        maker: who made what is signed, by name or account, and may not sign it.
+
+    Raises:
+        ReleaseRefused: otherwise.
+    """
+    signers = [_signer(signature, people, to_sign) for signature in signatures]
+    for person in signers:
+        if person.is_called(maker):
+            raise ReleaseRefused(
+                f"expected another person than the maker to sign; got {person.name}, who made it"
+            )
+    for said in ("name", "account", "key"):
+        if len({getattr(person, said) for person in signers}) < len(signers):
+            names = ", ".join(person.name for person in signers)
+            raise ReleaseRefused(f"expected different people; got one {said} twice: {names}")
+
+
+def _signer(signature: Signature, people: People, to_sign: Callable[[str, str], bytes]) -> Person:
+    person = next((p for p in people.people if p.key == signature.key), None)
+    if person is None or person.name != signature.person:
+        raise ReleaseRefused(
+            f"expected the signature of a listed person; got one of {signature.person}, "
+            "whose key is not listed"
+        )
+    if not person.counted(signature.made):
+        raise ReleaseRefused(
+            f"expected a signature made while it counts; got {person.name}'s of "
+            f"{signature.made}, when it did not"
+        )
+    content = to_sign(signature.person, signature.made)
+    if not person.signed(content, signature.signature):
+        raise ReleaseRefused(
+            f"expected the signature of {person.name} over this statement; got one that does "
+            "not hold: what was signed was altered"
+        )
+    return person
+
+
 class Approval(Form):
     """A statement with the signatures under it."""
 
     statement: Statement
     signatures: tuple[Signature, ...] = ()
 
-    def signed_by(self, key: PersonKey, people: People, made: str) -> Approval:
+    def signed_by(self, key: PersonKey, people: People, made: str) -> Self:
         """The approval with one more signature.
 
         Raises:
             PersonError: when the key is nobody's.
             ReleaseRefused: when that person may not sign, or has signed.
         """
-        person = people.owner(key.public)
-        signature = key.sign(self.statement.to_sign(person.name, made))
-        added = Signature(person=person.name, key=person.key, made=made, signature=signature)
-        signed = self.model_copy(update={"signatures": (*self.signatures, added)})
+        signed = self.signed_apart(key, people.owner(key.public).name, made)
         signed.require_sound(people)
         return signed
+
+    def signed_apart(self, key: PersonKey, name: str, made: str) -> Self:
+        """The approval with one more signature, of whoever has that name where it is taken in.
+
+        Nothing is looked up, so that it can be made where the list of people is not at hand.
+        """
+        signature = key.sign(self.statement.to_sign(name, made))
+        added = Signature(person=name, key=key.public, made=made, signature=signature)
+        return self.model_copy(update={"signatures": (*self.signatures, added)})
 
     def require_sound(self, people: People) -> None:
         """Return when every signature holds and is of another person who may sign.
@@ -126,37 +180,8 @@ class Approval(Form):
         Raises:
             ReleaseRefused: otherwise.
         """
-        signers = [self._signer(signature, people) for signature in self.signatures]
-        for person in signers:
-            if person.is_called(self.statement.trainer):
-                raise ReleaseRefused(
-                    f"expected another person than the trainer to approve version "
-                    f"{self.statement.version}; got {person.name}, who trained it"
-                )
-        for said in ("name", "account", "key"):
-            if len({getattr(person, said) for person in signers}) < len(signers):
-                names = ", ".join(person.name for person in signers)
-                raise ReleaseRefused(f"expected different people; got one {said} twice: {names}")
-
-    def _signer(self, signature: Signature, people: People) -> Person:
-        person = next((p for p in people.people if p.key == signature.key), None)
-        if person is None or person.name != signature.person:
-            raise ReleaseRefused(
-                f"expected the signature of a listed person; got one of {signature.person}, "
-                "whose key is not listed"
-            )
-        if not person.counted(signature.made):
-            raise ReleaseRefused(
-                f"expected a signature made while it counts; got {person.name}'s of "
-                f"{signature.made}, when it did not"
-            )
-        content = self.statement.to_sign(signature.person, signature.made)
-        if not person.signed(content, signature.signature):
-            raise ReleaseRefused(
-                f"expected the signature of {person.name} over this statement; got one that does "
-                "not hold: the approval was altered"
-            )
-        return person
+        statement = self.statement
+        require_signed(self.signatures, people, statement.to_sign, statement.trainer)
 
     def require_complete(self, people: People, digest: str) -> None:
         """Return when the approval is one of the bundle of that digest and nothing is open.

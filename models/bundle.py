@@ -32,6 +32,7 @@ from models.margin_map import MarginMap
 from models.model import Model, ModelFacts
 from models.past_projects import PastProjects, PeerSummary
 from models.peers import PeerGroups
+from models.reference import Reference
 from models.trees import Trees
 
 FORMAT = 2
@@ -103,6 +104,7 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Model:
         past,
         _facts(facts["facts"]),
         Evaluated.from_json(facts["evaluated"]) if facts.get("evaluated") else None,
+        Reference.from_json(facts["reference"]) if facts.get("reference") else None,
     )
 
 
@@ -126,7 +128,7 @@ def bundle_digest(folder: Path) -> str:
 
 def _files(model: Model) -> Iterator[tuple[str, bytes]]:
     yield CATALOGUE, _json(model.catalogue.model_dump(mode="json"))
-    yield FACTS, _json(_described(model))
+    yield FACTS, _json(model_document(model))
     yield ARRAYS, _arrays(model)
     for head in model.heads.values():
         for name, trees in _trees(head):
@@ -140,10 +142,12 @@ def _trees(head: Head) -> Iterator[tuple[str, Trees]]:
         yield f"trees/{head.name}.high.txt", head.bounds[1]
 
 
-def _described(model: Model) -> dict[str, Any]:
+def model_document(model: Model) -> dict[str, Any]:
+    """What `model.json` says of a model, as JSON."""
     return {
         "facts": asdict(model.facts),
         "evaluated": model.evaluated.to_json() if model.evaluated else None,
+        "reference": model.reference.to_json() if model.reference else None,
         "vocabulary": {name: list(codes) for name, codes in model.vocabulary.codes.items()},
         "peers": model.peers.to_json(),
         "summary": list(model.summary.indicators),

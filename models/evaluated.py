@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from features.head_declaration import HeadKind
+
+MAIN_METRIC = {
+    HeadKind.SCORE: "mae",
+    HeadKind.AMOUNT: "mean_abs_log_error",
+    HeadKind.PROBABILITY: "brier",
+}
+"""The metric that says of each kind of head how far it is off; less is better."""
+
 Measured = Mapping[str, float | None]
 """Metrics by name; None where one cannot be told. One that ends with `_se` is a standard error."""
 

@@ -16,6 +16,7 @@ from models.head import Head, HeadPrediction
 from models.heads_together import HeadsTogether
 from models.past_projects import PastProjects, PeerSummary
 from models.peers import Groups, PeerGroups, finest
+from models.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Prediction:
 class Model:
     """One trained version: predicts and compares; knows nothing of files, HTTP or words.
 
-    evaluated: what it was worth on later rounds; None where there were none.
+    evaluated: what it was worth on later rounds; None where there were none. reference: what its
+    inputs and answers were like, for monitoring; None for one that was made before that was kept.
     """
 
     catalogue: Catalogue
@@ -69,6 +71,7 @@ class Model:
     past: PastProjects
     facts: ModelFacts
     evaluated: Evaluated | None = None
+    reference: Reference | None = None
 
     def predict(
         self,

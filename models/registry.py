@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from features.checks.checks import Checks
 from features.errors import FormError, ModelStopped, RegistryError, ReleaseAltered, ReleaseRefused
 from models import stop as switch
 from models.approval import Approval
@@ -37,11 +38,18 @@ _LOCK_PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Release:
-    """A version, loaded and verified. reviewed: whether it was released with an approval."""
+    """A version, loaded and verified.
+
+    reviewed: whether it was released with an approval. pilot: the digest of the approval by which
+    it serves some regions only; "" for one that serves everywhere. checks: the rules that its
+    projects are checked by, where there are any; they are the bureau's, and no part of the version.
+    """
 
     version: Version
     model: Model
     reviewed: bool = False
+    pilot: str = ""
+    checks: Checks | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class Registry:
             version = Version(number, bundle_digest(bundle), created, run, trainer)
             shutil.move(str(bundle), self.folder / str(number))
             listed = json.dumps([asdict(entry) for entry in [*known, version]], indent=1)
-            self._write("versions.json", listed.encode())
+            self.write("versions.json", listed.encode())
         return version
 
     def releases(self) -> Releases:
@@ -128,7 +136,7 @@ class Registry:
             if entry is not None:
                 if approval is not None:
                     self.approvals.keep(approval)
-                self._write(RELEASES, releases.followed_by(entry).to_bytes(self.folder))
+                self.write(RELEASES, releases.followed_by(entry).to_bytes(self.folder))
         return version
 
     def _allowed(
@@ -174,7 +182,7 @@ class Registry:
             self._load(version)
             back = {"way": Way.ROLLBACK, "made": now(), "by": by or account()}
             after = releases.followed_by(entry.model_copy(update=back))
-            self._write(RELEASES, after.to_bytes(self.folder))
+            self.write(RELEASES, after.to_bytes(self.folder))
         return version
 
     def stop(self, reason: str, by: str = "") -> Stop:
@@ -290,7 +298,7 @@ class Registry:
             raise RegistryError(f"expected a list of versions in {path}; got a {kind}")
         return content
 
-    def _write(self, name: str, content: bytes) -> None:
+    def write(self, name: str, content: bytes) -> None:
         """Replace a file in one step, so that a reader sees the old one or the new one."""
         path = self.folder / name
         waiting = path.with_suffix(".new")

@@ -30,7 +30,7 @@ def appraised(document: Any, release: Release) -> AppraisedProject:
         ProjectError: naming every field that does not meet the catalogue.
     """
     project = parse_project(document, release.model.catalogue)
-    return appraised_project(release.model, release.model.predict([project]), 0)
+    return appraised_project(release.model, release.model.predict([project]), 0, release.checks)
 
 
 def appraised_batch(
@@ -46,7 +46,7 @@ def appraised_batch(
         if isinstance(found, ProjectError) or prediction is None:
             answers.append(cast(ProjectError, found))
         else:
-            answers.append(appraised_project(release.model, prediction, row))
+            answers.append(appraised_project(release.model, prediction, row, release.checks))
             row += 1
     return answers
 

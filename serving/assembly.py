@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
+from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
 from models.trial import require_same
 from serving.access.access import Access, opened_access
+from serving.access.caller import SCOPE_KEY as CALLER_KEY
+from serving.access.caller import Caller, Role
 from serving.access.gate import Gate
+from serving.beside.beside import Beside
+from serving.beside.beside_following import BesideFollower
+from serving.beside.beside_process import BesideProcess
+from serving.beside.beside_queue import BesideQueue
 from serving.following import Follower
 from serving.front_door import FrontDoor
 from serving.guard import Guard
 from serving.inquiry import Desk
 from serving.metrics import Metrics
+from serving.monitoring.monitoring_following import MonitoringFollower
 from serving.office import Office
 from serving.override_reasons import OverrideReasons, override_reasons, shipped_reasons
+from serving.recording.kept_answer import refused
+from serving.recording.kept_rules import RulesInForce
+from serving.records.errors import RecordsError
 from serving.records.record_log import RecordLog
+from serving.review.open_rounds import OpenRounds
 from serving.routes import require_route
 from serving.service_state import ServiceState
 from serving.settings import DEFAULT_HOME, Limits, ServiceSettings
@@ -40,11 +54,12 @@ def model_in_service(settings: ServiceSettings) -> Release:
         RegistryError: when none is in service, or what is there was not released.
         BundleError: when its files are not what was registered, or it says something else of the
             golden rows than at training.
+        RuleError: when the rules that projects are checked by cannot be used.
     """
     registry = registry_of(settings)
     release = registry.champion_release()
     require_same(registry.folder / str(release.version.number), release.model)
-    return release
+    return rules_of(settings).attached(release)
 
 
 def access_to(settings: ServiceSettings) -> Access:
@@ -64,6 +79,11 @@ def reasons_of(settings: ServiceSettings) -> OverrideReasons:
         ServiceError: when the file that is named for them is no such list.
     """
     return shipped_reasons() if settings.reasons is None else override_reasons(settings.reasons)
+
+
+def rules_of(settings: ServiceSettings) -> RulesInForce:
+    """The rules that projects are checked by."""
+    return RulesInForce(settings.home, settings.rules)
 
 
 def records_to(settings: ServiceSettings) -> RecordLog:
@@ -97,6 +117,7 @@ def configured(
         settings.home,
         reasons_of(settings),
         follows=registry_of(settings),
+        rules=rules_of(settings),
     )
 
 
@@ -110,6 +131,7 @@ def around(
     reasons: OverrideReasons | None = None,
     *,
     follows: Registry | None = None,
+    rules: RulesInForce | None = None,
 ) -> ASGIApp:
     """The application that answers everything: `questions` behind the guard, and the pages, all
     behind the gate.
@@ -120,54 +142,86 @@ def around(
         home: the working folder whose registry has the versions that records name.
         reasons: for which people may overrule; by default those that are shipped.
         follows: the registry whose releases it follows while its life lasts; None for none.
+        rules: what a release that comes meanwhile checks projects by; None for nothing.
     """
+    metrics, beside = Metrics(), Beside()
     desk = Desk(
         release,
         limits,
-        Metrics(),
+        metrics,
         access,
         records,
         home,
         reasons or shipped_reasons(),
         state=ServiceState(follows),
+        beside=beside,
+        rules=rules,
     )
     office = Office(desk, site)
-    follower = None if follows is None else Follower(follows, office)
-    inside = _Junction(Guard(questions, office), office, follower)
+    followers: list[Following] = []
+    if follows is not None:
+        beside.queue = BesideQueue(
+            partial(BesideProcess, follows, rules), records, metrics.answered_beside
+        )
+        catalogue = release.model.catalogue.catalogue
+        followers = [
+            Follower(follows, office),
+            BesideFollower(follows, beside, metrics.beside, rules),
+            MonitoringFollower(home, catalogue, metrics),
+        ]
+    inside = _Junction(Guard(questions, office), office, followers)
     return FrontDoor(Gate(inside, access), desk.metrics)
+
+
+class Following(Protocol):
+    """Looks again and again at what others change, until cancelled."""
+
+    async def follow(self, seconds: float) -> None: ...
 
 
 class _Junction:
     """Sends questions one way and pages the other; anything else ends here.
 
-    While the service lives it follows the releases. When it ends, so does the record log: after the
-    last answer.
+    While the service lives it follows the releases, and what is to run beside them. When it ends,
+    so does the record log: after the last answer.
     """
 
-    def __init__(self, questions: ASGIApp, office: Office, follower: Follower | None) -> None:
+    def __init__(self, questions: ASGIApp, office: Office, followers: Sequence[Following]) -> None:
         self._questions = questions
         self._office = office
-        self._follower = follower
+        self._followers = followers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             with contextlib.closing(self._office.desk.records):
                 async with self._following():
                     await self._questions(scope, receive, send)
+                if self._office.desk.beside.queue is not None:
+                    await to_thread.run_sync(self._office.desk.beside.queue.close)
             return
         asked = scope["type"] != "http" or require_route(scope["path"], scope["method"]).question
+        if CALLER_KEY in scope:
+            scope = {**scope, CALLER_KEY: await self._blinded(scope[CALLER_KEY])}
         await (self._questions if asked else self._office.pages)(scope, receive, send)
+
+    async def _blinded(self, caller: Caller) -> Caller:
+        """The caller; an expert is shown nothing recorded of what is to be judged unseen."""
+        if caller.role is not Role.EXPERT:
+            return caller
+        desk = self._office.desk
+        rounds = OpenRounds.of(desk)
+        try:
+            return await to_thread.run_sync(rounds.blinded, caller, desk.records)
+        except RecordsError as error:
+            raise refused(error) from error
 
     @contextlib.asynccontextmanager
     async def _following(self) -> AsyncIterator[None]:
-        if self._follower is None:
-            yield
-            return
         seconds = self._office.desk.limits.follow_seconds
-        task = asyncio.create_task(self._follower.follow(seconds))
+        tasks = [asyncio.create_task(each.follow(seconds)) for each in self._followers]
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

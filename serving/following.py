@@ -18,7 +18,9 @@ from features.errors import BundleError, LingjiError, ReleaseAltered, ReleaseRef
 from models.registry import Registry
 from models.releases import FILE as RELEASES
 from models.trial import tried
+from serving.file_state import FileState, file_state
 from serving.office import Office
+from serving.witnesses import Witnesses
 
 logger = logging.getLogger("lingji.serving")
 
@@ -29,7 +31,6 @@ _CODES: Mapping[type[LingjiError], str] = {
     ReleaseRefused: "not_approved",
     BundleError: "bundle",
 }
-_Seen = tuple[tuple[int, int, int] | None, ...]
 
 
 class Follower:
@@ -37,7 +38,8 @@ class Follower:
 
     def __init__(self, registry: Registry, office: Office) -> None:
         self._registry, self._office = registry, office
-        self._seen: _Seen | None = None
+        self._witnesses = Witnesses(registry)
+        self._seen: tuple[FileState, ...] | None = None
         self._again_at = 0.0
 
     async def follow(self, seconds: float) -> None:
@@ -50,6 +52,7 @@ class Follower:
         """Take over a release that came since the last look; nothing is raised."""
         state = self._office.desk.state
         self._office.desk.metrics.stopped(state.stopped)
+        self._witnesses.look(self._office.desk)
         seen = self._files()
         due = state.refused is not None and time.monotonic() >= self._again_at
         if seen == self._seen and not due:
@@ -79,19 +82,14 @@ class Follower:
             return
         tried(self._registry.folder / str(version.number), version.digest)
         release = self._registry.champion_release()
-        self._office.serve(release)
+        rules = self._office.desk.rules
+        self._office.serve(release if rules is None else rules.attached(release))
         logger.info("version %s answers from now on", release.version.number)
         # What is loaded stays, as at the start; what was loaded before goes.
         gc.unfreeze()
         gc.collect()
         gc.freeze()
 
-    def _files(self) -> _Seen:
-        return tuple(self._state(name) for name in (RELEASES, "versions.json"))
-
-    def _state(self, name: str) -> tuple[int, int, int] | None:
-        try:
-            found = (self._registry.folder / name).stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+    def _files(self) -> tuple[FileState, ...]:
+        folder = self._registry.folder
+        return tuple(file_state(folder / name) for name in (RELEASES, "versions.json"))

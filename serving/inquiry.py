@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.access.caller import Caller
 from serving.appraisal_queue import AppraisalQueue
+from serving.beside.beside import Beside
 from serving.metrics import Metrics
 from serving.override_reasons import OverrideReasons, shipped_reasons
+from serving.recording.kept_rules import RulesInForce
 from serving.records.receipt import Once
 from serving.records.record_log import RecordLog
 from serving.service_state import ServiceState
@@ -30,7 +32,8 @@ class Desk:
 
     home: the working folder, whose registry has the versions that records name. reasons: for which
     people may overrule a score. queue: where single projects wait for their turn. state: what is
-    said of the releases that the service follows.
+    said of the releases that the service follows. beside: what runs beside the model in service.
+    rules: what a release that comes is given.
     """
 
     release: Release
@@ -42,6 +45,8 @@ class Desk:
     reasons: OverrideReasons = field(default_factory=shipped_reasons)
     queue: AppraisalQueue = field(default_factory=AppraisalQueue)
     state: ServiceState = field(default_factory=ServiceState)
+    beside: Beside = field(default_factory=Beside)
+    rules: RulesInForce | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ class Inquiry:
     caller: Caller
     once: Once | None = None
     record: str = ""
+
+    def about(self, project: Any) -> Inquiry:
+        """The inquiry as the release answers it that serves the project: a pilot in its regions."""
+        release = self.desk.beside.serving(project, self.desk.release)
+        if release is self.desk.release:
+            return self
+        return replace(self, desk=replace(self.desk, release=release))
 
     def require_time(self) -> None:
         """Return while somebody still waits for the answer.

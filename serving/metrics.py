@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from models.monitoring.alerts import Level
 from models.registry import Release
+from serving.beside.beside import Beside
+from serving.beside.beside_queue import OUTCOMES
 from serving.routes import ROUTES
 from serving.wording.envelope import CODES, SPECIAL
 
@@ -76,6 +83,67 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._beside = Gauge(
+            "lingji_beside",
+            "1 for what runs beside the model that answers: shadow, or pilot in its regions.",
+            ("role", "version", "digest"),
+            registry=self._registry,
+        )
+        self._beside_refused = Gauge(
+            "lingji_beside_refused",
+            "1 while what is to run beside is not what it must be, and does not.",
+            ("role",),
+            registry=self._registry,
+        )
+        self._beside_answers = Counter(
+            "lingji_beside_answers",
+            "Answers made beside those given: recorded, refused, failed, or dropped for want of "
+            "room.",
+            ("outcome",),
+            registry=self._registry,
+        )
+        for outcome in OUTCOMES:
+            self._beside_answers.labels(outcome)  # there from the start, to be watched
+
+        self._alerts = Gauge(
+            "lingji_monitoring_alerts",
+            "Alerts of the newest monitoring report.",
+            ("level",),
+            registry=self._registry,
+        )
+        self._drift = Gauge(
+            "lingji_monitoring_drift",
+            "Effect size of a shift since the model was made, of the newest monitoring report.",
+            ("kind", "name"),
+            registry=self._registry,
+        )
+        self._off = Gauge(
+            "lingji_monitoring_forecast_off",
+            "What came less what was estimated, as a share, of the newest monitoring report.",
+            ("head", "measure", "round"),
+            registry=self._registry,
+        )
+        self._due = Gauge(
+            "lingji_retraining_due",
+            "1 while the newest monitoring report says that retraining is due.",
+            registry=self._registry,
+        )
+        self._monitored_at = Gauge(
+            "lingji_monitoring_made_seconds",
+            "When the newest monitoring report was made, in seconds since 1970.",
+            registry=self._registry,
+        )
+        self._alias = Gauge(
+            "lingji_mlflow_alias_elsewhere",
+            "1 while MLflow's alias champion is at a version that nobody released.",
+            registry=self._registry,
+        )
+        self._unrecorded = Gauge(
+            "lingji_release_unrecorded",
+            "1 while the last release that the record log knows is not what is in service.",
+            registry=self._registry,
+        )
+
     def in_service(self, release: Release) -> None:
         """Name the model that answers."""
         version = release.version
@@ -91,6 +159,43 @@ class Metrics:
     def release_refused(self, now: bool) -> None:
         """Say whether the newest release was refused."""
         self._refused.set(now)
+
+    def beside(self, runs: Beside) -> None:
+        """Name what runs beside the model that answers."""
+        self._beside.clear()
+        if runs.shadow is not None:
+            named = (str(runs.shadow.number), runs.shadow.digest)
+            self._beside.labels("shadow", *named).set(1)
+        if runs.pilot is not None and not runs.pilot.statement.over():
+            version = runs.pilot.release.version
+            self._beside.labels("pilot", str(version.number), version.digest).set(1)
+        for role in ("shadow", "pilot"):
+            self._beside_refused.labels(role).set(role in runs.refused)
+
+    def answered_beside(self, outcome: str, count: int) -> None:
+        """Count answers made beside those given by what became of them."""
+        self._beside_answers.labels(outcome).inc(count)
+
+    def monitored(self, report: Mapping[str, Any]) -> None:
+        """Tell the newest monitoring report; it is read beside the requests, never in one."""
+        levels = [alert["level"] for alert in report["alerts"]]
+        for level in Level:
+            self._alerts.labels(level.value).set(levels.count(level.value))
+        self._drift.clear()
+        for each in report["drifts"]:
+            self._drift.labels(each["kind"], each["name"]).set(each["effect"])
+        self._off.clear()
+        for each in report["series"]:
+            if each["digest"] == report["model"]["digest"] and each["off"] is not None:
+                named = (each["head"], each["measure"], str(each["round"]))
+                self._off.labels(*named).set(each["off"])
+        self._due.set(bool(report["retraining_due"]))
+        self._monitored_at.set(datetime.fromisoformat(report["made"]).timestamp())
+
+    def witnesses(self, *, alias_elsewhere: bool, unrecorded: bool) -> None:
+        """Say whether MLflow's alias and the record log stand against the list of releases."""
+        self._alias.set(alias_elsewhere)
+        self._unrecorded.set(unrecorded)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""

@@ -56,5 +56,6 @@ def frame_of(desk: Desk, request: Request) -> Frame:
         signed_in=session_secret(request.scope) is not None,
         may=partial(may_call, caller),
     )
-    simulated = desk.release.model.facts.simulated
-    return frame_around(request.scope, visitor, simulated=simulated)
+    release = desk.release
+    simulated, reviewed = release.model.facts.simulated, release.reviewed
+    return frame_around(request.scope, visitor, simulated=simulated, reviewed=reviewed)

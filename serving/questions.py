@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
@@ -12,6 +13,7 @@ from anyio import to_thread
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from features.declared_project import parse_project
 from features.errors import Fault, ProjectError
 from models.appraised_project import AppraisedProject
 from models.priority import Ranked, ranked
@@ -25,12 +27,18 @@ from serving.access.own_projects import (
     without_others,
 )
 from serving.access.policy import may_call
+from serving.admission.check_answer import check_answer
+from serving.admission.check_page import check_fragment
 from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
+from serving.beside.beside import Served
+from serving.duplicates.asked import find_duplicates
 from serving.improvements import improved, improvements_of
 from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.page.pages import explained_fragment, improvements_fragment
 from serving.projects.record_view import RecordView
+from serving.recording.check_record import check_record
+from serving.recording.handling import HANDLING, handling_act
 from serving.recording.human_act import OVERRIDE, REVIEW, human_act
 from serving.recording.improvements_record import improvements_record
 from serving.recording.kept_answer import (
@@ -42,12 +50,12 @@ from serving.recording.kept_answer import (
     refused,
     response_once_kept,
 )
-from serving.recording.run_record import BatchItem, batch_record
+from serving.recording.run_record import BatchItem, batch_record, rulers
 from serving.recording.score_record import answer_said, score_record
 from serving.recording.what_if_record import what_if_record
 from serving.records.errors import RecordsError
 from serving.records.record import SealedRecord, new_record_id
-from serving.routes import ACTS, Route, require_route
+from serving.routes import ACTS, FIND_DUPLICATES, Route, require_route
 from serving.unexpected import unexpected
 from serving.wording.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.wording.explained_score import told as explained
@@ -118,13 +126,16 @@ async def score(inquiry: Inquiry) -> KeptAnswer:
         ProjectError: when the project does not meet the catalogue.
     """
     (project,) = _fields(inquiry.document, "project")
+    champion, inquiry = inquiry.desk.release, inquiry.about(project)
     desk, caller = inquiry.desk, inquiry.caller
     require_own(caller, project, desk.release.model.catalogue)
     async with desk.queue.appraised(project, desk.release) as found:
         answer = told(caller, project, explained(desk.release, found), desk.access.ration)
         desk.metrics.appraised(answer["status"])
         record, item = _kept(found, answer, inquiry, "POST /score")
-        return KeptAnswer([record], [item], _one(inquiry))
+        served = [Served(project, record.record_id, desk.release, len(record.leaf))]
+        beside = partial(desk.beside.answered, served, champion)
+        return KeptAnswer([record], [item], _one(inquiry), beside)
 
 
 def _one(inquiry: Inquiry) -> Respond:
@@ -158,26 +169,33 @@ def score_batch(inquiry: Inquiry) -> KeptAnswer:
     items: list[bytes] = []
     listed: list[BatchItem] = []
     places: list[Ranked] = []
+    served: list[Served] = []
     for start in range(0, len(projects), _TOGETHER):
         inquiry.require_time()
-        for found in _block(projects[start : start + _TOGETHER], inquiry):
+        some = projects[start : start + _TOGETHER]
+        for project, found in zip(some, _block(some, inquiry), strict=True):
             if isinstance(found, Refusal):
                 inquiry.desk.metrics.appraised("refused")
                 items.append(encoded(found.body(), finite=True))
                 listed.append(BatchItem.refused(found, items[-1], catalogue))
                 continue
-            one, answer = found
+            one, answer, asked = found
+            release = asked.desk.release
             inquiry.desk.metrics.appraised(answer["status"])
-            record, item = _kept(one, answer, inquiry, "POST /score_batch", batch)
+            record, item = _kept(one, answer, asked, "POST /score_batch", batch)
+            served.append(Served(project, record.record_id, release, len(record.leaf)))
             records.append(record)
             items.append(item)
             listed.append(BatchItem(answer["status"], record.record_id))
             places += _ranked(answer)
     ranking = encoded([place.project_id for place in ranked(places)])
     asker = Asker.of(inquiry.caller, "POST /score_batch")
-    whole = batch_record(inquiry.desk.release, listed, ranking, asker, batch)
-    own = recorded_item(encoded({"projects": len(projects)}), batch)
-    return KeptAnswer([whole, *records], [own, *items, ranking], _many)
+    counts = Counter(str(each.release.version.number) for each in served)
+    versions = rulers(counts, inquiry.desk.release)
+    whole = batch_record(inquiry.desk.release, listed, ranking, asker, batch, versions)
+    own = recorded_item(encoded({"projects": len(projects), **versions}), batch)
+    beside = partial(inquiry.desk.beside.answered, served, inquiry.desk.release)
+    return KeptAnswer([whole, *records], [own, *items, ranking], _many, beside)
 
 
 def _many(items: list[bytes]) -> Response:
@@ -207,6 +225,7 @@ def change(inquiry: Inquiry) -> KeptAnswer:
         ProjectError: when the project, before or after, does not meet the catalogue.
     """
     project, changes = _fields(inquiry.document, "project", "changes")
+    inquiry = inquiry.about(project)
     desk, caller = inquiry.desk, inquiry.caller
     require_trial(caller, project, changes, desk.release.model.catalogue, desk.access.ration)
     both = before_and_after(project, changes, desk.release)
@@ -250,6 +269,7 @@ def advise(inquiry: Inquiry) -> KeptAnswer:
         ProjectError: when the project does not meet the catalogue.
     """
     (project,) = _fields(inquiry.document, "project")
+    inquiry = inquiry.about(project)
     desk, catalogue = inquiry.desk, inquiry.desk.release.model.catalogue
     require_advice(inquiry.caller, project, catalogue, desk.access.ration)
     found = improvements_of(project, desk.release)
@@ -266,12 +286,58 @@ def advise(inquiry: Inquiry) -> KeptAnswer:
     return KeptAnswer([record], [body], respond)
 
 
+def check(inquiry: Inquiry) -> KeptAnswer:
+    """What every rule says of a project: JSON, or the part of a page that shows it.
+
+    Raises:
+        Refusal: 422 when the body is not `{"project": …}`, 403 for another department's project.
+        ProjectError: when the project does not meet the catalogue.
+    """
+    (document,) = _fields(inquiry.document, "project")
+    release, caller = inquiry.desk.release, inquiry.caller
+    catalogue = release.model.catalogue
+    require_own(caller, document, catalogue)
+    project = parse_project(document, catalogue)
+    checked = None if release.checks is None else release.checks.checked(project)
+    core = core_of(check_answer(project, checked, catalogue))
+    record = check_record(project, checked, catalogue, core, Asker.of(caller, "POST /check"))
+
+    def respond(items: list[bytes]) -> Response:
+        if inquiry.page is None:
+            return Response(items[0], media_type=_JSON)
+        return HTMLResponse(check_fragment(json.loads(items[0]), inquiry.page))
+
+    return KeptAnswer([record], [recorded_item(core, record.record_id)], respond)
+
+
+def handle(inquiry: Inquiry) -> KeptAnswer:
+    """What becomes of a finding of a record, kept as a record of its own.
+
+    Raises:
+        Refusal: 404 when the caller sees no such record, 422 when the finding is not there or the
+            state cannot follow.
+    """
+    caller, view = inquiry.caller, RecordView(inquiry.desk.records)
+    try:
+        subject = view.subject(caller, inquiry.record)
+        acts = view.acts(caller, subject, (HANDLING,))
+    except RecordsError as error:
+        raise refused(error) from error
+    asker = Asker.of(caller, "POST /record/{id}/handling")
+    record = handling_act(subject, acts, inquiry.document, asker)
+    answer = {"kind": HANDLING, "about": subject.record_id, "record_id": None, "receipt": None}
+    return KeptAnswer([record], [recorded_item(core_of(answer), record.record_id)], _plain)
+
+
 QUESTIONS: Mapping[str, Question] = {
     "/score_batch": score_batch,
     "/what_if": change,
     "/improvements": advise,
+    "/check": check,
+    FIND_DUPLICATES: find_duplicates,
     "/record/{id}/override": partial(act, OVERRIDE),
     "/record/{id}/review": partial(act, REVIEW),
+    "/record/{id}/handling": handle,
 }
 """What answers each path but /score, whose projects are appraised together."""
 
@@ -310,21 +376,24 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "null" if value is None else "a number")
 
 
-Item = tuple[AppraisedProject, Json] | Refusal
-"""What becomes of one project of a batch: what is said of it, or why nothing is."""
+Item = tuple[AppraisedProject, Json, Inquiry] | Refusal
+"""What becomes of one project of a batch: what is said of it with the inquiry of the release that
+says it, or why nothing is."""
 
 
 def _block(projects: list[Any], inquiry: Inquiry) -> list[Item]:
     """The answers to some projects of a batch, in order; what the caller may not ask is refused."""
-    release, caller = inquiry.desk.release, inquiry.caller
-    barred = [not_own(caller, project, release.model.catalogue) for project in projects]
-    own = [project for project, bar in zip(projects, barred, strict=True) if bar is None]
-    found = appraised_batch(own, release)
-    answers = [_item(*pair, inquiry) for pair in zip(own, found, strict=True)]
-    for place, bar in enumerate(barred):
-        if bar is not None:
-            answers.insert(place, bar)
-    return answers
+    caller, catalogue = inquiry.caller, inquiry.desk.release.model.catalogue
+    items: list[Item | None] = [not_own(caller, project, catalogue) for project in projects]
+    asked = [inquiry.about(project) for project in projects]
+    left = [place for place, item in enumerate(items) if item is None]
+    # By identity: to compare two releases would compare all that they hold.
+    for release in {id(asked[at].desk.release): asked[at].desk.release for at in left}.values():
+        own = [place for place in left if asked[place].desk.release is release]
+        found = appraised_batch([projects[place] for place in own], release)
+        for place, one in zip(own, found, strict=True):
+            items[place] = _item(projects[place], one, asked[place])
+    return [item for item in items if item is not None]
 
 
 def _item(project: Any, found: AppraisedProject | ProjectError, inquiry: Inquiry) -> Item:
@@ -333,7 +402,7 @@ def _item(project: Any, found: AppraisedProject | ProjectError, inquiry: Inquiry
     desk = inquiry.desk
     try:
         answer = explained(desk.release, found)
-        return found, told(inquiry.caller, project, answer, desk.access.ration)
+        return found, told(inquiry.caller, project, answer, desk.access.ration), inquiry
     except Refusal as refusal:
         return refusal
 

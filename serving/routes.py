@@ -10,15 +10,32 @@ from serving.wording.envelope import Refusal
 
 STATIC = "/static"
 MODEL = "/model"
+MONITORING = "/monitoring"
+DATA_SHEET, ALGORITHM_RECORD = "/model/data_sheet", "/model/algorithm_record"
 SIGN_IN, SIGN_OUT = "/sign_in", "/sign_out"
 RECORD, RECEIPT, RECORDS = "/record/{id}", "/record/{id}/receipt", "/records"
 PROJECTS = "/projects"
 TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
-ACTS = ("/record/{id}/override", "/record/{id}/review")
+ACTS = ("/record/{id}/override", "/record/{id}/review", "/record/{id}/handling")
+STANDARDS, STANDARD = "/standards", "/standards/standard"
+STANDARDS_CHANGES, STANDARDS_EXPORT = "/standards/changes", "/standards/export"
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
+RELEASES, RELEASE, STATEMENT = "/releases", "/releases/{n}", "/releases/{n}/statement"
+APPROVE, PROMOTE = "/releases/{n}/approve", "/releases/{n}/promote"
+ROLLBACK, STOP, RESUME = "/releases/rollback", "/releases/stop", "/releases/resume"
+REVIEW, REVIEW_CASE, REVIEW_REPORT = "/review", "/review/cases/{id}", "/review/reports/{id}"
+REVIEW_JUDGEMENT, REVIEW_OPINION = "/review/cases/{id}/judgement", "/review/cases/{id}/opinion"
+REVIEW_CORRECTION = "/review/cases/{id}/correction"
+FINDINGS, FINDING_OPEN = "/review/findings", "/review/findings/open"
+FINDING_ANSWER, FINDING_RETURN = "/review/findings/{id}/answer", "/review/findings/{id}/return"
+FINDING_CLOSE = "/review/findings/{id}/close"
+DUPLICATES, FIND_DUPLICATES = "/duplicates", "/duplicates/check"
+DISMISS_DUPLICATE = "/duplicates/dismiss"
 _ID = "{id}"
+_PARAMETERS = {_ID: "([^/]+)", "{n}": "([1-9][0-9]{0,8})"}
+"""What may stand in a path: an id, which is looked up, or the number of a version."""
 
 
 @dataclass(frozen=True)
@@ -46,27 +63,45 @@ _QUESTIONS = (
     Route("/score_batch", question=True, batch=True, once=True),
     Route("/what_if", question=True),
     Route("/improvements", question=True),
+    Route("/check", question=True),
+    Route(FIND_DUPLICATES, question=True, batch=True),
 )
 _ACTS = tuple(Route(path, question=True, once=True) for path in ACTS)
 _PAGES = tuple(
     Route(path)
     for path in (
         *("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics", STATIC, MODEL),
+        *(DATA_SHEET, ALGORITHM_RECORD),
         *(RECORD, RECEIPT, RECORDS),
         *(AUDIT, AUDIT_DIFFERENCE, AUDIT_RECORD, AUDIT_EXPORT),
         *(PROJECTS, TENDENCIES, EXPORT),
+        MONITORING,
+        *(RELEASES, RELEASE, STATEMENT),
+        *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
+        *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
+        DUPLICATES,
     )
 )
-_FORMS = tuple(Route(path, form=True) for path in (SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY))
+_FORMS = tuple(
+    Route(path, form=True)
+    for path in (
+        *(SIGN_IN, SIGN_OUT, AUDIT_REPLAY, AUDIT_VERIFY),
+        *(APPROVE, PROMOTE, ROLLBACK, STOP, RESUME),
+        *(REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION),
+        *(FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE),
+        DISMISS_DUPLICATE,
+    )
+)
 ROUTES: Mapping[str, Route] = {
     route.path: route for route in (*_QUESTIONS, *_ACTS, *_FORMS, *_PAGES)
 }
 
 
-_WITH_ID = tuple(
-    (re.compile(path.replace(_ID, "([^/]+)")), route)
+_WITH_PARAMETER = tuple(
+    (re.compile(path.replace(name, pattern)), route)
     for path, route in ROUTES.items()
-    if _ID in path
+    for name, pattern in _PARAMETERS.items()
+    if name in path
 )
 
 
@@ -75,14 +110,15 @@ def route_of(path: str) -> Route | None:
     named = ROUTES.get(STATIC if path.startswith(f"{STATIC}/") else path)
     if named is not None:
         return named
-    return next((route for pattern, route in _WITH_ID if pattern.fullmatch(path)), None)
+    return next((route for pattern, route in _WITH_PARAMETER if pattern.fullmatch(path)), None)
 
 
 def record_named(path: str) -> str:
     """The id of the record that a path names; "" where it names none."""
     if path in ROUTES:
         return ""
-    found = (pattern.fullmatch(path) for pattern, _ in _WITH_ID)
+    about = (pattern for pattern, route in _WITH_PARAMETER if _ID in route.path)
+    found = (pattern.fullmatch(path) for pattern in about)
     return next((match[1] for match in found if match), "")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.registry import Registry
+from models.release.mlflow_alias import AliasState
 from models.stop import is_stopped
+from serving.recording.last_release import Recorded
 
 REFUSALS = ("altered", "not_approved", "bundle", "other")
 """Why the newest release may not answer, in a word."""
@@ -16,11 +18,14 @@ class ServiceState:
     """What a service says about releases that it follows.
 
     registry: the one whose releases are followed; None for none. refused: why the newest release
-    does not answer, one of REFUSALS, or None.
+    does not answer, one of REFUSALS, or None. alias: how MLflow's alias stands to the releases.
+    recorded: how the record log stands to them.
     """
 
     registry: Registry | None = None
     refused: str | None = None
+    alias: AliasState = AliasState.NONE
+    recorded: Recorded = Recorded.NONE
 
     @property
     def stopped(self) -> bool:

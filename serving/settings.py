@@ -28,6 +28,7 @@ _VARIABLES = {
     "LINGJI_RECORDS": "records",
     "LINGJI_ANSWERS_DAYS": "answers_days",
     "LINGJI_REASONS": "reasons",
+    "LINGJI_RULES": "rules",
 }
 
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_ANSWER)]
@@ -61,7 +62,8 @@ class ServiceSettings(BaseModel):
     what_ifs_a_day: how often a department may ask what a change of one project would do, and
     how many versions of it it may have scored. records: the address of the record database.
     answers_days: how long an answer is given again under its Idempotency-Key. reasons: a file with
-    the reasons for which people may overrule.
+    the reasons for which people may overrule. rules: a file, or a folder of them, with rules of the
+    bureau's own beside those that ship.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,6 +78,7 @@ class ServiceSettings(BaseModel):
     records: SecretStr | None = None
     answers_days: Annotated[int, Field(gt=0, le=3_660)] = KEEP_ANSWERS.days
     reasons: Path | None = None
+    rules: Path | None = None
     limits: Limits = Limits()
 
     @property

@@ -13,22 +13,25 @@ from starlette.types import ASGIApp
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
+from serving.duplicates.site import duplicate_routes
 from serving.files.whole_files import WholeFiles
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
-from serving.model_card import model_card
+from serving.monitoring.monitoring_answer import monitoring_answer
 from serving.openapi.document import openapi_document
 from serving.page.pages import front_page
-from serving.page_model import model_page
 from serving.page_visitor import caller_of, frame_of, shown, wants_page
+from serving.papers.answers import paper_answers
 from serving.projects.answers import project_answers
 from serving.projects.record_page import record_page
 from serving.projects.record_view import RecordView
-from serving.recording.kept_answer import refused
+from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
-from serving.records.errors import RecordsError
-from serving.routes import MODEL, RECEIPT, RECORD, RECORDS, STATIC
+from serving.releasing.site import release_routes
+from serving.review.site import review_routes
+from serving.routes import MONITORING, RECEIPT, RECORD, RECORDS, STATIC
+from serving.standards.answers import standards_answers
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
@@ -47,7 +50,6 @@ def site(desk: Desk) -> ASGIApp:
         "/livez": lambda _: json_response({"status": "alive"}),
         "/readyz": lambda _: json_response(_ready(desk)),
         "/metrics": lambda _: Response(desk.metrics.text(), media_type=CONTENT_TYPE),
-        MODEL: lambda asked: _model(desk, asked),
     }
     view = RecordView(desk.records)
     answers |= {
@@ -56,9 +58,18 @@ def site(desk: Desk) -> ASGIApp:
         RECORDS: lambda asked: json_response(_history(view, asked)),
     }
     answers |= project_answers(desk)
+    answers |= standards_answers(desk)
+    answers |= paper_answers(desk)
+    answers[MONITORING] = monitoring_answer(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]
     static = Mount(STATIC, WholeFiles(directory=_STATIC_FOLDER))
-    return Router([*routes, *audit_routes(desk), static], redirect_slashes=False)
+    areas = [
+        *audit_routes(desk),
+        *duplicate_routes(desk),
+        *release_routes(desk),
+        *review_routes(desk),
+    ]
+    return Router([*routes, *areas, static], redirect_slashes=False)
 
 
 def _named(request: Request) -> str:
@@ -79,27 +90,20 @@ def _record(desk: Desk, view: RecordView, request: Request) -> Response:
     return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, found, own))
 
 
-def _model(desk: Desk, request: Request) -> Response:
-    """The card of the model in service, a page for a browser."""
-    try:
-        card = model_card(desk.release, desk.records)
-    except RecordsError as error:
-        raise refused(error) from error
-    if not wants_page(request):
-        return json_response(card)
-    return HTMLResponse(model_page(frame_of(desk, request), desk.release.model.catalogue, card))
-
-
 def _remade(desk: Desk, shown: Json) -> Json | None:
     """The answer of a score's record, where the version in service gave it; else None."""
     leaf = shown["record"]
-    if leaf["content"]["model"]["digest"] != desk.release.version.digest:
+    pilot = desk.beside.pilot
+    answering = [desk.release, *([] if pilot is None else [pilot.release])]
+    named = leaf["content"]["model"]["digest"]
+    release = next((each for each in answering if each.version.digest == named), None)
+    if release is None:
         return None
     kept = shown.get("private", {})
     personal = {name: value for name, value in kept.items() if value is not None}
     receipt = {name: shown["receipt"][name] for name in _RECEIPT}
     try:
-        return remade_answer(desk.release, leaf, personal, receipt).answer
+        return remade_answer(release, KeptRules(desk.home), leaf, personal, receipt).answer
     except NotRemade:
         return None
 
@@ -128,4 +132,7 @@ def _ready(desk: Desk) -> Json:
             "reviewed": desk.release.reviewed,
         },
         "refused_release": desk.state.refused,
+        "beside": desk.beside.as_json(),
+        "mlflow_alias": desk.state.alias,
+        "release_record": desk.state.recorded,
     }

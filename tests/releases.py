@@ -16,14 +16,14 @@ from models.approval import Approval
 from models.bundle import save_bundle
 from models.people import People, Person, PersonKey, now
 from models.registry import Registry, Version
+from models.release.comparison import Comparison, write_comparison
+from models.release.release_policy import ReleasePolicy, release_policy
+from models.release.releasing import Candidate
+from models.release.review import Conclusion, Review, ReviewedCases, keep_review
 from tests.small_model import small
-from training.comparison import Comparison, write_comparison
-from training.release_policy import ReleasePolicy, release_policy
-from training.releasing import Candidate
-from training.review import Conclusion, Review, keep_review
 
 CATALOGUE = "small"
-TRAINER = "trainer"
+TRAINER, REVIEWER = "trainer", "Zhao"
 SINCE = "2020-01-01T00:00:00Z"
 
 
@@ -100,9 +100,18 @@ def comparison_json(challenger: Version, champion: Version | None) -> dict[str, 
     }
 
 
+def reviewed_cases(**changes: Any) -> ReviewedCases:
+    """What a review rests on that the shipped policy accepts."""
+    digest = f"sha256:{'a' * 64}"
+    found = ReviewedCases(
+        round=digest, report=digest, log_size=100, cases=40, experts=3, open_findings={}
+    )
+    return found.model_copy(update=changes)
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """A registry whose version 1 serves without review, and the keys of three people."""
+    """A registry whose version 1 serves without review, and the keys of people."""
 
     registry: Registry
     keys: Mapping[str, PersonKey]
@@ -113,7 +122,7 @@ class Waiting:
         registry = Registry(home, CATALOGUE)
         registered(registry, "first")
         registry.promote(1)
-        keys = {name: PersonKey.generate() for name in ("Li", "Wang", TRAINER)}
+        keys = {name: PersonKey.generate() for name in ("Li", "Wang", REVIEWER, TRAINER)}
         people = [
             Person(name=name, account=f"account-{name}", key=key.public, since=SINCE)
             for name, key in keys.items()
@@ -138,17 +147,20 @@ class Waiting:
         """A review of a version's comparison with what serves."""
         candidate = self.candidate(number)
         review = Review(
-            format=1,
+            format=2,
             catalogue=CATALOGUE,
             version=number,
             challenger=candidate.case.version.digest,
             comparison=candidate.comparison,
-            reviewers=("Zhao",),
+            reviewers=(REVIEWER,),
             conclusion=Conclusion.APPROVE,
             comment="as good as before, and better for roads",
             made=made or now(),
+            cases=reviewed_cases(),
         )
-        keep_review(review.model_copy(update=changes), self.registry.folder)
+        changed = review.model_copy(update=changes)
+        signed = changed.signed_by([self.keys[REVIEWER]], People.of(self.registry.root))
+        keep_review(signed, self.registry.folder)
 
     def candidate(self, number: int) -> Candidate:
         """The version as the gates see it now."""

@@ -31,6 +31,7 @@ from models.head import Head
 from models.model import Model
 from models.priority import GRADES
 from models.registry import Registry
+from models.release.binomial_band import binomial_band
 from models.rounding import round_significant
 from serving.appraisal import answered_heads, appraise
 from serving.asker import Asker
@@ -43,7 +44,6 @@ from serving.wording.envelope import encoded
 from serving.wording.explained_score import Json, explained_score
 from tests import network_guard
 from tests.small_model import Trained, province, small, small_document, small_outcomes
-from training.binomial_band import binomial_band
 from training.climber import climb
 from training.evaluation import evaluate
 from training.swaps import swap

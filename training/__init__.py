@@ -1,1 +1,1 @@
-"""How a model is made and released."""
+"""How a model is made and compared."""

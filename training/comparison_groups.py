@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from features.indicator_table import indicator_table
+from models.group_label import BETWEEN
 from models.model import Model
 from models.peers import Groups
 from training.appraisal_data import AppraisalData
 
-BETWEEN = "–"
 CITY_DIGITS = 4
 """Of a code of GB/T 2260: two for the province, two for the city, the rest below it."""
 

@@ -12,6 +12,8 @@ class ContributionKind(StrEnum):
 
     APPRAISAL = "appraisal"
     """What a round of appraisal, execution and evaluation said."""
+    JUDGEMENT = "expert_judgement"
+    """What experts judged of chosen cases; learned from only where the recipe says so."""
 
 
 @dataclass(frozen=True)

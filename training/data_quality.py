@@ -9,8 +9,8 @@ import numpy as np
 
 from features.indicator_table import Vocabulary, feature_matrix, indicator_table
 from features.operations import Numbers
+from models.release.comparison import DataQuality
 from training.appraisal_data import AppraisalData
-from training.comparison import DataQuality
 from training.gathered_outcomes import GatheredOutcomes
 from training.impossible_outcomes import impossible_values
 from training.lifted_labels import GroupEvidence, lifted_labels

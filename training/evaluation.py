@@ -16,8 +16,8 @@ from features.operations import Numbers
 from models.head import HeadPrediction
 from models.margin_map import probability
 from models.model import Model
+from models.release.binomial_band import binomial_band
 from training.appraisal_data import AppraisalData
-from training.binomial_band import binomial_band
 from training.targets import target
 
 LEAST_GROUP = 100

@@ -8,23 +8,18 @@ from dataclasses import asdict
 from typing import Any
 
 from features.head_declaration import HeadKind
-from training.comparison import Better, ComparedHead, ComparedMetric
+from models.evaluated import MAIN_METRIC
+from models.monitoring.shift import Shift
+from models.release.comparison import Better, ComparedHead, ComparedMetric
 from training.contribution import Contribution
 from training.data_quality import QualityEvidence
 from training.evaluation import calibration_bins
-from training.input_stability import Shift
 from training.lifted_labels import GroupEvidence
 from training.model_comparison import ModelComparison
 from training.same_projects import ChangedProject
 
 FORMAT = 1
 MOST_AFFECTED = 50
-MAIN_METRIC = {
-    HeadKind.SCORE: "mae",
-    HeadKind.AMOUNT: "mean_abs_log_error",
-    HeadKind.PROBABILITY: "brier",
-}
-"""The metric by which a head's worst groups are told."""
 Json = dict[str, Any]
 
 

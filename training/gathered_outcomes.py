@@ -12,7 +12,7 @@ from features.errors import Fault, TrainingError
 from features.operations import UNKNOWN, Numbers
 from features.project_rows import ONCE, Key
 from training.appraisal_data import OUTCOMES_OF_DECLARED, OUTCOMES_ONCE, AppraisalData
-from training.contribution import Contribution
+from training.contribution import Contribution, ContributionKind
 from training.contribution_reading import read_contribution
 from training.outcome_store import OutcomeStore, counted_digest
 
@@ -51,20 +51,27 @@ class GatheredOutcomes:
 
 
 def gather(
-    store: OutcomeStore, report: Report = lambda number: None, until: int | None = None
+    store: OutcomeStore,
+    report: Report = lambda number: None,
+    until: int | None = None,
+    judgements: bool = False,
 ) -> GatheredOutcomes:
     """What the contributions that are not excluded say together, or said up to an event.
 
     A later contribution replaces what an earlier one said of the same project and round: the
     project as a whole, and each outcome that it knows. What it leaves open stays as it was.
 
+    Args:
+        judgements: whether experts' judgements of chosen cases are heard; they stand only where no
+            appraisal says anything.
+
     Raises:
         OutcomeStoreError: when a contribution's files are not what was handed in.
         TrainingError: when none counts, or none declares a project.
     """
-    counted = tuple(store.counted(until))
+    counted = tuple(store.counted(until, judgements))
     told = _Told()
-    for contribution in counted:
+    for contribution in sorted(counted, key=lambda each: each.kind is ContributionKind.JUDGEMENT):
         told.hear(contribution, store)
         report(contribution.number)
     if not told.projects:
@@ -120,8 +127,12 @@ class _Told:
             for project, group in zip(read.declared.projects, read.declared.groups, strict=True):
                 self.projects[project.project_id, project.year] = project
                 self.groups[project.project_id, project.year] = group
+        appraised = frozenset(self.history)
+        fills = contribution.kind is ContributionKind.JUDGEMENT
         for key, values in read.values().items():
             for column, value in values.items():
+                if fills and (key, column) in appraised:
+                    continue
                 said = self.history.setdefault((key, column), [])
                 if not said or said[-1].value != value:
                     said.append(Statement(contribution.number, value))

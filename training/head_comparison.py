@@ -10,8 +10,8 @@ import numpy as np
 from features.head_declaration import HeadDeclaration
 from features.operations import Numbers
 from models.peers import Groups
+from models.release.comparison import ComparedHead, ComparedMetric
 from training.clusters import Clusters
-from training.comparison import ComparedHead, ComparedMetric
 from training.evaluation import LEAST_GROUP, HeadEvaluation
 from training.paired_metrics import Metric, Side, metrics
 

@@ -10,11 +10,9 @@ from enum import StrEnum
 
 from features.field import Role
 from models.model import Model
+from models.monitoring.shift import Shift
 from models.registry import Release
-from training.appraisal_data import AppraisalData
-from training.climber import climb
-from training.clusters import Clusters
-from training.comparison import (
+from models.release.comparison import (
     FORMAT,
     ComparedData,
     ComparedHead,
@@ -24,10 +22,13 @@ from training.comparison import (
     Effects,
     SameProjects,
 )
+from training.appraisal_data import AppraisalData
+from training.climber import climb
+from training.clusters import Clusters
 from training.comparison_groups import comparison_groups
 from training.evaluation import HeadEvaluation, evaluate
 from training.head_comparison import compared_head
-from training.input_stability import Shift, input_shifts
+from training.input_stability import input_shifts
 from training.pipeline import SAMPLED
 from training.same_projects import SameProjectsCompared, compare_same_projects
 

@@ -58,14 +58,24 @@ class OutcomeStore:
             found[decided.number] = replace(decided, decisions=(*decided.decisions, decision))
         return list(found.values())
 
-    def counted(self, until: int | None = None) -> list[Contribution]:
-        """The contributions that count, in the order in which they were taken in."""
-        return [each for each in self.contributions(until) if not each.excluded]
+    def counted(self, until: int | None = None, judgements: bool = False) -> list[Contribution]:
+        """The contributions that count, in the order in which they were taken in.
 
-    def event_of(self, digest: str) -> int | None:
+        judgements: whether those of experts about chosen cases do.
+        """
+        return [
+            each
+            for each in self.contributions(until)
+            if not each.excluded and (judgements or each.kind is not ContributionKind.JUDGEMENT)
+        ]
+
+    def event_of(self, digest: str, judgements: bool = False) -> int | None:
         """The last event after which what counts had that digest; None if it never had."""
         numbers = [number for number, _ in self._events()]
-        states = ((number, counted_digest(self.counted(number))) for number in reversed(numbers))
+        states = (
+            (number, counted_digest(self.counted(number, judgements)))
+            for number in reversed(numbers)
+        )
         return next((number for number, found in states if found == digest), None)
 
     def contribution(self, number: int) -> Contribution:
@@ -101,7 +111,11 @@ class OutcomeStore:
         return found
 
     def add(
-        self, path: Path, contributor: str, progress: Progress = lambda rows: None
+        self,
+        path: Path,
+        contributor: str,
+        progress: Progress = lambda rows: None,
+        kind: ContributionKind = ContributionKind.APPRAISAL,
     ) -> tuple[Contribution, bool]:
         """The contribution made of a file or folder, and whether it is new.
 
@@ -121,7 +135,7 @@ class OutcomeStore:
             {
                 "event": "added",
                 "digest": digest,
-                "kind": ContributionKind.APPRAISAL.value,
+                "kind": kind.value,
                 "contributor": contributor,
                 "received": _now(),
                 "projects": files.projects and files.projects.name,

@@ -15,8 +15,8 @@ import numpy as np
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import Numbers
 from models.peers import Groups
+from models.release.comparison import Better
 from training.clusters import Clusters
-from training.comparison import Better
 from training.evaluation import HeadEvaluation
 
 Measure = Callable[[Numbers], Numbers]

@@ -14,8 +14,11 @@ from features.field import Role
 from models.bundle import save_bundle
 from models.evaluated import Evaluated
 from models.model import Model
+from models.papers.papers import paper_files
+from models.papers.sources import Sources
+from models.papers.statements import statements_source
 from models.people import account
-from models.registry import Registry, Version
+from models.registry import Registry, Release, Version
 from training.appraisal_data import AppraisalData
 from training.climber import climb
 from training.evaluation import HeadEvaluation, evaluate
@@ -53,6 +56,7 @@ class TrainingResult:
             "left_out": dict(self.model.facts.left_out),
             "rounds": list(self.model.facts.years),
             "evaluation": {name: plain(e.metrics) for name, e in self.evaluation.items()},
+            "stages": {name: e.declaration.stage for name, e in self.evaluation.items()},
             "swaps": {role: dict(effects) for role, effects in self.swaps.items()},
             "climbs": dict(self.climbs),
         }
@@ -73,7 +77,9 @@ def train_and_register(
     Raises:
         TrainingError: when nothing can be learned.
         RegistryError: when the tracking store cannot be reached.
+        FormError: when what the bureau states for the papers cannot be read.
     """
+    statements_source(registry.root)  # a mistake in it must not show only when all is done
     with tracking.run(f"train {data.catalogue.identity}") as run:
         model = train(data, settings, report)
         report("evaluation")
@@ -88,7 +94,19 @@ def train_and_register(
         version = _registered(
             run, model, registry, tracking, golden=sampled, trainer=trainer or account()
         )
+        log_papers(run, registry, Release(version, model))
     return TrainingResult(model, version, evaluation, swaps, climbs)
+
+
+def log_papers(run: Run, registry: Registry, release: Release) -> None:
+    """Keep the papers about a version with its run.
+
+    Raises:
+        RegistryError: when the tracking store cannot be reached.
+        FormError: when what they are made from is of another shape.
+    """
+    for name, text in paper_files(Sources.of(registry, release)).items():
+        run.log_text(text, f"papers/{name}")
 
 
 def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:

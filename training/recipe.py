@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from features.catalogue import Catalogue
@@ -23,16 +24,18 @@ def same_recipe(
     Raises:
         TrainingError: when it names settings that there are no more.
     """
-    if not kept:
-        return TrainingSettings.usual(split, catalogue, grower)
+    judgements = bool(kept.get("judgements", False))
+    if "trees" not in kept:
+        usual = TrainingSettings.usual(split, catalogue, grower)
+        return replace(usual, judgements=judgements)
     try:
-        trees = TreeSettings(**kept.get("trees", {}))
+        trees = TreeSettings(**kept["trees"])
         heads = {head: TreeSettings(**told) for head, told in kept.get("heads", {}).items()}
     except TypeError as error:
         raise TrainingError(
             f"expected the settings of this version; got {error}; train with `lingji train`"
         ) from error
-    return TrainingSettings(split, trees, heads, grower)
+    return TrainingSettings(split, trees, heads, grower, judgements)
 
 
 def told_trees(recipe: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from training.comparison import Better, ComparedMetric
+from models.release.comparison import Better, ComparedMetric
 from training.evidence import worsening
 
 _WIDTH, _HEIGHT = 140, 14

@@ -10,14 +10,14 @@ from typing import Any
 
 from features.errors import RegistryError
 from models.registry import Registry, Release
-from training.comparison import Comparison, write_comparison
+from models.release.comparison import Comparison, write_comparison
 from training.data_quality import quality_evidence
 from training.evidence import evidence
 from training.gathered_outcomes import GatheredOutcomes, gather
 from training.growing import THIS_MACHINE, Grower
 from training.model_comparison import Note, compare_models
 from training.outcome_store import OutcomeStore
-from training.pipeline import TrainingResult, train_and_register
+from training.pipeline import TrainingResult, log_papers, train_and_register
 from training.recipe import same_recipe
 from training.retraining_report import LANGUAGES, retraining_report
 from training.split import TimeSplit
@@ -49,12 +49,14 @@ def retrain(
     grower: Grower = THIS_MACHINE,
     report: Report = lambda step: None,
     trainer: str | None = None,
+    judgements: bool | None = None,
 ) -> Retraining:
     """A challenger learned from the present outcomes; nothing is put into service.
 
     Args:
         split: which rounds to learn from; the usual one keeps the last for the comparison.
         trainer: who trains; by default the account that runs this.
+        judgements: whether experts' judgements are learned from; by default as the recipe says.
 
     Raises:
         OutcomeStoreError: when a contribution is not as it came.
@@ -62,9 +64,11 @@ def retrain(
         RegistryError: when the tracking store cannot be reached.
     """
     report("reading")
-    now = gather(store)
     champion = registry.champion_release() if registry.champion() else None
-    kept = champion.model.facts.recipe if champion else {}
+    kept = dict(champion.model.facts.recipe) if champion else {}
+    if judgements is not None:
+        kept["judgements"] = judgements
+    now = gather(store, judgements=bool(kept.get("judgements", False)))
     settings = same_recipe(kept, split or TimeSplit.of(now.data.years), now.data.catalogue, grower)
     result = train_and_register(now.data, settings, registry, tracking, report, trainer)
     challenger = registry.release(result.version.number)
@@ -85,7 +89,7 @@ def retrain(
     told["notes"] = [note.value for note in notes]
     report("report")
     files = _written(comparison, told, registry, store)
-    _logged(files, tracking, result)
+    _logged(files, tracking, registry, challenger)
     return Retraining(result, comparison, told, files)
 
 
@@ -93,8 +97,10 @@ def _learned_by(champion: Release | None, store: OutcomeStore) -> GatheredOutcom
     """What the model in service learned from, where the store once held just that."""
     if champion is None:
         return None
-    event = store.event_of(champion.model.facts.data_digest)
-    return None if event is None else gather(store, until=event)
+    facts = champion.model.facts
+    judgements = bool(facts.recipe.get("judgements", False))
+    event = store.event_of(facts.data_digest, judgements)
+    return None if event is None else gather(store, until=event, judgements=judgements)
 
 
 def _notes(champion: Release | None, now: GatheredOutcomes) -> list[Note]:
@@ -122,16 +128,21 @@ def _written(
     return files
 
 
-def _logged(files: Mapping[str, Path], tracking: Tracking, result: TrainingResult) -> None:
-    """Keep them with the run; it ended when its version was registered and is opened again.
+def _logged(
+    files: Mapping[str, Path], tracking: Tracking, registry: Registry, challenger: Release
+) -> None:
+    """Keep them with the run, and the papers anew, which now tell of the comparison too.
+
+    The run ended when its version was registered and is opened again.
 
     Raises:
         RegistryError: when the tracking store cannot be reached; the files are there nevertheless.
     """
     try:
-        with tracking.run("comparison", again=result.version.run) as run:
+        with tracking.run("comparison", again=challenger.version.run) as run:
             for file in files.values():
                 run.log_text(file.read_text(encoding="utf-8"), f"comparison/{file.name}")
+            log_papers(run, registry, challenger)
     except RegistryError as error:
         where = files["comparison"].parent
         raise RegistryError(f"{error}; the comparison is in {where}") from error

@@ -10,11 +10,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from features.catalogue import Catalogue
-from features.field import Kind
 from features.head_declaration import HeadKind
-from training.comparison import ComparedHead, ComparedMetric, Comparison
-from training.comparison_groups import BETWEEN
-from training.evidence import MAIN_METRIC, groups_told, worsening
+from features.stage import STAGES, in_order
+from models.evaluated import MAIN_METRIC
+from models.group_label import group_label
+from models.release.comparison import ComparedHead, ComparedMetric, Comparison
+from models.release.metric_words import METRICS
+from training.evidence import groups_told, worsening
 from training.recipe import told_trees
 from training.report_figures import (
     NOTHING,
@@ -25,7 +27,7 @@ from training.report_figures import (
     signed,
     verdict,
 )
-from training.retraining_words import METRICS, WORDS
+from training.retraining_words import WORDS
 from training.same_projects import TOGETHER
 
 LANGUAGES = ("zh", "en")
@@ -52,9 +54,9 @@ def retraining_report(
         comparison=comparison,
         rounds=", ".join(map(str, comparison.data.rounds)) or NOTHING,
         notes=[said.words[f"note_{note}"] for note in evidence["notes"]],
-        brief=[said.brief(name, head) for name, head in comparison.heads.items()],
+        brief=[said.brief(name, head) for name, head in said.by_stage(comparison.heads)],
         not_compared=[(said.label(n), why) for n, why in evidence["not_compared"].items()],
-        heads=[said.head(n, head, evidence) for n, head in comparison.heads.items()],
+        heads=[said.head(n, head, evidence) for n, head in said.by_stage(comparison.heads)],
         calibration=[
             (said.label(name), {model: curve(bins) for model, bins in models.items()})
             for name, models in evidence["calibration"].items()
@@ -82,6 +84,7 @@ class _Said:
         self.words = WORDS[language]
         self._catalogue = catalogue
         self._language = language
+        self._stages = {head.name: head.stage for head in catalogue.heads}
 
     def label(self, name: str) -> str:
         """A head, an indicator, or several facts of a dimension together, as people call it."""
@@ -95,24 +98,7 @@ class _Said:
 
     def group(self, name: str) -> str:
         """A group with the words of its indicator and code."""
-        indicator, _, code = name.partition("=")
-        declared = self._catalogue.by_name.get(indicator)
-        codes = declared.codes if declared is not None and declared.codes else {}
-        shown = getattr(codes[code], self._language) if code in codes else code
-        if declared is not None and declared.kind is Kind.MONEY:
-            shown = self._amounts(code)
-        return f"{self.label(indicator)}{self.words['colon']}{shown}"
-
-    def _amounts(self, code: str) -> str:
-        """A band of amounts as people write it; in Chinese by 万 and 亿 where the unit is 元."""
-        currency = self._catalogue.currency
-        unit = "" if currency is None else currency.unit
-        ends = [float(end) for end in code.split(BETWEEN)]
-        if self._language == "en" or unit != "元":
-            named = currency.unit_en if currency and self._language == "en" else unit
-            return "–".join(f"{end:,.10g}" for end in ends) + f" {named}"
-        large = [f"{end / 1e8:g}亿" if end >= 1e8 else f"{end / 1e4:g}万" for end in ends]
-        return "–".join(large if ends[0] >= 1e4 else [f"{end:g}" for end in ends]) + unit
+        return group_label(name, self._catalogue).of(self._language)
 
     def move(self, name: str, move: float) -> str:
         """How far a head moved: in points, per cent of the amount, or percentage points."""
@@ -145,7 +131,14 @@ class _Said:
     def brief(self, name: str, head: ComparedHead) -> Json:
         """The main metric of a head, with the groups to look at."""
         main = MAIN_METRIC[head.kind]
-        return {"head": self.label(name), **self.metric(main, head.metrics[main])}
+        stage = self._stages.get(name)
+        at = "" if stage is None else STAGES[stage].of(self._language)
+        return {"head": self.label(name), "stage": at, **self.metric(main, head.metrics[main])}
+
+    def by_stage(self, heads: Mapping[str, ComparedHead]) -> list[tuple[str, ComparedHead]]:
+        """The heads in the order of the stages of the budget process that they help in."""
+        staged = ((self._stages.get(name), (name, head)) for name, head in heads.items())
+        return [each for _, each in in_order(staged)]
 
     def head(self, name: str, head: ComparedHead, evidence: Mapping[str, Any]) -> Json:
         """All of a head: its metrics, and its main metric in every group."""

@@ -77,10 +77,10 @@ def compare_same_projects(
     """Both models' answers to the same projects, evenly chosen where there are very many."""
     chosen = np.unique(np.linspace(0, len(projects) - 1, MOST_COMPARED).astype(int))
     some = [projects[i] for i in chosen] if len(projects) > MOST_COMPARED else list(projects)
-    sides = [_answers(model, some, progress) for model in (champion, challenger)]
+    sides = [answers_of(model, some, progress) for model in (champion, challenger)]
     both = list(zip(*sides, strict=True))
     rated = [(b, a) for b, a in both if b.status == a.status == "rated"]
-    places = _places(rated)
+    places = places_moved(rated)
     changed = tuple(starmap(_changed, zip(rated, places, strict=True)))
     graded = [each for each in changed if each.grade is not None]
     told = [(len(each.reasons), _heads(*pair)) for each, pair in zip(changed, rated, strict=True)]
@@ -93,9 +93,10 @@ def compare_same_projects(
     )
 
 
-def _answers(
-    model: Model, projects: Sequence[DeclaredProject], progress: Progress
+def answers_of(
+    model: Model, projects: Sequence[DeclaredProject], progress: Progress = lambda rows: None
 ) -> list[AppraisedProject]:
+    """What a model says of each project, in order."""
     found = []
     for start in range(0, len(projects), _BATCH):
         batch = projects[start : start + _BATCH]
@@ -108,8 +109,8 @@ def _answers(
 Pair = tuple[AppraisedProject, AppraisedProject]
 
 
-def _places(rated: Sequence[Pair]) -> list[int | None]:
-    """By how many places each project moved; None without a rank."""
+def places_moved(rated: Sequence[Pair]) -> list[int | None]:
+    """By how many places each project moved up (+) or down (−); None without a rank."""
     ranked = [i for i, pair in enumerate(rated) if all(side.standing for side in pair)]
     found: list[int | None] = [None] * len(rated)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import RegistryError
+from models.release.mlflow_alias import CHAMPION, NOT_THERE, STORE, Alias, model_name
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -23,7 +24,6 @@ QUIET = {
 }
 """Settings under which MLflow asks nothing of the outside and fails in seconds, not minutes."""
 
-CHAMPION = "champion"
 _LONGEST_PARAMETER = 6_000
 
 
@@ -38,13 +38,13 @@ class Tracking:
     @property
     def model_name(self) -> str:
         """The registered model's name in MLflow."""
-        return f"lingji-{self.catalogue}"
+        return model_name(self.catalogue)
 
     @property
     def tracking_uri(self) -> str:
         """The tracking URI in use."""
         home = self.home.resolve()
-        return self.uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db"
+        return self.uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/{STORE}"
 
     @contextmanager
     def run(self, name: str, again: str | None = None) -> Iterator[Run]:
@@ -98,10 +98,10 @@ class Tracking:
     def in_use(self) -> bool:
         """Whether a store is named or there already, without asking it."""
         named = self.uri or os.environ.get("MLFLOW_TRACKING_URI")
-        return bool(named) or (self.home / "mlflow.db").is_file()
+        return bool(named) or (self.home / STORE).is_file()
 
-    def alias(self) -> int | None:
-        """Our number of the version that the alias `champion` is at; None where it is at none.
+    def alias(self) -> Alias:
+        """Where the alias `champion` is.
 
         Raises:
             RegistryError: when the tracking server cannot be reached.
@@ -111,12 +111,11 @@ class Tracking:
             found = mlflow.MlflowClient().get_model_version_by_alias(self.model_name, CHAMPION)
         except mlflow.exceptions.MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                return None
+                return NOT_THERE
             raise _unreachable(self.tracking_uri, error) from error
         except Exception as error:
             raise _unreachable(self.tracking_uri, error) from error
-        number = found.tags.get("lingji.version", "")
-        return int(number) if number.isdecimal() else None
+        return Alias.at(found.tags.get("lingji.version"), found.tags.get("lingji.digest"))
 
     def _mlflow(self) -> Any:
         os.environ.update(QUIET)

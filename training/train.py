@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -22,6 +22,7 @@ from models.peers import PeerGroups
 from training.appraisal_data import AppraisalData
 from training.fit_head import LearningRows, fit_head
 from training.growing import THIS_MACHINE, Grower, TreeSettings
+from training.reference import reference_of
 from training.split import TimeSplit
 from training.targets import target
 
@@ -34,12 +35,17 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How to train: the split by rounds, how each head's trees are grown, and where."""
+    """How to train: the split by rounds, how each head's trees are grown, and where.
+
+    judgements: whether experts' judgements of chosen cases are learned from where no appraisal says
+    anything.
+    """
 
     split: TimeSplit
     trees: TreeSettings = field(default_factory=TreeSettings)
     heads: Mapping[str, TreeSettings] = field(default_factory=dict)
     grower: Grower = THIS_MACHINE
+    judgements: bool = False
 
     @classmethod
     def usual(
@@ -62,6 +68,7 @@ class TrainingSettings:
             "calibrate_until": self.split.calibrate_until,
             "trees": asdict(self.trees),
             "heads": {head: asdict(trees) for head, trees in self.heads.items()},
+            "judgements": self.judgements,
         }
 
 
@@ -92,7 +99,7 @@ def train(
     if not heads:
         reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise TrainingError(f"expected outcomes for at least one head; got none ({reasons})")
-    return Model(
+    model = Model(
         data.catalogue,
         rows.vocabulary,
         peers,
@@ -101,6 +108,7 @@ def train(
         _past(learned, rows, heads, {name: targets[name] for name in heads}),
         _facts(learned, heads, left_out, settings),
     )
+    return replace(model, reference=reference_of(model, data, split))
 
 
 def learning_rows(data: AppraisalData, split: TimeSplit) -> tuple[LearningRows, PeerGroups]:

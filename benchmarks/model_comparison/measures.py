@@ -8,8 +8,8 @@ import numpy as np
 
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import Numbers
+from models.release.comparison import Better
 from training.clusters import Clusters
-from training.comparison import Better
 from training.paired_metrics import Measure, Metric, Side, metrics
 
 MAIN = {

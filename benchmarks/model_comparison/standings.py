@@ -13,8 +13,8 @@ from benchmarks.model_comparison.answers import Answers
 from benchmarks.model_comparison.measures import measures
 from features.head_declaration import HeadDeclaration
 from features.operations import Numbers
+from models.release.comparison import Better
 from training.clusters import Clusters
-from training.comparison import Better
 from training.paired_metrics import Metric
 
 ByOrigin = Mapping[str, Sequence[Answers]]

@@ -20,6 +20,7 @@ class Role(Enum):
     PLATFORM = "platform"
     DEPARTMENT = "department"
     EXPERT = "expert"
+    APPROVER = "approver"
     TRAINER = "trainer"
     AUDITOR = "auditor"
     ADMIN = "admin"
@@ -62,11 +63,13 @@ class Caller:
     """Who sends a request.
 
     name: the id of the key, or the issuer's name for the person; kept with what is answered, and
-    never a secret.
+    never a secret. unseen: projects that an expert is to judge unseen: nothing recorded of them is
+    shown.
     """
 
     grant: Grant
     name: str
+    unseen: frozenset[str] = frozenset()
 
     @property
     def role(self) -> Role:

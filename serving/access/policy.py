@@ -8,21 +8,50 @@ from serving.access.caller import Caller, Role
 from serving.errors import AccessError
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
+    APPROVE,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_OPEN,
+    FINDING_RETURN,
+    FINDINGS,
     MODEL,
+    MONITORING,
     PROJECTS,
+    PROMOTE,
     RECEIPT,
     RECORD,
     RECORDS,
+    RELEASE,
+    RELEASES,
+    RESUME,
+    REVIEW,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
+    ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STANDARD,
+    STANDARDS,
+    STANDARDS_CHANGES,
+    STANDARDS_EXPORT,
+    STATEMENT,
     STATIC,
+    STOP,
     TENDENCIES,
     Route,
 )
@@ -41,7 +70,14 @@ _READING = frozenset({Role.PLATFORM, Role.DEPARTMENT, Role.EXPERT, Role.AUDITOR,
 _LOOKING = _READING - {Role.PLATFORM}
 """People who may look at records, each at those that it may see; a platform is a program."""
 _AUDITING = frozenset({Role.AUDITOR, Role.ADMIN})
+_MONITORING = frozenset({Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+_ACCOUNTABLE = frozenset({Role.EXPERT, Role.TRAINER, Role.AUDITOR, Role.ADMIN})
+"""Who may know the people behind a model: who handed outcomes in, reviewed it and signed it."""
 _JUDGING = frozenset({Role.EXPERT, Role.ADMIN})
+_RELEASING = frozenset({Role.APPROVER, Role.ADMIN})
+_WEIGHING = _RELEASING | {Role.EXPERT, Role.TRAINER, Role.AUDITOR}
+"""Who sees what the gates say of a version, which may name departments."""
+_REVIEWING = frozenset({Role.EXPERT, Role.AUDITOR, Role.ADMIN})
 
 POLICY: Policy = {
     # An expert judges before seeing what the model says; an auditor repeats single answers.
@@ -49,6 +85,8 @@ POLICY: Policy = {
     ("POST", "/score_batch"): _SCORING,
     ("POST", "/what_if"): _SCORING,
     ("POST", "/improvements"): _SCORING,
+    # It says what rules say, and nothing of what the model would.
+    ("POST", "/check"): _SCORING | {Role.EXPERT, Role.AUDITOR},
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
@@ -60,15 +98,49 @@ POLICY: Policy = {
         for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_DIFFERENCE)
         for method in ("GET", "HEAD")
     },
+    **{
+        (method, path): EVERYONE
+        for path in (STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT)
+        for method in ("GET", "HEAD")
+    },
+    ("POST", FIND_DUPLICATES): _SCORING | {Role.AUDITOR},
+    **{(method, DUPLICATES): _READING for method in ("GET", "HEAD")},
+    ("POST", DISMISS_DUPLICATE): _JUDGING,
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,
+    # Whoever uses the model may know which one serves and who let it.
+    **{(method, RELEASES): EVERYONE for method in ("GET", "HEAD")},
+    **{(method, path): _WEIGHING for path in (RELEASE, STATEMENT) for method in ("GET", "HEAD")},
+    # The signatures of two people are what releases; the role says who may bring them.
+    **{("POST", path): _RELEASING for path in (APPROVE, PROMOTE, ROLLBACK, RESUME)},
+    # Whoever watches the model may stop it at once; to put it back is not theirs alone.
+    ("POST", STOP): _RELEASING | {Role.TRAINER},
+    # An administrator sees every answer, and cannot judge unseen; a trainer could train for cases.
+    **{
+        (method, path): _REVIEWING | {Role.TRAINER}
+        for path in (REVIEW, REVIEW_REPORT, FINDINGS)
+        for method in ("GET", "HEAD")
+    },
+    **{(method, REVIEW_CASE): _REVIEWING for method in ("GET", "HEAD")},
+    **{
+        ("POST", path): frozenset({Role.EXPERT})
+        for path in (REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION)
+    },
+    **{("POST", path): _REVIEWING for path in (FINDING_OPEN, FINDING_RETURN, FINDING_CLOSE)},
+    ("POST", FINDING_ANSWER): frozenset({Role.TRAINER, Role.ADMIN}),
     ("POST", SIGN_IN): STRANGERS,
     ("POST", SIGN_OUT): EVERYONE,
     ("GET", "/livez"): STRANGERS,
     ("HEAD", "/livez"): STRANGERS,
+    **{(method, MONITORING): _MONITORING for method in ("GET", "HEAD")},
     ("GET", "/metrics"): _WATCHING,
     ("HEAD", "/metrics"): _WATCHING,
+    **{
+        (method, path): _ACCOUNTABLE
+        for path in (DATA_SHEET, ALGORITHM_RECORD)
+        for method in ("GET", "HEAD")
+    },
     **{
         (method, path): EVERYONE
         for path in ("/", "/schema", "/openapi.json", "/readyz", STATIC, MODEL)

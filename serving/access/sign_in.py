@@ -34,8 +34,8 @@ class SignInNeeded(Refusal):
 
     def __init__(self, refusal: Refusal, scope: Scope, *, failed: bool = False) -> None:
         super().__init__(refusal.status, refusal.message, headers=refusal.headers)
-        # What is served, and from what it learned, is not told to strangers.
-        self._frame = frame_around(scope, None, simulated=False)
+        # What is served, from what it learned and who reviewed it is not told to strangers.
+        self._frame = frame_around(scope, None, simulated=False, reviewed=True)
         self._failed = failed
 
     def response(self) -> Response:

@@ -12,21 +12,22 @@ from serving.audit.filters import PAGE, Filters
 from serving.audit.inclusion_check import InclusionCheck, Signed, inclusion_check
 from serving.inquiry import Desk
 from serving.page.legible import object_in, texts_in
-from serving.projects.record_view import sees_personal, sight_of
+from serving.projects.record_view import sees_kind, sees_personal, sight_of
 from serving.recording.act_record import READ, REPLAY, VERIFICATION, keep_act
 from serving.recording.kept_answer import receipt_shown, refused
+from serving.recording.kept_rules import KeptRules
 from serving.recording.recorded_releases import RecordedReleases
 from serving.recording.recorded_side import personal_values, recorded_side
 from serving.recording.remade_answer import NotRemade, RemadeAnswer, remade_answer
 from serving.recording.replay import Replay, Replayed
 from serving.recording.score_difference import ScoreDifference, score_difference
+from serving.recording.score_record import SCORES
 from serving.records.errors import LogDamaged, RecordsError
 from serving.records.log_query import LogQuery
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import Receipt
 from serving.wording.envelope import Json, Refusal
 
-SCORE = "score"
 _HISTORY = 100
 _KEPT_DIFFERENCES = 50
 
@@ -80,6 +81,7 @@ class Auditing:
         self._log = desk.records
         self._home = desk.home
         self._releases = RecordedReleases(desk.home, desk.release)
+        self._rules = KeptRules(desk.home)
 
     def search(self, caller: Caller, filters: Filters, way: str) -> Found:
         """A page of the records that filters let through and that the caller may see.
@@ -94,13 +96,13 @@ class Auditing:
             project = filters.query.project_id
             keep_act(self._log, caller, READ, way, project_id=project)
         more = found[PAGE - 1].leaf_index if len(found) > PAGE else None
-        return Found(found[:PAGE], more)
+        return Found([each for each in found[:PAGE] if sees_kind(caller, each.kind)], more)
 
     def is_quick(self, caller: Caller, record_id: str) -> bool:
         """Whether showing a record needs no model to be loaded."""
         with _answering():
             stored = self._found(caller, record_id)
-        if stored.kind != SCORE:
+        if stored.kind not in SCORES:
             return True
         model = object_in(object_in(stored.legible(), "content"), "model")
         return not model or self._releases.is_ready(model)
@@ -173,13 +175,13 @@ class Auditing:
 
     def _found(self, caller: Caller, record_id: str) -> StoredRecord:
         stored = self._log.record(record_id.lower(), sight_of(caller))
-        if stored is None:
+        if stored is None or not sees_kind(caller, stored.kind):
             raise Refusal(404, "There is no such record.")
         return stored
 
     def _score(self, caller: Caller, record_id: str, field: str = "id") -> StoredRecord:
         stored = self._found(caller, record_id)
-        if stored.kind != SCORE:
+        if stored.kind not in SCORES:
             raise Refusal(422, faults=[Fault(None, field, "the record of a score", stored.kind)])
         return stored
 
@@ -210,13 +212,13 @@ class Auditing:
     def _retold(
         self, stored: StoredRecord, receipt: Receipt | None
     ) -> tuple[RemadeAnswer | None, str]:
-        if stored.kind != SCORE:
+        if stored.kind not in SCORES:
             return None, ""
         try:
             leaf = stored.content()
             release = self._releases.named(leaf["content"]["model"])
             shown = None if receipt is None else receipt_shown(receipt)
-            return remade_answer(release, leaf, personal_values(stored), shown), ""
+            return remade_answer(release, self._rules, leaf, personal_values(stored), shown), ""
         except NotRemade as error:
             return None, str(error)
         except LingjiError:
@@ -233,7 +235,8 @@ class Auditing:
         some = [self._log.search(sight, query) for query in wanted]
         named = [self._log.record(each, sight) for each in texts_in(stored.legible(), "about")]
         listed = [stored, *named, *(each for page in some for each in page)]
-        found = {each.leaf_index: each for each in listed if each}
+        seen = [each for each in listed if each and sees_kind(caller, each.kind)]
+        found = {each.leaf_index: each for each in seen}
         more = any(len(each) == _HISTORY for each in some)
         return [found[index] for index in sorted(found)], more
 

@@ -17,7 +17,7 @@ _READ_SECONDS = 15.0
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
-async def sent_form(request: Request) -> dict[str, str]:
+async def sent_form(request: Request, longest: int = LONGEST) -> dict[str, str]:
     """The fields of a form; of a field that comes twice, what is not empty.
 
     Raises:
@@ -26,7 +26,7 @@ async def sent_form(request: Request) -> dict[str, str]:
     """
     if "authorization" not in request.headers:  # a browser, which another site may have sent
         require_own_page(request.scope)
-    body = await read_body(request.receive, LONGEST, _READ_SECONDS)
+    body = await read_body(request.receive, longest, _READ_SECONDS)
     kind = request.headers.get("content-type", "")
     wanted = kind.partition(";")[0].strip().lower()
     try:

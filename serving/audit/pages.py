@@ -12,7 +12,7 @@ from markupsafe import Markup
 from features.catalogue import Catalogue
 from serving.access.caller import Caller
 from serving.access.own_projects import without_others
-from serving.audit.auditing import SCORE, Compared, Dossier, Found
+from serving.audit.auditing import Compared, Dossier, Found
 from serving.audit.difference_view import difference_view
 from serving.audit.filters import FILTERS, Filters
 from serving.audit.inclusion_check import InclusionCheck
@@ -26,6 +26,7 @@ from serving.page.templates import rendered
 from serving.page.words import page_words
 from serving.recording.act_record import READ
 from serving.recording.replay import Replayed
+from serving.recording.score_record import SCORES
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
 from serving.wording.envelope import Json
@@ -33,7 +34,7 @@ from serving.wording.envelope import Json
 _MOST_SHOWN = 50
 _MODEL = (
     *("version", "digest", "catalogue", "catalogue_digest", "policy", "policy_digest"),
-    "simulated",
+    *("simulated", "reviewed"),
 )
 _SOFTWARE = ("lingji", "python", "numpy", "kernel", "machine")
 
@@ -93,7 +94,7 @@ def record_page(
         checked=checked,
         may_replay=frame.visitor is not None
         and frame.visitor.may("POST", "/audit/records/{id}/replay")
-        and dossier.stored.kind == SCORE,
+        and dossier.stored.kind in SCORES,
         **_dossier(dossier, catalogue, caller, frame.lang),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from features.catalogue import Catalogue
 from serving.page.words import page_words
 from serving.projects.record_page import said_in_place
+from serving.recording.score_record import BESIDE
 from serving.records.log_reading import StoredRecord
 from serving.wording.envelope import Json
 
@@ -101,6 +102,24 @@ def _key_change(content: Json, _: Catalogue, lang: str) -> str:
     return page_words(lang)["audit_key_change"].format(count=f"{content['values']:,}")
 
 
+def _beside(content: Json, catalogue: Catalogue, lang: str) -> str:
+    version = content["model"]["version"]
+    said = page_words(lang)["audit_beside"].format(version=version)
+    return f"{said} · {_score(content, catalogue, lang)}"
+
+
+def _beside_switch(content: Json, _: Catalogue, lang: str) -> str:
+    said = f"{content['catalogue']}: {content['version']['version']}"
+    if "approval" not in content:
+        return said
+    statement = content["approval"]["statement"]
+    regions = f"{statement['regions']['indicator']}={','.join(statement['regions']['codes'])}"
+    until = page_words(lang)["audit_pilot_until"].format(
+        time=statement["until"][:16].replace("T", " ")
+    )
+    return f"{said} · {regions} · {until}"
+
+
 def _release(content: Json, _: Catalogue, lang: str) -> str:
     before = content["before"] or {"version": page_words(lang)["none"]}
     moved = f"{content['catalogue']}: {before['version']} → {content['after']['version']}"
@@ -126,8 +145,55 @@ def _what_if(content: Json, catalogue: Catalogue, lang: str) -> str:
     return _sentences([*([_listed(changed, lang)] if changed else []), grade], lang)
 
 
+def _duplicates(content: Json, _: Catalogue, lang: str) -> str:
+    return page_words(lang)["duplicates_found"].format(
+        compared=f"{content['compared']['given'] + content['compared']['recorded']:,}",
+        count=f"{len(content['pairs']):,}",
+    )
+
+
+def _dismissal(content: Json, _: Catalogue, lang: str) -> str:
+    projects = _listed([f"{name} ({year})" for name, year, _ in content["projects"]], lang)
+    return _sentences([projects, content["reason_words"][lang], content["comment"]], lang)
+
+
 def _erasure(content: Json, _: Catalogue, lang: str) -> str:
     return _sentences([_listed(content["names"], lang), content["ground"]], lang)
+
+
+def _judgement(content: Json, catalogue: Catalogue, lang: str) -> str:
+    said = content["said"]
+    labels = {head.name: head.label.of(lang) for head in catalogue.heads}
+    scores = [f"{labels.get(name, name)} {points:g}" for name, points in said["scores"].items()]
+    parts = [said["case"], _listed(scores, lang), said.get("reason", said["comment"])]
+    return _sentences([part for part in parts if part], lang)
+
+
+def _opinion(content: Json, _: Catalogue, lang: str) -> str:
+    said = content["said"]
+    return _sentences([part for part in (said["case"], said["comment"]) if part], lang)
+
+
+def _finding(content: Json, _: Catalogue, lang: str) -> str:
+    said, words = content["said"], page_words(lang)
+    parts = [words[f"finding_step_{said['step']}"], said["text"]]
+    if said["step"] == "opened":
+        parts.insert(1, f"{words['finding_owner']} {said['owner']} {said['due']}")
+    return _sentences(parts, lang)
+
+
+def _review_opened(content: Json, _: Catalogue, lang: str) -> str:
+    version = content["version"]["version"]
+    return page_words(lang)["audit_review_opened"].format(version=version, cases=content["cases"])
+
+
+def _review_concluded(content: Json, _: Catalogue, lang: str) -> str:
+    words, review = page_words(lang), content["review"]
+    return words["audit_review_concluded"].format(
+        version=review["version"],
+        conclusion=words[f"conclusion_{review['conclusion']}"],
+        by=_listed(review["reviewers"], lang),
+    )
 
 
 def said_field(catalogue: Catalogue, name: str, lang: str) -> str:
@@ -159,9 +225,12 @@ _READ: Mapping[str, str] = {
     "GET /audit/difference": "read_difference",
     "GET /record/{id}": "read_record",
     "GET /records": "read_history",
+    "GET /duplicates": "read_duplicates",
     "GET /projects": "read_projects",
     "GET /projects/tendencies": "read_projects",
     "GET /projects/export": "read_projects",
+    "GET /review/cases/{id}": "read_review_case",
+    "GET /review/findings": "read_findings",
 }
 """The word for each way of reading."""
 
@@ -180,8 +249,21 @@ _SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "what_if": _what_if,
     "batch": _batch,
     "improvements": _improvements,
+    "duplicates": _duplicates,
+    "dismissal": _dismissal,
     "erasure": _erasure,
     "key_change": _key_change,
+    "review_opened": _review_opened,
+    "review_concluded": _review_concluded,
+    "case_judgement": _judgement,
+    "case_opinion": _opinion,
+    "case_correction": _judgement,
+    "finding": _finding,
+    BESIDE: _beside,
+    "shadow_start": _beside_switch,
+    "shadow_stop": _beside_switch,
+    "pilot_start": _beside_switch,
+    "pilot_stop": _beside_switch,
 }
 KINDS = tuple(_SAID)
 """The kinds of record that have words of their own."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from features.catalogue import load_catalogue
-from features.errors import Fault, FileError
+from features.errors import Fault, FileError, ReleaseRefused
 from features.strict_json import NotJson, read_json
+from models.pilots import Pilots
 from models.registry import Registry, Release
 from serving.appraisal import appraised
 from serving.asker import Asker
@@ -24,6 +25,7 @@ from serving.files.scored_file import score_file
 from serving.improvements import improved, improvements_of
 from serving.record_address import record_address
 from serving.recording.file_records import PATIENCE, FileRecords
+from serving.recording.kept_rules import RulesInForce
 from serving.wording.envelope import Json, encoded
 from serving.wording.explained_score import told
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from serving.records.record_log import RecordLog
 
 _NOT_RECORDED = "Not recorded, as asked for: nobody can replay or audit this later."
+_NOT_REVIEWED = (
+    "No experts have reviewed this model and no two people have approved it, as every row says in "
+    "the column reviewed: for trial only."
+)
 
 
 @refusing
@@ -50,7 +56,12 @@ def score(
     ] = None,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
+    without_pilot: Annotated[
+        bool,
+        typer.Option("--without-pilot", help="Let the version in service answer for all regions."),
+    ] = False,
     cluster: options.Cluster = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
@@ -61,7 +72,15 @@ def score(
     Every answer is recorded before the result file appears.
     """
     registry = _registry(catalogue, home)
-    release = registry.release(version)
+    attached = RulesInForce(home, rules).attached
+    release = attached(registry.release(version))
+    pilot = None if version is not None or without_pilot else Pilots(registry).release()
+    pilot = pilot and pilot.attached(attached)
+    if pilot is not None and cluster is not None:
+        raise ReleaseRefused(
+            "expected a file scored here while a pilot serves some regions; got --cluster; leave "
+            "one of them out: --without-pilot"
+        )
     with (
         _log(records, home, no_record, PATIENCE) as log,
         scorers_at(cluster, workers, registry, release) as scorers,
@@ -78,10 +97,12 @@ def score(
             scorers=scorers,
             progress=step,
             records=kept,
+            pilot=pilot,
         )
     run = None if kept is None else kept.kept.run
     if as_json:
-        say_json(done.as_json() | {"out": str(out), "record_id": run})
+        said = {"out": str(out), "record_id": run, "reviewed": release.reviewed}
+        say_json(done.as_json() | said)
         return
     OUT.print(
         f"{out}: {counted(done.rows, 'row')}: {done.rated:,} rated, {done.not_rated:,} not rated, "
@@ -91,6 +112,11 @@ def score(
         ERR.print(_NOT_RECORDED)
     else:
         OUT.print(f"Recorded: {counted(kept.count, 'answer')}, and the run as {run}")
+    if len(done.versions) > 1:
+        told = ", ".join(f"version {name}: {count:,}" for name, count in done.versions.items())
+        OUT.print(f"Rows by the version that answered, a ruler of its own: {told}")
+    if not release.reviewed:
+        ERR.print(_NOT_REVIEWED)
     if done.unread:
         ERR.print(f"Columns that the catalogue does not name, not read: {', '.join(done.unread)}")
 
@@ -106,14 +132,19 @@ def explain(
     ] = False,
     catalogue: options.Catalogue = "zero_base",
     version: options.Version = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     no_record: options.NoRecord = False,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Score one project and tell, in words and numbers, why; recorded before it is told."""
-    release = _registry(catalogue, home).release(version)
-    document, shown = _document(project), release.model.catalogue
+    registry, attached = _registry(catalogue, home), RulesInForce(home, rules).attached
+    release, document = attached(registry.release(version)), _document(project)
+    pilot = None if version is not None else Pilots(registry).release()
+    if pilot is not None and pilot.serves(document, release):
+        release = pilot.attached(attached).release
+    shown = release.model.catalogue
     found = appraised(document, release)
     with _log(records, home, no_record) as log:
         if log is None:
@@ -165,6 +196,7 @@ def serve(
     reasons: Annotated[
         Path | None, typer.Option(help="Why people may overrule a score; see docs/records.md.")
     ] = None,
+    rules: options.Rules = None,
     records: options.Records = None,
     catalogue: options.Catalogue = "zero_base",
     home: options.Home = options.DEFAULT_HOME,
@@ -175,7 +207,7 @@ def serve(
 
     name = load_catalogue(catalogue).catalogue
     given = {"home": home, "catalogue": name, "host": host, "port": port, "tokens": tokens}
-    given |= {"records": records, "reasons": reasons}
+    given |= {"records": records, "reasons": reasons, "rules": rules}
     run(service_settings(os.environ, **given))
 
 

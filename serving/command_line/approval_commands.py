@@ -1,22 +1,22 @@
-"""Commands between a challenger and its release: what the gates say, review, approval."""
+"""Commands between a challenger and its release: what the gates say, and approval."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from models.approval import Approval, Status, Verdict
+from features.errors import ReleaseRefused
+from models.approval import Approval, Status, Verdict, Waiver
 from models.people import PersonKey, now
+from models.release.release_policy import release_policy
+from models.release.releasing import Candidate
 from serving.command_line import options
 from serving.command_line.release_commands import registry_of
 from serving.command_line.speech import FAILED, OUT, as_called, counted, in_home, refusing, say_json
-from training.release_policy import release_policy
-from training.releasing import Candidate
-from training.review import Conclusion, Review, keep_review
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The version that is to be released.")]
 _SHOWN = {Status.PASS: "pass", Status.FAIL: "FAIL", Status.NOT_APPLICABLE: "n/a"}
@@ -91,48 +91,24 @@ def _say_signatures(begun: Approval | None) -> None:
 
 
 @refusing
-def review(
-    number: Number,
-    reviewer: Annotated[
-        list[str], typer.Option("--reviewer", help="Who reviewed; may be given repeatedly.")
-    ],
-    conclusion: Annotated[
-        Literal["approve", "reject"], typer.Option("--conclusion", help="What they conclude.")
-    ],
-    comment: Annotated[str, typer.Option("--comment", help="Why, for those who approve.")],
-    catalogue: options.Catalogue = "zero_base",
-    policy: options.Policy = None,
-    home: options.Home = options.DEFAULT_HOME,
-    as_json: options.AsJson = False,
-) -> None:
-    """Keep what experts concluded about a version's comparison with the model in service."""
-    registry = registry_of(catalogue, home)
-    candidate = Candidate.of(registry, number, release_policy(policy, home))
-    made = Review(
-        format=1,
-        catalogue=registry.catalogue,
-        version=number,
-        challenger=candidate.case.version.digest,
-        comparison=candidate.comparison,
-        reviewers=tuple(reviewer),
-        conclusion=Conclusion(conclusion),
-        comment=comment,
-        made=now(),
-    )
-    path = keep_review(made, registry.folder)
-    if as_json:
-        say_json({"review": str(path), "digest": made.file_digest})
-        return
-    OUT.print(f"Kept in {path}.")
-
-
-@refusing
 def approve(
     number: Number,
     key: Annotated[
         Path,
         typer.Option("--key", envvar="LINGJI_PERSON_KEY", help="Your private key's file."),
     ],
+    statement: Annotated[
+        Path | None,
+        typer.Option(
+            "--statement",
+            help="Sign the statement in this file, as a service gives it, in place of the "
+            "registry's own; --out gets it with your signature, to be handed in there.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the signed statement goes.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Your name as the service lists it.")
+    ] = None,
     waive: Annotated[
         list[str] | None,
         typer.Option(
@@ -151,10 +127,21 @@ def approve(
     as_json: options.AsJson = False,
 ) -> None:
     """Sign that a version may be released, with your own key; two people must, not the trainer."""
+    if statement is not None:
+        if out is None or name is None:
+            raise typer.BadParameter(
+                "expected --out and --name with a statement from a service",
+                param_hint="--statement",
+            )
+        given = Approval.read(statement)
+        signed = _signed_apart(number, given, PersonKey.load(key), name, waive or [])
+        signed.save(out)
+        _say_signed_apart(signed, out, as_json)
+        return
     registry = registry_of(catalogue, home)
     candidate = Candidate.of(registry, number, release_policy(policy, home))
     names = [verdict.name for verdict in candidate.verdicts()]
-    signed = candidate.approve(PersonKey.load(key), _reasons(waive or [], names), anew)
+    signed = candidate.approve(PersonKey.load(key), reasons_given(waive or [], names), anew)
     people = [signature.person for signature in signed.signatures]
     missing = max(signed.statement.approvers - len(people), 0)
     if as_json:
@@ -168,7 +155,42 @@ def approve(
     OUT.print(f"Release it: {as_called()} promote {number} --catalogue {catalogue}{where}")
 
 
-def _reasons(waive: list[str], names: Iterable[str]) -> dict[str, str]:
+def _signed_apart(
+    number: int, given: Approval, key: PersonKey, name: str, waive: list[str]
+) -> Approval:
+    """A statement from elsewhere with one more signature.
+
+    Raises:
+        ReleaseRefused: when it is about another version, or others have signed without the waivers.
+    """
+    if given.statement.version != number:
+        raise ReleaseRefused(
+            f"expected a statement of version {number}; got one of {given.statement.version}"
+        )
+    reasons = reasons_given(waive, [verdict.name for verdict in given.statement.gates])
+    if reasons and given.signatures:
+        raise ReleaseRefused(
+            "expected the waivers that the first person signed; got others; download the "
+            "statement anew, without the signatures that are there"
+        )
+    if reasons:
+        waivers = tuple(Waiver(verdict=n, reason=r, person=name) for n, r in reasons.items())
+        given = Approval(statement=given.statement.model_copy(update={"waivers": waivers}))
+    return given.signed_apart(key, name, now())
+
+
+def _say_signed_apart(signed: Approval, out: Path, as_json: bool) -> None:
+    digest, open_ = signed.statement.file_digest, signed.statement.open_failures()
+    if as_json:
+        said = {"statement": digest, "open": [verdict.name for verdict in open_], "out": str(out)}
+        say_json({"version": signed.statement.version} | said)
+        return
+    OUT.print(f"Signed: the statement {digest} of version {signed.statement.version}, in {out}.")
+    for verdict in open_:
+        OUT.print(f"Still open, so that it will not be taken: {verdict.name}", markup=False)
+
+
+def reasons_given(waive: list[str], names: Iterable[str]) -> dict[str, str]:
     """Why each named verdict is waived; names and reasons may hold an equals sign of their own.
 
     Raises:

@@ -13,6 +13,7 @@ from features.data_dictionary import data_dictionary
 from features.operation_table import operation_table
 from features.project_rows import ParsedRow, declared_once, parse_rows
 from serving.command_line import options
+from serving.command_line.admission import Admission
 from serving.command_line.speech import (
     ERR,
     FAILED,
@@ -34,6 +35,10 @@ def simulate(
     ] = 20_000,
     years: Annotated[int, typer.Option(min=1, max=25, help="Rounds, the last one 2025.")] = 6,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 7,
+    plant: Annotated[
+        bool,
+        typer.Option("--plant", help="Plant duplicates and other faults; the truth says which."),
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Write the declared projects, outcomes and truth of an invented province."""
@@ -45,13 +50,14 @@ def simulate(
             step(now - done)
             done = now
 
-        files = simulate_province(out, projects, years, seed, moved)
+        files = simulate_province(out, projects, years, seed, moved, planting=plant)
     if as_json:
         say_json(
             {
                 "projects": str(files.projects),
                 "outcomes": str(files.outcomes),
                 "truth": str(files.truth),
+                **({"planted": str(files.planted)} if files.planted else {}),
                 "counts": dict(files.counts),
                 "simulated": True,
             }
@@ -67,21 +73,32 @@ def simulate(
 def check(
     file: Annotated[Path, typer.Argument(help="csv, xlsx, parquet, jsonl or json.")],
     catalogue: options.Catalogue = "zero_base",
+    rules: options.Rules = None,
+    findings: Annotated[
+        Path | None,
+        typer.Option("--findings", help="Also write every finding, csv, xlsx, parquet or jsonl."),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say what is wrong with a file of declared projects, row by row; exit 1 when anything is."""
+    """Say what is wrong with a file of declared projects, row by row; exit 1 when anything is.
+
+    Projects that meet the catalogue are then checked by the rules: who may be admitted, and what
+    was found. What rules find is suspected only, and changes no exit code.
+    """
     ruler = load_catalogue(catalogue)
+    admission = Admission.by(ruler, rules)
     bad: list[ParsedRow] = []
     rows, read_as = 0, ""
     unread: tuple[str, ...] = ()
     first_rows: dict[tuple[str, int], int] = {}
     unrated: Counter[str] = Counter()
-    with progress("checking") as step:
+    with admission.writing(findings), progress("checking") as step:
         for batch in parse_rows(file, ruler):
             rows += len(batch.rows)
             checked = [declared_once(row, first_rows) for row in batch.rows]
             bad += [row for row in checked if row.project is None]
-            good = (row.project for row in checked if row.project is not None)
+            good = [row.project for row in checked if row.project is not None]
+            admission.add(good)
             unrated.update(", ".join(project.missing_key_evidence(ruler)) for project in good)
             unread, read_as = batch.unread, batch.origin.describe()
             step(len(batch.rows))
@@ -95,6 +112,7 @@ def check(
                 "bad": len(bad),
                 "not_rateable": {missing: n for missing, n in unrated.items() if missing},
                 "columns_not_read": list(unread),
+                "rules": admission.as_json(),
                 "faults": [fault.as_detail() for row in bad for fault in row.faults],
             }
         )
@@ -106,6 +124,7 @@ def check(
         for missing, number in unrated.items():
             if missing:
                 OUT.print(f"{counted(number, 'good row')} cannot be rated without {missing}")
+        admission.say()
         say_faults(bad)
     if bad:
         raise typer.Exit(FAILED)

@@ -19,9 +19,10 @@ from serving.command_line.model_commands import (
     train_with_progress,
 )
 from serving.command_line.printed import print_answer
-from serving.command_line.release_records import ReleaseRecords
 from serving.command_line.speech import OUT, as_called, in_home, progress, refusing, say_json
 from serving.record_address import record_address
+from serving.recording.kept_rules import RulesInForce
+from serving.recording.release_record import ReleaseRecords
 from training.appraisal_data import AppraisalData
 from training.province import simulate_province
 from training.split import TimeSplit
@@ -48,15 +49,16 @@ def demo(
     before = registry.champion()
     registry.promote(result.version.number)
     tracking.mark_champion(result.version.number)
-    release = registry.champion_release()
+    release = RulesInForce(home).attached(registry.champion_release())
     newest = data.where(settings.split.test(data.years)).projects[:1]
     from serving.recording.recorded_answer import recorded_answer  # it brings the database with it
     from serving.records.record_log import RecordLog
 
-    found = appraised_project(release.model, release.model.predict(newest), 0)
+    found = appraised_project(release.model, release.model.predict(newest), 0, release.checks)
     with RecordLog.open(record_address(None, home)) as log:
-        ReleaseRecords(log).add(CATALOGUE, "lingji demo", before, release.version)
-        answer = recorded_answer(release, found, log, Asker.at_command_line("lingji demo"))
+        asker = Asker.at_command_line("lingji demo")
+        ReleaseRecords(log, asker).add(CATALOGUE, before, release.version)
+        answer = recorded_answer(release, found, log, asker)
     if as_json:
         say_json({"training": result.as_json(), "explained_score": answer})
         return

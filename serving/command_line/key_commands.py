@@ -25,7 +25,9 @@ KEYS = typer.Typer(
 def create(
     role: Annotated[
         str,
-        typer.Option(help="platform, department:CODE, expert, trainer, auditor or admin."),
+        typer.Option(
+            help="platform, department:CODE, expert, approver, trainer, auditor or admin."
+        ),
     ],
     label: Annotated[str, typer.Option(help="Who holds it and what for; never the key.")],
     days: Annotated[int, typer.Option(min=1, max=LONGEST_DAYS, help="Days until it expires.")],

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from features.catalogue import Catalogue, load_catalogue
+from features.stage import STAGES, in_order
 from models.registry import Registry
 from serving.command_line import options
 from serving.command_line.clusters import grower_at
@@ -166,22 +167,24 @@ def train_with_progress(
 
 def say_result(result: TrainingResult) -> None:
     """Write what the trained heads are worth on the rounds kept for testing."""
-    table = Table("head", "n", "measure", "value", "baseline or band", box=None)
-    for name, found in result.evaluation.items():
-        metrics = found.metrics
+    table = Table("stage", "head", "n", "measure", "value", "baseline or band", box=None)
+    staged = ((found.declaration.stage, found) for found in result.evaluation.values())
+    for stage, found in in_order(staged):
+        metrics, name = found.metrics, found.declaration.name
+        at = "" if stage is None else STAGES[stage].en
         if "auc" in metrics:
-            table.add_row(name, f"{metrics['n']:,.0f}", "AUC", f"{metrics['auc']:.3f}", "0.500")
+            table.add_row(at, name, f"{metrics['n']:,.0f}", "AUC", f"{metrics['auc']:.3f}", "0.500")
             brier = f"{metrics['brier_constant']:.4f}"
-            table.add_row("", "", "Brier", f"{metrics['brier']:.4f}", f"{brier} (constant)")
+            table.add_row("", "", "", "Brier", f"{metrics['brier']:.4f}", f"{brier} (constant)")
             continue
         if "r2" in metrics:
-            table.add_row(name, f"{metrics['n']:,.0f}", "R²", f"{metrics['r2']:.3f}", "0.000")
+            table.add_row(at, name, f"{metrics['n']:,.0f}", "R²", f"{metrics['r2']:.3f}", "0.000")
         else:
             error = f"{np.expm1(metrics['mean_abs_log_error']):.1%}"
-            table.add_row(name, f"{metrics['n']:,.0f}", "typical error", error, "")
+            table.add_row(at, name, f"{metrics['n']:,.0f}", "typical error", error, "")
         if "band_low" in metrics:
             band = f"{metrics['band_low']:.1%} – {metrics['band_high']:.1%}"
-            table.add_row("", "", "coverage of range", f"{metrics['coverage']:.1%}", band)
+            table.add_row("", "", "", "coverage of range", f"{metrics['coverage']:.1%}", band)
     OUT.print(table)
     for name, reason in result.model.facts.left_out.items():
         OUT.print(f"Not learned: {name}: {reason.removeprefix(f'head {name}: ')}")

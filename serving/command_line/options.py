@@ -56,6 +56,15 @@ TrackingUri = Annotated[
         "--tracking-uri", help="MLflow tracking URI; default: SQLite in the working folder."
     ),
 ]
+Rules = Annotated[
+    Path | None,
+    typer.Option(
+        "--rules",
+        envvar="LINGJI_RULES",
+        help="The bureau's own rules beside those that ship: a YAML file, or a folder of them; "
+        "see docs/rules.md.",
+    ),
+]
 NoRecord = Annotated[
     bool,
     typer.Option("--no-record", help="Keep no record: the answer cannot be audited later."),

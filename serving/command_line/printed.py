@@ -21,6 +21,7 @@ WORDS = {
     "zh": {
         "advisory": "模型提出建议，由人作出决定。",
         "simulated": "本模型由模拟数据训练，结果不能用于真实项目。",
+        "not_reviewed": "本模型未经专家评审和双人批准，结果仅供试用参考。",
         "missing": "不予评分，缺少关键信息：",
         "grade": "等级",
         "rank": "排序分",
@@ -34,6 +35,7 @@ WORDS = {
         "similar": "相似的往年项目",
         "not_predicted": "未给出预测：",
         "pp": "个百分点",
+        "checks": "规则校验：通过{passed}项，发现问题{finding}项，不适用{not_applicable}项",
         "improve": "可依法完善的申报内容",
         "nothing": "没有可依法完善且能改变得分的申报内容。",
         "out_of_reach": "仅靠完善申报达不到等级{grade}。",
@@ -41,6 +43,8 @@ WORDS = {
     "en": {
         "advisory": "The model advises; people decide.",
         "simulated": "This model was trained on simulated data: not for real projects.",
+        "not_reviewed": "No experts have reviewed this model and no two people have approved it: "
+        "for trial only.",
         "missing": "Not rated, key evidence is missing: ",
         "grade": "Grade",
         "rank": "rank score",
@@ -54,10 +58,15 @@ WORDS = {
         "similar": "Similar past projects",
         "not_predicted": "Not predicted: ",
         "pp": "pp",
+        "checks": "Checks: {passed} passed, {finding} found something, {not_applicable} not apt",
         "improve": "What the department may lawfully improve",
         "nothing": "Nothing may be improved that would move the score.",
         "out_of_reach": "Grade {grade} is not within reach of the declaration.",
     },
+}
+_SEVERITIES = {
+    "zh": {"block": "不予入库", "warn": "预警", "note": "提示"},
+    "en": {"block": "bars admission", "warn": "warning", "note": "note"},
 }
 
 
@@ -97,12 +106,27 @@ def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
         _print_request(answer["cost"], catalogue, lang)
     if answer["not_predicted"]:
         OUT.print(words["not_predicted"] + ", ".join(answer["not_predicted"]))
+    print_findings(answer, lang)
     if answer["similar"]:
         told = "; ".join(f"{s['project_id']} ({s['year']})" for s in answer["similar"][:3])
         OUT.print(f"{words['similar']}: {told}")
     if answer["model"]["simulated"]:
         OUT.print(words["simulated"], style="yellow")
+    if not answer["model"]["reviewed"]:
+        OUT.print(words["not_reviewed"], style="yellow")
     OUT.print(words["advisory"], style="dim")
+
+
+def print_findings(answer: Json, lang: str) -> None:
+    """Write what the checks of a project found to the terminal, where it was checked."""
+    if "checks" not in answer:
+        return
+    words = WORDS[lang]
+    OUT.print(words["checks"].format(**answer["checks"]["counts"]))
+    severities = _SEVERITIES[lang]
+    for found in answer["findings"]:
+        head = f"[{severities[found['severity']]}] {found['finding_id']} "
+        OUT.print(Text.assemble((head, "bold"), found["text"][lang]))
 
 
 def _print_head(head: Json, catalogue: Catalogue, lang: str) -> None:

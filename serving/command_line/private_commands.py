@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -35,7 +36,10 @@ def erase(
     as_json: options.AsJson = False,
 ) -> None:
     """Erase private values of a record for ever, and record which, when, by whom and why."""
+    from serving.recording.score_record import BESIDE
+    from serving.records.database import AUDITOR
     from serving.records.erasure import Erasure
+    from serving.records.log_query import LogQuery
     from serving.records.record_log import RecordLog
 
     if holds_identity_number(ground):
@@ -45,12 +49,19 @@ def erase(
     wanted = Erasure(record, tuple(field), ground, asker.actor, asked)
     with RecordLog.open_existing(record_address(records, home)) as log:
         done = log.erase(wanted)
+        # What was answered beside it holds the same values, and nobody would look for them there.
+        copies = log.search(AUDITOR, LogQuery(about=record, kind=BESIDE))
+        beside = [log.erase(replace(wanted, record_id=each.record_id)) for each in copies]
+    also = [receipt.record_id for receipt in beside if receipt is not None]
     if as_json:
-        say_json({"erased": done is not None, "record_id": done.record_id if done else None})
+        told = {"erased": done is not None, "record_id": done.record_id if done else None}
+        say_json(told | {"beside": also})
     elif done is None:
         OUT.print("Nothing to do: they were erased before, and that is recorded.")
     else:
         OUT.print(f"Erased: {', '.join(field)} of record {record}")
+        if also:
+            OUT.print(f"And of {counted(len(also), 'answer')} made beside it.")
         OUT.print(f"Recorded as {done.record_id}. Backups of the database still hold them.")
 
 

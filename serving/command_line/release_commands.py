@@ -12,12 +12,14 @@ from rich.table import Table
 from features.catalogue import load_catalogue
 from features.errors import RegistryError
 from models.registry import Registry, Version
+from models.release.mlflow_alias import AliasState
+from models.release.release_policy import release_policy
+from models.release.releasing import Candidate
 from models.releases import ReleaseEntry
 from serving.command_line import options
-from serving.command_line.release_records import release_records
+from serving.command_line.release_log import release_records
 from serving.command_line.speech import ERR, FAILED, OUT, refusing, say_json, say_refusal
-from training.release_policy import release_policy
-from training.releasing import Candidate
+from serving.recording.release_record import RESUME, STOP
 from training.tracking import Tracking
 
 Json = dict[str, Any]
@@ -26,17 +28,24 @@ Json = dict[str, Any]
 @refusing
 def models(
     catalogue: options.Catalogue = "zero_base",
+    move_alias: Annotated[
+        bool,
+        typer.Option("--move-alias", help="First move MLflow's alias champion to what serves."),
+    ] = False,
     tracking_uri: options.TrackingUri = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """List the registered versions, which one serves, and whether that is as it was released."""
     registry = registry_of(catalogue, home)
+    tracking = Tracking(home, registry.catalogue, tracking_uri)
+    if move_alias:
+        _move_alias(registry, tracking)
     versions = registry.versions()
     champion, refused = _serving(registry)
     entry = None if refused else registry.releases().in_service
     stopped = registry.stopped()
-    alias = _alias(Tracking(home, registry.catalogue, tracking_uri), champion, bool(versions))
+    alias = _alias(registry, tracking)
     if as_json:
         say_json(
             {
@@ -55,11 +64,8 @@ def models(
         OUT.print(_listed(versions, champion, entry))
     if stopped and not as_json:
         ERR.print(f"Stopped by {stopped.by} at {stopped.made}: {stopped.reason}")
-    if alias["elsewhere"] and not as_json:
-        ERR.print(
-            f"MLflow's alias champion is at version {alias['version']}, which nobody released; "
-            "what serves follows releases, not the alias"
-        )
+    if not as_json:
+        _say_alias(alias)
     if refused:
         if not as_json:
             say_refusal(refused)
@@ -87,16 +93,43 @@ def _listed(versions: list[Version], champion: Version | None, entry: ReleaseEnt
     return table
 
 
-def _alias(tracking: Tracking, champion: Version | None, any_versions: bool) -> Json:
-    """Where MLflow's alias is, whether that is elsewhere than what serves, or why it is unknown."""
-    if not any_versions or not tracking.in_use:
-        return {"version": None, "elsewhere": False, "unknown": "no runs are tracked here"}
+def _alias(registry: Registry, tracking: Tracking) -> Json:
+    """Where MLflow's alias is, how that stands to the releases, or why it is unknown."""
+    if not registry.versions() or not tracking.in_use:
+        return {"version": None, "state": AliasState.NONE, "unknown": "no runs are tracked here"}
     try:
-        number = tracking.alias()
+        alias, releases = tracking.alias(), registry.releases()
     except RegistryError as error:
-        return {"version": None, "elsewhere": False, "unknown": str(error)}
-    elsewhere = number is not None and number != (champion.number if champion else None)
-    return {"version": number, "elsewhere": elsewhere, "unknown": None}
+        return {"version": None, "state": AliasState.UNKNOWN, "unknown": str(error)}
+    return {"version": alias.version, "state": alias.beside(releases), "unknown": None}
+
+
+def _say_alias(alias: Json) -> None:
+    if alias["state"] is AliasState.ELSEWHERE:
+        at = "none of ours" if alias["version"] is None else f"version {alias['version']}"
+        ERR.print(
+            f"MLflow's alias champion is at {at}, which nobody released; what serves follows "
+            "releases, not the alias; find out who moved it, then: lingji models --move-alias"
+        )
+    elif alias["state"] is AliasState.BEHIND:
+        ERR.print(
+            f"MLflow's alias champion is still at version {alias['version']}, which served "
+            "earlier; bring it up with: lingji models --move-alias"
+        )
+
+
+def _move_alias(registry: Registry, tracking: Tracking) -> None:
+    """Move the alias to the version in service.
+
+    Raises:
+        RegistryError: when none is in service, or MLflow does not list it or cannot be reached.
+    """
+    version = registry.verified_champion()[0]
+    if not tracking.mark_champion(version.number):
+        raise RegistryError(
+            f"expected version {version.number} to be listed by MLflow in "
+            f"{tracking.tracking_uri}; got no such model version"
+        )
 
 
 @refusing
@@ -119,7 +152,7 @@ def promote(
 ) -> None:
     """Put an approved version into service, after its bundle has been tried in a child process."""
     registry = registry_of(catalogue, home)
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji promote") as kept:
         before = registry.champion()
         if without_review:
             version, approval = registry.promote(number), None
@@ -127,7 +160,7 @@ def promote(
             registry.version(number)
             candidate = Candidate.of(registry, number, release_policy(policy, home))
             version, approval = candidate.promote()
-        kept.add(registry.catalogue, "lingji promote", before, version, approval)
+        kept.add(registry.catalogue, before, version, approval)
     _released(version, registry, home, tracking_uri, as_json)
 
 
@@ -141,13 +174,13 @@ def rollback(
 ) -> None:
     """Put the version that served before back into service."""
     registry = registry_of(catalogue, home)
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji rollback") as kept:
         before = registry.champion()
         version = registry.rollback()
         entry = registry.releases().in_service
         digest = entry.approval if entry else None
         approval = registry.approvals.kept(digest) if digest else None
-        kept.add(registry.catalogue, "lingji rollback", before, version, approval)
+        kept.add(registry.catalogue, before, version, approval)
     _released(version, registry, home, tracking_uri, as_json)
 
 
@@ -162,9 +195,9 @@ def stop(
     """Take the model out of service at once: nothing is scored until `lingji resume`."""
     registry = registry_of(catalogue, home)
     given = registry.stop(reason)  # first of all: a log that fails must not keep it in service
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji stop") as kept:
         version = _serving(registry)[0]
-        kept.add_switch("stop", registry.catalogue, "lingji stop", version, given)
+        kept.add_switch(STOP, registry.catalogue, version, given)
     if as_json:
         say_json({"stopped": given.model_dump(mode="json")})
         return
@@ -180,12 +213,12 @@ def resume(
 ) -> None:
     """Put the model that was stopped back into service."""
     registry = registry_of(catalogue, home)
-    with release_records(records, home) as kept:
+    with release_records(records, home, "lingji resume") as kept:
         given = registry.stopped()
         registry.resume()
         if given is not None:
             version = _serving(registry)[0]
-            kept.add_switch("resume", registry.catalogue, "lingji resume", version, given)
+            kept.add_switch(RESUME, registry.catalogue, version, given)
     if as_json:
         say_json({"stopped": None})
         return

@@ -34,7 +34,7 @@ class NoSuchRecord(LingjiError):
 @refusing
 def replay(
     record: Annotated[
-        list[str] | None, typer.Argument(metavar="[RECORD]...", help="Ids of score records.")
+        list[str] | None, typer.Argument(metavar="[RECORD]...", help="Ids of records of scores.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every score in the log.")] = False,
     records: options.Records = None,
@@ -75,9 +75,11 @@ def replay(
 
 
 def _all(log: LogReader, size: int) -> Iterator[tuple[int, list[tuple[StoredRecord, bytes]]]]:
+    from serving.recording.score_record import SCORES
+
     for start in range(0, size, _TOGETHER):
         piece = log.piece(start, min(start + _TOGETHER, size))
-        yield len(piece), [kept for kept in piece if kept[0].kind == "score"]
+        yield len(piece), [kept for kept in piece if kept[0].kind in SCORES]
 
 
 def _kept(log: LogReader, scores: list[tuple[StoredRecord, bytes]]) -> list[tuple[int, bytes]]:
@@ -89,10 +91,12 @@ def _kept(log: LogReader, scores: list[tuple[StoredRecord, bytes]]) -> list[tupl
 
 
 def _named(log: LogReader, ids: list[str]) -> tuple[int, list[tuple[StoredRecord, bytes]]]:
+    from serving.recording.score_record import SCORES
+
     found = []
     for record_id in ids:
         stored, receipt = log.record(record_id), log.receipt(record_id)
-        if stored is None or receipt is None or stored.kind != "score":
+        if stored is None or receipt is None or stored.kind not in SCORES:
             kind = "none of that id" if stored is None else f"one of kind {stored.kind}"
             raise NoSuchRecord(f"expected the id of a score record; got {record_id}: {kind}")
         found.append((stored, receipt.leaf_hash))

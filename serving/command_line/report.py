@@ -12,9 +12,11 @@ from serving.command_line.speech import ERR, OUT, refusing
 
 @refusing
 def report(
-    subject: Annotated[Literal["japan_review", "province"], typer.Argument(help="Which results.")],
+    subject: Annotated[
+        Literal["japan_review", "province", "checks"], typer.Argument(help="Which results.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="The Markdown file to write.")],
-    data: Annotated[Path | None, typer.Option(help="japan_review: the parquet file.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The parquet file of japan_review.")] = None,
 ) -> None:
     """Train, test on later rounds, and write the published results."""
     if subject == "japan_review" and data is None:
@@ -28,6 +30,10 @@ def report(
             from training.results.japan_review import write_results  # heavy, and rarely wanted
 
             write_results(data, out, progress)
+        elif subject == "checks":
+            from training.results.checks import write_results as write_checks
+
+            write_checks(out, progress, data)
         else:
             from training.results.province import write_results as write_province
 

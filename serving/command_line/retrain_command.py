@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
 from rich.table import Table
 
 from features.catalogue import load_catalogue
+from models.evaluated import MAIN_METRIC
 from models.registry import Registry
+from models.release.comparison import Comparison
 from serving.command_line import options
 from serving.command_line.clusters import grower_at
 from serving.command_line.model_commands import split_of
 from serving.command_line.speech import OUT, progress, refusing, say_json
-from training.comparison import Comparison
-from training.evidence import MAIN_METRIC
 from training.gathered_outcomes import gather
 from training.outcome_store import OutcomeStore
 from training.report_figures import figure, signed, verdict
@@ -28,6 +31,14 @@ def retrain_(
     tracking_uri: options.TrackingUri = None,
     trainer: options.Trainer = None,
     cluster: options.Cluster = None,
+    judgements: Annotated[
+        bool | None,
+        typer.Option(
+            "--judgements/--no-judgements",
+            help="Learn from experts' judgements too, where no appraisal says anything; "
+            "default: as the recipe of the model in service.",
+        ),
+    ] = None,
     home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
@@ -39,12 +50,15 @@ def retrain_(
     store = OutcomeStore(home, ruler)
     split = None
     if fit_until is not None or calibrate_until is not None:
-        split = split_of(gather(store).data, fit_until, calibrate_until)
+        data = gather(store, judgements=bool(judgements)).data
+        split = split_of(data, fit_until, calibrate_until)
     tracking = Tracking(home, ruler.catalogue, tracking_uri)
     registry = Registry(home, ruler.catalogue)
     steps = len(ruler.heads) + STEPS
     with grower_at(cluster) as grower, progress("retraining", steps) as step:
-        done = retrain(store, registry, tracking, split, grower, lambda _: step(1), trainer)
+        done = retrain(
+            store, registry, tracking, split, grower, lambda _: step(1), trainer, judgements
+        )
     if as_json:
         told = {name: str(path) for name, path in done.files.items()}
         say_json({"comparison": done.comparison.model_dump(mode="json"), "files": told})

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from features.errors import LingjiError, RegistryError
 from features.project_files import Piece
+from models.pilots import Pilots
 from models.registry import Registry, Release, Version
 from serving.errors import ScoringError
 from serving.files.scored_piece import PieceScorer, ScoredPiece, ScoringTask
@@ -129,7 +130,9 @@ class _Scorer:
                 f"expected version {self._version.number} of digest {self._version.digest}; "
                 f"got {release.version.digest}: it was replaced meanwhile"
             )
-        scorer = PieceScorer(self._task, release)
+        approval = self._task.pilot
+        pilot = None if approval is None else Pilots(self._registry).loaded(approval)
+        scorer = PieceScorer(self._task, release, pilot)
         gc.freeze()  # what is loaded stays, and need not be looked through again and again
         return scorer
 

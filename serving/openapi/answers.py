@@ -58,14 +58,7 @@ def answer_schemas() -> dict[str, Schema]:
         "Score": _head(score=_POINTS, interval=or_null(listed(_POINTS))),
         "Amount": _head(mid=_NUMBER, low=or_null(_NUMBER), high=or_null(_NUMBER)),
         "Probability": _head(probability={"type": "number", "minimum": 0, "maximum": 1}),
-        "Model": an_object(
-            version=TEXT,
-            digest=TEXT,
-            catalogue=TEXT,
-            policy=or_null(TEXT),
-            simulated=_FLAG,
-            reviewed=_FLAG,
-        ),
+        "Model": _model(),
         "ExplainedScore": _explained_score(),
         "Improvements": _improvements(),
         "Record": _record(),
@@ -81,6 +74,20 @@ def answer_schemas() -> dict[str, Schema]:
 
 
 _FLAG: Schema = {"type": "boolean"}
+
+
+def _model() -> Schema:
+    """The model that answers; `pilot` only where it serves some regions, by that approval."""
+    named = an_object(
+        version=TEXT,
+        digest=TEXT,
+        catalogue=TEXT,
+        policy=or_null(TEXT),
+        simulated=_FLAG,
+        reviewed=_FLAG,
+    )
+    named["properties"] |= {"pilot": TEXT}
+    return named
 
 
 def _of(name: str) -> Schema:
@@ -129,7 +136,7 @@ def _explained_score() -> Schema:
         position={"enum": ["below", "within", "above", None]},
         excess=or_null(_NUMBER),
     )
-    return an_object(
+    score = an_object(
         record_id={"type": ["string", "null"]},
         project_id=TEXT,
         status=_STATUS,
@@ -141,10 +148,12 @@ def _explained_score() -> Schema:
         amounts=_each("Amount"),
         risk=_each("Probability"),
         similar=listed(an_object(project_id=TEXT, year=_WHOLE)),
-        findings={"type": "array"},
+        findings=listed(_of("Finding")),
         advisory={"const": True},
         receipt=or_null(RECEIPT),
     )
+    score["properties"] |= {"checks": _of("ChecksSummed")}
+    return score
 
 
 def _improvements() -> Schema:

@@ -7,10 +7,17 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.json_schema import NO_NUL, project_schema
+from models.papers.paper import FORMAT as PAPER_FORMAT
+from models.release.mlflow_alias import AliasState
+from serving.beside.beside_following import REFUSALS as BESIDE_REFUSALS
+from serving.beside.beside_queue import OUTCOMES
 from serving.example import example_text
 from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
+from serving.openapi.checks import check_schemas
+from serving.openapi.duplicates import duplicate_paths
+from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
     JSON,
@@ -23,16 +30,20 @@ from serving.openapi.responses import (
     of_file,
     sign_in_needed,
 )
+from serving.openapi.review import review_paths
+from serving.openapi.standards import standards_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
-from serving.projects.workbook import WORKBOOK_TYPE
+from serving.recording.handling import FINDING, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
+from serving.recording.last_release import Recorded
 from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
-from serving.routes import STATIC
+from serving.routes import ALGORITHM_RECORD, DATA_SHEET, MODEL, MONITORING, STATIC
 from serving.service_state import REFUSALS
 from serving.settings import Limits
+from serving.workbook import WORKBOOK_TYPE
 
 Schema = dict[str, Any]
 
@@ -61,12 +72,16 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         "paths": _questions(catalogue, limits)
         | _records(catalogue, reasons)
         | _projects()
+        | duplicate_paths(limits, json.loads(example_text(catalogue)))
         | audit_paths()
+        | release_paths()
+        | review_paths(catalogue)
+        | standards_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
-            "schemas": _project_schemas(catalogue) | answer_schemas(),
+            "schemas": _project_schemas(catalogue) | answer_schemas() | check_schemas(),
             "headers": header_components(),
             "responses": error_responses(),
             "securitySchemes": _security(),
@@ -126,7 +141,18 @@ def _questions(catalogue: Catalogue, limits: Limits) -> Schema:
             example={"project": example},
         ),
     }
-    for path in ("/score", "/improvements"):
+    paths |= {
+        "/check": _post(
+            "Whether a project may be admitted: what every rule says of it",
+            "Each check with `passed`, `finding` or `not_applicable` and why; targets as they were "
+            "read. Not a score. With `Accept: text/html` the answer is the part of a page that "
+            "shows it, in the language of `lang`.",
+            {"project": project},
+            answer(_of("Check"), JSON, HTML),
+            example={"project": example},
+        )
+    }
+    for path in ("/score", "/improvements", "/check"):
         paths[path]["post"]["parameters"] = [_LANG]
     for path in ("/score", "/score_batch"):
         paths[path]["post"].setdefault("parameters", []).append(_ONCE)
@@ -185,6 +211,11 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
     }
     override = {"reason": {"enum": list(reasons.labels)}, "comment": comment, "values": values}
     review = {"verdict": {"enum": list(VERDICTS)}, "comment": comment}
+    handling = {
+        "finding": _TEXT | {"pattern": FINDING},
+        "state": {"enum": list(STATES)},
+        "comment": comment,
+    }
     history = _read("The records of a project", "Records", [_PROJECT_ID, _KIND_PARAMETER, _AFTER])
     history["get"]["responses"] |= errors((422,))
     return {
@@ -196,6 +227,7 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
         ),
         "/records": history,
         "/record/{id}/override": _act("Put something else in place of a score", override),
+        "/record/{id}/handling": _act("Say what becomes of a finding of a record", handling),
         "/record/{id}/review": _act("Say that a score was looked at, and the outcome", review),
     }
 
@@ -280,28 +312,57 @@ def _pages() -> Schema:
         "/livez": _open(_get("Whether the process lives", answer(alive, JSON))),
         "/readyz": _ready(),
         "/metrics": _get("Counts for Prometheus", answer(_TEXT, CONTENT_TYPE)),
-        "/model": _model(),
+        MODEL: _paper("The model card of the model in service"),
+        DATA_SHEET: _paper("The data sheet of what it learned from"),
+        ALGORITHM_RECORD: _paper("Its record for registers of algorithms"),
+        MONITORING: _monitoring(),
         f"{STATIC}/{{file}}": _static(),
     }
 
 
-def _model() -> Schema:
-    card = an_object(
+def _paper(what: str) -> Schema:
+    paper = an_object(
+        format={"const": PAPER_FORMAT},
+        paper=_TEXT,
+        title=ANY_OBJECT,
+        about=ANY_OBJECT,
         model=ANY_OBJECT,
-        learned_from=ANY_OBJECT,
-        evaluated_on=or_null(ANY_OBJECT),
-        heads=listed(ANY_OBJECT),
-        limits=listed(ANY_OBJECT),
-        reviewed_by_experts={"type": "boolean"},
-        releases=listed(ANY_OBJECT),
+        sections=listed(ANY_OBJECT),
+        sources=listed(ANY_OBJECT),
     )
     path = _get(
-        "The card of the model in service; with `Accept: text/html` a page",
-        answer(card, JSON, HTML),
+        f"{what}; with `Accept: text/html` a page. Each figure has the place where it stands: a "
+        "source of the list, and a JSON Pointer into it",
+        answer(paper, JSON, HTML),
     )
     path["get"]["parameters"] = [_LANG]
     path["get"]["responses"] |= errors((503,))
     return path
+
+
+def _monitoring() -> Schema:
+    path = _get(
+        "The newest monitoring report, or null; with `Accept: text/html` a page",
+        answer(an_object(report=or_null(ANY_OBJECT)), JSON, HTML),
+    )
+    path["get"]["parameters"] = [_LANG]
+    return path
+
+
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+
+
+def _beside() -> Schema:
+    """What runs beside the model in service, and what became of the answers made beside."""
+    version = {"version": _TEXT, "digest": _TEXT}
+    nothing: Schema = {"type": "null"}
+    refused = {"enum": list(BESIDE_REFUSALS)}
+    return an_object(
+        shadow={"anyOf": [an_object(**version), nothing]},
+        pilot={"anyOf": [an_object(**version, regions=_TEXT, until=_TEXT), nothing]},
+        refused={"type": "object", "additionalProperties": refused},
+        answers=an_object(**dict.fromkeys(OUTCOMES, _COUNT)),
+    )
 
 
 def _ready() -> Schema:
@@ -314,7 +375,12 @@ def _ready() -> Schema:
         reviewed={"type": "boolean"},
     )
     ready = an_object(
-        status={"const": "ready"}, model=model, refused_release={"enum": [*REFUSALS, None]}
+        status={"const": "ready"},
+        model=model,
+        refused_release={"enum": [*REFUSALS, None]},
+        beside=_beside(),
+        mlflow_alias={"enum": list(AliasState)},
+        release_record={"enum": list(Recorded)},
     )
     path = _get(
         "Whether it answers, and with which model; why a newer release does not",

@@ -30,8 +30,14 @@ PAGES = (
     PageEntry("/", "nav_front"),
     PageEntry("/projects", "nav_projects"),
     PageEntry("/projects/tendencies", "nav_tendencies"),
+    PageEntry("/standards", "nav_standards"),
+    PageEntry("/duplicates", "nav_duplicates"),
     PageEntry("/audit", "nav_audit"),
+    PageEntry("/review", "nav_review"),
+    PageEntry("/review/findings", "nav_findings"),
     PageEntry("/model", "nav_model"),
+    PageEntry("/monitoring", "nav_monitoring"),
+    PageEntry("/releases", "nav_releases"),
 )
 """Every page that the navigation leads to, in its order; a role sees those that it may open."""
 
@@ -39,6 +45,7 @@ _ROLES = {
     "platform": "role_platform",
     "department": "role_department",
     "expert": "role_expert",
+    "approver": "role_approver",
     "trainer": "role_trainer",
     "auditor": "role_auditor",
     "admin": "role_admin",
@@ -79,7 +86,8 @@ class Frame:
     """What `frame.html` shows.
 
     path: of the page. query: what its address asks, without the language. visitor: None for a
-    stranger. simulated: whether the model in service learned from invented data.
+    stranger. simulated: whether the model in service learned from invented data. reviewed: whether
+    it was released with an approval.
     """
 
     lang: str
@@ -87,6 +95,7 @@ class Frame:
     query: tuple[tuple[str, str], ...]
     visitor: Visitor | None
     simulated: bool
+    reviewed: bool
 
     @property
     def root(self) -> str:
@@ -139,7 +148,9 @@ class Frame:
         return f"{self.root}{path.removeprefix('/') or './'}?{asked}"
 
 
-def frame_around(scope: Scope, visitor: Visitor | None, *, simulated: bool) -> Frame:
+def frame_around(
+    scope: Scope, visitor: Visitor | None, *, simulated: bool, reviewed: bool
+) -> Frame:
     """The frame of the page that a request asks for."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     return Frame(
@@ -148,6 +159,7 @@ def frame_around(scope: Scope, visitor: Visitor | None, *, simulated: bool) -> F
         query=tuple((name, value) for name, value in query if name != "lang"),
         visitor=visitor,
         simulated=simulated,
+        reviewed=reviewed,
     )
 
 

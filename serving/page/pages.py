@@ -23,6 +23,7 @@ from serving.page.figures import (
     risk,
     said_interval,
 )
+from serving.page.findings import counted, findings_shown
 from serving.page.frame import Frame
 from serving.page.heads import head_view
 from serving.page.improvements import improving
@@ -112,8 +113,13 @@ def _identity(release: Release) -> Mapping[str, Any]:
     }
 
 
-def report_context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, Any]:
-    """Everything that the report's template shows of an explained score."""
+def report_context(
+    answer: Json, catalogue: Catalogue, lang: str, states: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Everything that the report's template shows of an explained score.
+
+    states: what has become of its findings, by their ids, where somebody looks after them.
+    """
     found = list(_heads(answer, catalogue))
     views = [head_view(shown, kind, catalogue, lang) for shown, kind in found]
     return {
@@ -129,6 +135,8 @@ def report_context(answer: Json, catalogue: Catalogue, lang: str) -> dict[str, A
         ],
         "risks": [risk(shown, lang) for shown in answer["risk"].values()],
         "heads": views,
+        "found": findings_shown(answer["findings"], lang, states),
+        "counted": counted(answer.get("checks", {"counts": {}}), lang),
         "compared": _compared(found, lang),
         "learned": _learned(answer, lang),
         "not_predicted": [catalogue.head(n).label.of(lang) for n in answer["not_predicted"]],

@@ -12,7 +12,7 @@ from serving.page.templates import rendered
 from serving.page.words import page_words
 from serving.wording.envelope import Refusal
 
-_TITLES = {404: "refused_404", 422: "refused_422", 503: "refused_503"}
+_TITLES = {404: "refused_404", 409: "refused_409", 422: "refused_422", 503: "refused_503"}
 
 
 def _said(fault: Fault, words: Mapping[str, str]) -> tuple[str, str]:
@@ -38,6 +38,7 @@ class RefusalShown(Refusal):
             frame=self._frame,
             title=words[_TITLES.get(self.status, "refused_other")],
             message=self.message,
+            code=self.code,
             faults=[_said(fault, words) for fault in self.faults],
         )
         return HTMLResponse(page, self.status, self.headers)

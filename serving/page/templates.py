@@ -26,9 +26,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["short"] = _short_digest
+    environment.filters["moment"] = _moment
     return environment
 
 
 def _short_digest(digest: str) -> str:
     """The first twelve digits of a digest: enough to tell versions apart by eye."""
     return digest.removeprefix("sha256:")[:12]
+
+
+def _moment(time: str) -> str:
+    """A time to the second, as people read it."""
+    return time[:19].replace("T", " ")

@@ -12,14 +12,19 @@ from starlette.types import Scope
 
 from serving.wording.words import LANGUAGES
 
-_FILE = Path(__file__).parents[1] / "templates" / "words.yaml"
+_FOLDER = Path(__file__).parents[1] / "templates"
+_FILES = "words.yaml"
+"""Each area may keep its words in a file of its own, in the folder of its templates."""
 
 
 @functools.cache
 def page_words(lang: str) -> Mapping[str, str]:
     """Every word of the pages in one language, "zh" or "en", under its name."""
-    entries: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return {name: words[lang] for name, words in entries.items()}
+    words: dict[str, str] = {}
+    for file in sorted(_FOLDER.rglob(_FILES)):
+        entries: dict[str, dict[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        words |= {name: said[lang] for name, said in entries.items()}
+    return words
 
 
 def language_of(scope: Scope) -> str:

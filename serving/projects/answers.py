@@ -16,9 +16,10 @@ from serving.projects.list_page import projects_page
 from serving.projects.query import ProjectQuery, project_query
 from serving.projects.tendencies_page import tendencies_page
 from serving.projects.view import ProjectView
-from serving.projects.workbook import WORKBOOK_TYPE, project_workbook
+from serving.projects.workbook import project_workbook
 from serving.routes import EXPORT, PROJECTS, TENDENCIES
 from serving.wording.envelope import Refusal, json_response
+from serving.workbook import WORKBOOK_TYPE
 
 _PATIENCE = 2.0
 """Seconds that a sum or a workbook waits for its turn."""

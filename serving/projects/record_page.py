@@ -41,14 +41,16 @@ def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | 
     acts = [_act(each, catalogue, lang) for each in shown["human_actions"]]
     said = dict.fromkeys(HUMAN_ACTS, 0)
     listed = ListedLine(project_line(leaf, catalogue), said)
-    report = {} if answer is None else report_context(answer, catalogue, lang)
+    handling = shown.get("handling", [])
+    states = {each["finding_id"]: each["state"] for each in handling}
+    report = {} if answer is None else report_context(answer, catalogue, lang, states)
     return rendered(
         "record.html",
         lang,
         frame=frame,
         leaf=leaf,
         time=said_time(leaf["time"]),
-        acts=acts,
+        acts=acts + _steps(handling, lang),
         holds=shown["verification"]["holds"],
         line=line_view(listed, catalogue, frame),
         axes=axis_labels(catalogue, lang),
@@ -72,6 +74,24 @@ def _act(leaf: Json, catalogue: Catalogue, lang: str) -> ActView:
     else:
         said, kind = words[f"verdict_{content['verdict']}"], words["kind_review"]
     return ActView(said_time(leaf["time"]), leaf["actor"], kind, said, content["comment"])
+
+
+def _steps(handling: Sequence[Json], lang: str) -> list[ActView]:
+    """What became of findings, step by step, the oldest first."""
+    words = page_words(lang)
+    steps = [
+        (step["time"], each["finding_id"], step) for each in handling for step in each["history"]
+    ]
+    return [
+        ActView(
+            said_time(step["time"]),
+            step["actor"],
+            words["kind_handling"],
+            f"{finding} {words['state_' + step['state']]}",
+            step["comment"],
+        )
+        for _, finding, step in sorted(steps, key=lambda one: one[0])
+    ]
 
 
 def _joined(parts: Sequence[str], lang: str) -> str:

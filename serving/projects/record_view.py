@@ -12,10 +12,11 @@ from typing import Any
 
 from serving.access.caller import Caller, Role
 from serving.page.legible import object_in
+from serving.recording.handling import HANDLING, handled
 from serving.recording.human_act import HUMAN_ACTS
 from serving.recording.kept_answer import refused
 from serving.recording.read_record import note_reading
-from serving.recording.score_record import kept_name
+from serving.recording.score_record import BESIDE, kept_name
 from serving.records.database import SERVICE, Sight
 from serving.records.errors import RecordsError
 from serving.records.log_query import LogQuery
@@ -26,6 +27,7 @@ from serving.records.verification import leaf_hash, root_from_inclusion
 from serving.wording.envelope import Json, Refusal
 
 PAGE_RECORDS = 100
+_BESIDE_TO = frozenset({Role.TRAINER, Role.AUDITOR, Role.ADMIN})
 _PERSONAL_TO = frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
 
 
@@ -44,9 +46,12 @@ class RecordView:
 
     def _record(self, caller: Caller, record_id: str) -> Json:
         stored, receipt = self._found(caller, record_id)
-        acts = self._acts(caller, stored)
+        acts = self.acts(caller, stored)
+        handling = handled(stored, self.acts(caller, stored, (HANDLING,)))
         note_reading(self._log, caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
         shown: Json = {"record": stored.content(), "human_actions": [a.content() for a in acts]}
+        if handling:
+            shown["handling"] = handling
         if sees_personal(caller):
             shown["private"] = {
                 name: None if kept is None else json.loads(kept.value)
@@ -77,7 +82,8 @@ class RecordView:
         except RecordsError as error:
             raise refused(error) from error
         more = found[-1].leaf_index if len(found) == PAGE_RECORDS else None
-        return {"records": [record_line(stored) for stored in found], "next_after": more}
+        shown = [record_line(stored) for stored in found if sees_kind(caller, stored.kind)]
+        return {"records": shown, "next_after": more}
 
     def subject(self, caller: Caller, record_id: str) -> StoredRecord:
         """The record that somebody wants to say something about."""
@@ -86,20 +92,29 @@ class RecordView:
     def _found(self, caller: Caller, record_id: str) -> tuple[StoredRecord, Receipt]:
         sight = sight_of(caller)
         stored = self._log.record(record_id, sight)
+        if stored is not None and not sees_kind(caller, stored.kind):
+            stored = None
         receipt = None if stored is None else self._log.receipt(record_id, sight)
         if stored is None or receipt is None:
             raise Refusal(404, "There is no such record.")
         return stored, receipt
 
-    def _acts(self, caller: Caller, stored: StoredRecord) -> list[StoredRecord]:
+    def acts(
+        self, caller: Caller, stored: StoredRecord, kinds: tuple[str, ...] = HUMAN_ACTS
+    ) -> list[StoredRecord]:
         """What people said about a record, oldest first."""
         acts: list[StoredRecord] = []
-        for kind in HUMAN_ACTS:
+        for kind in kinds:
             query = LogQuery(about=stored.record_id, kind=kind, limit=PAGE_RECORDS)
             while some := self._log.search(sight_of(caller), query):
                 acts += some
                 query = replace(query, before=some[-1].leaf_index)
         return sorted(acts, key=lambda act: act.leaf_index)
+
+
+def sees_kind(caller: Caller, kind: str) -> bool:
+    """Whether a caller may see records of a kind: a challenger's answers are for few to see."""
+    return kind != BESIDE or caller.role in _BESIDE_TO
 
 
 def sees_personal(caller: Caller) -> bool:
@@ -110,7 +125,7 @@ def sees_personal(caller: Caller) -> bool:
 def sight_of(caller: Caller) -> Sight:
     """What a caller may see of the log."""
     if caller.department is None:
-        return SERVICE
+        return replace(SERVICE, without=caller.unseen) if caller.unseen else SERVICE
     return Sight.of_department(kept_name(caller.department) or "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from features.catalogue import Catalogue
@@ -17,7 +17,7 @@ from serving.recording.project_line import ProjectLine, project_line, score_of
 from serving.recording.read_record import note_reading
 from serving.records.errors import RecordsError
 from serving.records.log_reading import StoredRecord
-from serving.records.project_list import Choices, Cursor, Listed
+from serving.records.project_list import Choices, Cursor, Listed, Wanted
 from serving.records.record_log import RecordLog
 from serving.wording.envelope import Json, Refusal
 
@@ -116,6 +116,34 @@ class ProjectView:
         except RecordsError as error:
             raise refused(error) from error
         return [(leaf, line) for (leaf, _), line in zip(found, lines, strict=True)]
+
+    def rounds(self, caller: Caller) -> tuple[int, ...]:
+        """The rounds of which a caller may see projects, the latest first."""
+        try:
+            self._require_whole()
+        except RecordsError as error:
+            raise refused(error) from error
+        return self.choices(caller).years
+
+    def newest(
+        self, caller: Caller, years: Sequence[int], most: int
+    ) -> tuple[list[tuple[Json, StoredRecord]], int]:
+        """The newest scores of the projects of some rounds, the latest first, at most so many; and
+        how many projects these rounds have."""
+        try:
+            self._require_whole()
+            sight, total = sight_of(caller), 0
+            found: list[tuple[Cursor, StoredRecord]] = []
+            for year in years:
+                wanted = Wanted(year=year)
+                total += self._log.projects.count(sight, wanted)
+                found += self._log.projects.page(
+                    sight, wanted, "newest", None, max(most - len(found), 1)
+                )
+        except RecordsError as error:
+            raise refused(error) from error
+        leaves = [(score_of(stored, self._catalogue), stored) for _, stored in found[:most]]
+        return [(leaf, stored) for leaf, stored in leaves if leaf is not None], total
 
     def note_export(self, caller: Caller, query: ProjectQuery, total: int, digest: str) -> None:
         """Return when it is recorded that a file of projects was given out."""

@@ -1,18 +1,10 @@
-"""The list of projects as an Excel workbook: projects, their reasons, and what the file rests on.
-
-No text becomes a formula or a link: every text is written as a text, whatever it begins with.
-"""
+"""The list of projects as an Excel workbook: projects, their reasons, what the file rests on."""
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
-
-import xlsxwriter
 
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
@@ -20,7 +12,6 @@ from models.priority import GRADES
 from models.registry import Release
 from serving.access.caller import Caller
 from serving.exact_numbers import read_row
-from serving.files.result_kinds import LONGEST_SHEET_TEXT
 from serving.page.words import page_words
 from serving.projects.list_page import (
     POSITION_WORDS,
@@ -39,26 +30,10 @@ from serving.recording.recorded_heads import RecordedHead, recorded_heads
 from serving.records.record import rfc3339, utc_now
 from serving.wording.envelope import Json
 from serving.wording.words import said_value
+from serving.workbook import Sheet, Table, Workbook, workbook
 
-WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REASONS_EACH_WAY = 3
 """Reasons of a head that raise it, and as many that lower it, in the sheet of reasons."""
-
-Cell = str | int | float | None
-Table = Iterator[Sequence[Cell]]
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """A file to be given out."""
-
-    body: bytes
-    file_name: str
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of the file."""
-        return sha256(self.body).hexdigest()
 
 
 def project_workbook(
@@ -75,40 +50,18 @@ def project_workbook(
         caller: for whom it is made.
     """
     catalogue, words, now = release.model.catalogue, page_words(lang), rfc3339(utc_now())
-    stream = io.BytesIO()
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(stream, options) as book:
-        projects = _projects([listed for _, listed in found], catalogue, lang)
-        _sheet(book, words["sheet_projects"], _project_heading(catalogue, lang), projects)
-        reasons = _reasons(found, catalogue, lang)
-        _sheet(book, words["sheet_reasons"], _reason_heading(lang), reasons)
-        about = _about(found, query, release, caller, now, lang)
-        _sheet(book, words["sheet_about"], (words["about_item"], words["about_says"]), about)
-    stamp = now[:19].replace(":", "").replace("-", "")
-    return Workbook(stream.getvalue(), f"lingji-projects-{stamp}.xlsx")
-
-
-def _sheet(book: Any, name: str, heading: Sequence[str], rows: Table) -> None:
-    sheet = book.add_worksheet(name)
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    sheet.freeze_panes(1, 1)
-    sheet.set_column(0, len(heading) - 1, 16)
-    for column, text in enumerate(heading):
-        sheet.write_string(0, column, text, bold)
-    last = 0
-    for last, row in enumerate(rows, start=1):
-        for column, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(last, column, cell[:LONGEST_SHEET_TEXT])
-            elif cell is not None:
-                sheet.write_number(last, column, cell)
-    if last:
-        sheet.autofilter(0, 0, last, len(heading) - 1)
+    projects = _projects([listed for _, listed in found], catalogue, lang)
+    reasons = _reasons(found, catalogue, lang)
+    about = _about(found, query, release, caller, now, lang)
+    return workbook(
+        (
+            Sheet(words["sheet_projects"], _project_heading(catalogue, lang), projects),
+            Sheet(words["sheet_reasons"], _reason_heading(lang), reasons),
+            Sheet(words["sheet_about"], (words["about_item"], words["about_says"]), about),
+        ),
+        "projects",
+        now,
+    )
 
 
 def _project_heading(catalogue: Catalogue, lang: str) -> list[str]:
@@ -236,6 +189,8 @@ def _about(
     yield words["advisory"], words["advisory_more"]
     if any(leaf["content"]["model"]["simulated"] for leaf, _ in found):
         yield words["simulated_short"], words["simulated"]
+    if not all(leaf["content"]["model"].get("reviewed", False) for leaf, _ in found):
+        yield words["reviewed"], words["not_reviewed"]
     yield words["made_at"], now
     yield words["made_for"], str(caller.grant)
     yield words["filters"], said_filters(query, catalogue, lang) or words["all_of_them"]

@@ -54,14 +54,14 @@ class FileRecords:
         """Take down which file goes in."""
         self._source = {"name": source.name, **_digest(source)}
 
-    def add(self, records: Sequence[SealedRecord]) -> None:
-        """Record the rows of a piece.
+    def add(self, records: Sequence[SealedRecord], answers: int) -> None:
+        """Record the rows of a piece: the records of its answers, and those made beside them.
 
         Raises:
             RecordsError: when an earlier piece could not be recorded.
         """
         if records:
-            self.count += len(records)
+            self.count += answers
             self._waiting.append(self._log.append_all(records))
         while len(self._waiting) > _UNDER_WAY:
             self._waiting.popleft().result()
@@ -71,8 +71,10 @@ class FileRecords:
         while self._waiting:
             self._waiting.popleft().result()
 
-    def end(self, source: Path, result: Path, counts: Json) -> None:
+    def end(self, source: Path, result: Path, counts: Json, versions: Json) -> None:
         """Record the run: what went in, what comes out, and how many of each.
+
+        `versions`: as `run_record.rulers` has it.
 
         Raises:
             FileError: when the file that went in has changed meanwhile.
@@ -83,7 +85,7 @@ class FileRecords:
             fault = Fault(None, None, "the same file until the end", "one that changed meanwhile")
             raise FileError([fault], str(source))
         content = run_content(self._release, self.kept.asker, counts, self.count)
-        content["input"] = self._source
+        content |= versions | {"input": self._source}
         content["result"] = {"kind": result.suffix, **_digest(result)}
         record = Record(
             "run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from features.errors import Fault
@@ -43,7 +43,7 @@ def human_act(
         raise Refusal(422, faults=[Fault(None, "id", "the record of a score", subject.kind)])
     about = subject.content()["content"]
     fields = _checks(kind, reasons)
-    faults = _wrong_fields(body, fields)
+    faults = wrong_fields(body, fields)
     if not faults:
         for name, check in fields.items():
             faults += check(name, body[name], about)
@@ -62,7 +62,8 @@ def human_act(
     ).sealed()
 
 
-def _wrong_fields(body: Any, fields: Mapping[str, Any]) -> list[Fault]:
+def wrong_fields(body: Any, fields: Collection[str]) -> list[Fault]:
+    """The fields that the body of an act lacks, or that it has beyond them."""
     expected = f"an object of {', '.join(fields)}"
     if not isinstance(body, dict):
         return [Fault(None, None, expected, "another thing")]
@@ -81,6 +82,11 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> list[Fault]:
 
 
 def _comment(name: str, value: Any, _: Json) -> list[Fault]:
+    return comment_faults(name, value)
+
+
+def comment_faults(name: str, value: Any) -> list[Fault]:
+    """What is wrong with a comment; its text is not shown."""
     expected = f"a text of 1 to {LONGEST_COMMENT:,} characters"
     if not isinstance(value, str) or not 0 < len(value.strip()) <= len(value) <= LONGEST_COMMENT:
         return [Fault(None, name, expected, "another value")]

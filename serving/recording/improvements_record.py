@@ -41,7 +41,7 @@ def improvements_record(
         "said": {"form": "improvements", "sha256": sha256(body).hexdigest(), "bytes": len(body)},
         "asked": {"role": asker.role, "way": asker.way},
     }
-    return sealed("improvements", found.before, content, {}, asker, catalogue)
+    return sealed("improvements", found.before.project, content, {}, asker, catalogue)
 
 
 def _changes(changes: Sequence[Change]) -> list[Json]:

@@ -51,12 +51,14 @@ class KeptAnswer:
     """An answer that waits for its records.
 
     items: what it consists of, each JSON; those that a record is about end with `record_id`, and
-    get their receipts in the order of the records.
+    get their receipts in the order of the records. once_kept: called when its records have become
+    durable, unless the same was answered before.
     """
 
     records: Sequence[SealedRecord]
     items: Sequence[bytes]
     respond: Respond
+    once_kept: Callable[[], None] = lambda: None
 
     def stored(self) -> bytes:
         """What is kept to be answered again: JSON lines, deflated where they are long."""
@@ -153,6 +155,7 @@ async def response_once_kept(log: RecordLog, answer: KeptAnswer, once: Once | No
         raise refused(error) from error
     if receipts[0].repeated:
         return await to_thread.run_sync(_again, answer.respond, receipts)
+    answer.once_kept()
     if many:  # it takes long enough to keep others waiting
         return await to_thread.run_sync(_first, answer, receipts)
     return _first(answer, receipts)

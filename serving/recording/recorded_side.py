@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from features.project_document import joined_document
 from serving.recording.recorded_releases import NoSuchScore, RecordedReleases
 from serving.recording.score_difference import Side
+from serving.recording.score_record import SCORES
 
 if TYPE_CHECKING:
     from serving.records.log_reading import StoredRecord
@@ -22,7 +23,7 @@ def recorded_side(
         NoSuchScore: when it is no score, or its version is not the one that was registered.
         RegistryError, BundleError: when the version is not there or not what it was.
     """
-    if stored.kind != "score":
+    if stored.kind not in SCORES:
         raise NoSuchScore(f"expected the record of a score; got one of kind {stored.kind}")
     content = stored.content()["content"]
     named = content["model"]

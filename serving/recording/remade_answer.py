@@ -9,11 +9,12 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.declared_project import parse_project
-from features.errors import LingjiError, ProjectError
+from features.errors import LingjiError, ProjectError, RuleError
 from features.project_document import joined_document
 from models.appraised_project import appraised_project
 from models.registry import Release
-from serving.recording.replay import as_then, result_differences, said_again
+from serving.recording.kept_rules import KeptRules
+from serving.recording.replay import result_differences, said_again
 from serving.recording.score_record import computed
 from serving.wording.envelope import Json, encoded
 from serving.wording.explained_score import told
@@ -36,12 +37,17 @@ class RemadeAnswer:
 
 
 def remade_answer(
-    release: Release, leaf: Json, personal: Mapping[str, Any], receipt: Json | None
+    release: Release,
+    rules: KeptRules,
+    leaf: Json,
+    personal: Mapping[str, Any],
+    receipt: Json | None,
 ) -> RemadeAnswer:
     """The answer of a score's record.
 
     Args:
         release: the version that answered.
+        rules: those that records name.
         leaf: the content of the record.
         personal: its personal values that are there.
         receipt: as the answer carries it.
@@ -56,10 +62,14 @@ def remade_answer(
         project = parse_project(document, release.model.catalogue)
     except ProjectError as error:
         raise NotRemade("the recorded input is not whole: a value was erased") from error
-    appraised = appraised_project(release.model, release.model.predict([project]), 0)
+    try:
+        release = rules.as_then(release, content)
+    except RuleError as error:
+        raise NotRemade("the rules that it was checked by are not here as they were") from error
+    prediction = release.model.predict([project])
+    appraised = appraised_project(release.model, prediction, 0, release.checks)
     if any(result_differences(content, computed(release.model, appraised), release.model)):
         raise NotRemade("the version that answered makes other numbers of the recorded input")
-    release = as_then(release, content["model"])
     answer: Json = json.loads(encoded(told(release, appraised)))
     said = content["said"]
     return RemadeAnswer(

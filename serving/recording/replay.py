@@ -6,20 +6,28 @@ import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from features.declared_project import DeclaredProject, parse_project
-from features.errors import LingjiError, ProjectError
+from features.errors import LingjiError, ProjectError, RuleError
 from features.project_document import joined_document
 from models.appraised_project import AppraisedProject, appraised_project
 from models.model import Model
+from models.pilots import Pilots
 from models.registry import Registry, Release
 from serving.exact_numbers import read_row
 from serving.recording.kept_answer import core_of, recorded_cores
-from serving.recording.score_record import MEASURES, SCORE_FORMAT, answer_said, computed, layout
+from serving.recording.kept_rules import KeptRules
+from serving.recording.score_record import (
+    MEASURES,
+    SCORE_FORMAT,
+    answer_said,
+    computed,
+    layout,
+)
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
 from serving.records.verification import leaf_hash
@@ -29,15 +37,14 @@ from serving.wording.row_said import row_said
 
 _ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """How reading a record fails that was damaged: nothing of its content can be taken for granted."""
-SCORES = "score"
-_RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings")
+_RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings", "checks")
 
 
 @dataclass(frozen=True)
 class Difference:
     """One thing in which a record and its replay differ.
 
-    part: record, model, input, feature, head, contribution, result, words or answer.
+    part: record, model, rules, input, feature, head, contribution, result, words or answer.
     """
 
     part: str
@@ -78,6 +85,7 @@ class Replay:
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        self._rules = KeptRules(home)
         self._releases: dict[tuple[str, int], Release | Difference] = {}
 
     def replayed(
@@ -108,7 +116,8 @@ class Replay:
             prediction = release.model.predict([one.project for one in some])
             for row, one in enumerate(some):
                 with one.legible():
-                    one.compare(appraised_project(release.model, prediction, row))
+                    checks = one.release.checks
+                    one.compare(appraised_project(release.model, prediction, row, checks))
         return [one.ended() for one in started]
 
     def _release(self, one: _Started) -> Release | None:
@@ -127,9 +136,20 @@ class Replay:
         if found.version.digest != named["digest"]:
             one.differs("model", "digest", named["digest"], found.version.digest)
             return None
-        if named.get("reviewed", False) and not found.reviewed:
+        if named.get("reviewed", False) and not self._reviewed(one.model[0], found, named):
             one.differs("model", "reviewed", "with an approval", "no approval that holds")
-        return as_then(found, named)
+        try:
+            return self._rules.as_then(found, one.content)
+        except RuleError as error:
+            one.differs("rules", "digest", str(one.content["checks"]["rules"]), str(error))
+            return None
+
+    def _reviewed(self, catalogue: str, found: Release, named: Mapping[str, Any]) -> bool:
+        """Whether an approval let the version answer: its release's, or its pilot's."""
+        if found.reviewed or "pilot" not in named:
+            return found.reviewed
+        pilots = Pilots(Registry(self._home, catalogue))
+        return pilots.allowed(str(named["pilot"]), found.version)
 
     def _loaded(self, catalogue: str, version: int) -> Release | Difference:
         try:
@@ -234,14 +254,6 @@ def _by_place(kept: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, tuple[st
         yield from enumerate(recorded_cores(answer), start=first)
 
 
-def as_then(release: Release, named: Mapping[str, Any]) -> Release:
-    """The release as the `model` of a record names it.
-
-    A version may have been released without review first, and reviewed later.
-    """
-    return replace(release, reviewed=bool(named.get("reviewed", False)))
-
-
 def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str, Any]) -> Json:
     """What is said of a project today, in the form in which it was said then."""
     if said["form"] == ROW:
@@ -272,8 +284,8 @@ def _short(digest: str | None) -> str:
 def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Difference]:
     """In which numbers and results what a model made of a project differs from its record."""
     for name in _RESULTS:
-        if recorded.get(name) != found[name]:
-            yield Difference("result", name, repr(recorded.get(name)), repr(found[name]))
+        if recorded.get(name) != found.get(name):
+            yield Difference("result", name, repr(recorded.get(name)), repr(found.get(name)))
     if recorded["indicators"] != found["indicators"]:
         yield Difference("feature", "names", "other indicators", "those of the model")
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -16,6 +16,18 @@ from serving.wording.envelope import Json, Refusal
 
 RUN_FORMAT = 1
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def rulers(rows: Mapping[str, int], champion: Release) -> Json:
+    """How many rows each version answered, as `versions`; nothing where the champion alone did.
+
+    Where several did, the rows' scores are of several rulers, and so is any order of them.
+    """
+    return (
+        {}
+        if set(rows) <= {str(champion.version.number)}
+        else {"versions": dict(sorted(rows.items()))}
+    )
 
 
 def run_content(release: Release, asker: Asker, counts: Json, records: int) -> Json:
@@ -75,10 +87,12 @@ def batch_record(
     ranking: bytes,
     asker: Asker,
     record_id: str,
+    versions: Json,
 ) -> SealedRecord:
     """The sealed record of a batch: what became of each project, in the order sent.
 
     Args:
+        versions: as `rulers` has it.
         ranking: the ids of the rated projects as answered, JSON.
     """
     listed = [item.as_json() for item in items]
@@ -86,7 +100,7 @@ def batch_record(
     counts = {name: statuses.count(name) for name in ("rated", "not_rated", "refused")}
     recorded = sum(item.record_id is not None for item in items)
     content = run_content(release, asker, {"rows": len(items), **counts}, recorded)
-    content |= {
+    content |= versions | {
         "items": listed,
         "items_digest": f"sha256:{items_digest(listed)}",
         "ranking_digest": f"sha256:{sha256(ranking).hexdigest()}",

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from features.catalogue import Catalogue
+from features.declared_project import DeclaredProject
 from features.kept_beside import KeptBeside
 from features.operations import UNKNOWN, Numbers
 from features.project_document import split_document
@@ -26,12 +27,16 @@ from models.registry import Release
 from models.tree_explainer import kernel_name
 from serving.asker import Asker
 from serving.exact_numbers import written_rows
+from serving.recording.check_outcomes import recorded_checks
 from serving.records.record import Record, SealedRecord
 from serving.wording.explained_score import Json
 from serving.wording.shown_number import number
 from serving.wording.written import Written
 
 SCORE_FORMAT = 1
+SCORE, BESIDE = "score", "shadow"
+SCORES = (SCORE, BESIDE)
+"""The kinds of record that hold a score: one that was given; one made beside it, for few to see."""
 MEASURES = ("value", "base", "low", "high")
 _LONGEST_NAME = 256
 
@@ -68,8 +73,17 @@ def score_record(
         said: what was answered, as `answer_said` or the like has it.
         run: the record of the run or the batch that the project was answered in.
     """
+    content, personal = score_content(release, appraised, said, asker)
+    about = () if run is None else (run,)
     catalogue = release.model.catalogue
-    public, personal = split_document(appraised.project, catalogue)
+    return sealed(SCORE, appraised.project, content, personal, asker, catalogue, about)
+
+
+def score_content(
+    release: Release, appraised: AppraisedProject, said: Mapping[str, Any], asker: Asker
+) -> tuple[Json, Json]:
+    """What the record of an answer says, and the personal values that are kept beside it."""
+    public, personal = split_document(appraised.project, release.model.catalogue)
     content = {
         **_constant(release),
         "document": public,
@@ -77,13 +91,12 @@ def score_record(
         "said": said,
         "asked": {"role": asker.role, "way": asker.way},
     }
-    about = () if run is None else (run,)
-    return sealed("score", appraised, content, personal, asker, catalogue, about)
+    return content, personal
 
 
 def sealed(
     kind: str,
-    appraised: AppraisedProject,
+    project: DeclaredProject,
     content: Json,
     personal: Json,
     asker: Asker,
@@ -97,16 +110,16 @@ def sealed(
         content,
         private=personal,
         on_behalf_of=kept_name(asker.department),
-        project_id=kept_name(appraised.project.project_id),
-        department=kept_name(department_of(appraised, catalogue)),
+        project_id=kept_name(project.project_id),
+        department=kept_name(department_of(project, catalogue)),
         about=about,
     ).sealed()
 
 
-def department_of(appraised: AppraisedProject, catalogue: Catalogue) -> str | None:
+def department_of(project: DeclaredProject, catalogue: Catalogue) -> str | None:
     """The department that declares a project, where the catalogue says which field tells."""
     field = catalogue.columns.group
-    value = appraised.project.values[field] if field else None
+    value = project.values[field] if field else None
     return value if isinstance(value, str) else None
 
 
@@ -132,7 +145,7 @@ def computed(model: Model, appraised: AppraisedProject) -> Json:
         "indicators": shown.text,
         "values": written_rows(_values(prediction, row, shown)[np.newaxis])[0],
         "heads": _heads(prediction, row, shown),
-        "findings": [],
+        **recorded_checks(appraised.checked),
     }
 
 
@@ -218,6 +231,7 @@ def model_named(release: Release) -> Json:
         "policy_digest": _digest(policy.model_dump_json()) if policy else None,
         "simulated": model.facts.simulated,
         "reviewed": release.reviewed,
+        **({"pilot": release.pilot} if release.pilot else {}),
     }
 
 

@@ -38,7 +38,7 @@ def what_if_record(
         "said": {"form": "what_if", "sha256": sha256(body).hexdigest(), "bytes": len(body)},
         "asked": {"role": asker.role, "way": asker.way},
     }
-    return sealed("what_if", before, content, {}, asker, catalogue)
+    return sealed("what_if", before.project, content, {}, asker, catalogue)
 
 
 def _changes(old: Document, new: Document) -> Document:

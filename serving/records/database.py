@@ -59,10 +59,14 @@ _WRITING = "lingji_writing"
 
 @dataclass(frozen=True)
 class Sight:
-    """Who looks: what a transaction may see. role: service, auditor, keeper or department."""
+    """Who looks: what a transaction may see. role: service, auditor, keeper or department.
+
+    without: projects of which nothing is seen.
+    """
 
     role: str
     department: str = ""
+    without: frozenset[str] = frozenset()
 
     @classmethod
     def of_department(cls, department: str) -> Sight:

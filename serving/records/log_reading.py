@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from serving.records.database import KEYS, Sight
 from serving.records.errors import LogDamaged
@@ -155,7 +155,10 @@ def visible(
 
 def _filtered(query: Select[Any], sight: Sight) -> Select[Any]:
     if sight.role == "department":
-        return query.where(RECORD.c.department == sight.department)
+        query = query.where(RECORD.c.department == sight.department)
+    if sight.without:
+        of_none, named = RECORD.c.project_id.is_(None), sorted(sight.without)
+        query = query.where(or_(of_none, RECORD.c.project_id.not_in(named)))
     return query
 
 

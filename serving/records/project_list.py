@@ -154,7 +154,13 @@ class ProjectList:
         self, sight: Sight, kinds: Sequence[str], of: Sequence[StoredRecord]
     ) -> list[StoredRecord]:
         """The records of these kinds about the projects of some records, oldest first."""
-        projects = sorted({record.project_id for record in of if record.project_id is not None})
+        names = sorted({record.project_id for record in of if record.project_id is not None})
+        return self.acts_about(sight, kinds, names)
+
+    def acts_about(
+        self, sight: Sight, kinds: Sequence[str], projects: Sequence[str]
+    ) -> list[StoredRecord]:
+        """The records of these kinds about some projects, by their ids, oldest first."""
         found: list[StoredRecord] = []
         with self._database.reading(sight) as connection:
             for start in range(0, len(projects), _PIECE):
@@ -230,6 +236,8 @@ def _conditions(sight: Sight, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     yield _L.newest == 1
     if sight.role == "department":
         yield _L.department == sight.department
+    if sight.without:
+        yield _L.project_id.not_in(sorted(sight.without))
     for name in ("department", "year", "category", "status", "grade", "position"):
         value = getattr(wanted, name)
         if value is not None:

@@ -1,7 +1,8 @@
 "use strict";
 
 // Sends the project of the form to /score and shows what comes back: the explained score as the
-// service renders it, or its faults as a table; and to /improvements when asked to. Texts are set as texts; only the service's own
+// service renders it, or its faults as a table; to /check and to
+// /improvements when asked to. Texts are set as texts; only the service's own
 // page, in which every value is escaped, is set as markup.
 
 (() => {
@@ -60,12 +61,16 @@
     });
   };
 
-  const scored = (body) => async (response) => {
+  const told = async (response) => {
     result.innerHTML = await response.text();
-    offer(body);
     state.textContent = words.done;
     result.focus({ preventScroll: true });
     result.scrollIntoView({ behavior: "smooth", block: "start" });
+  };
+
+  const scored = (body) => async (response) => {
+    await told(response);
+    offer(body);
   };
 
   const ask = (path, body) =>
@@ -90,19 +95,20 @@
     }
   };
 
-  const score = async () => {
-    button.disabled = true;
+  const send = async (path, use, pressed) => {
+    pressed.disabled = true;
     // As typed: the service reads it more strictly than JSON.parse would.
     const body = `{"project":${project.value}}`;
     try {
       JSON.parse(project.value);
-      await shown("score", body, result, scored(body));
+      await shown(path, body, result, use(body));
     } catch (problem) {
       refused(result, problem.message, []);
     } finally {
-      button.disabled = false;
+      pressed.disabled = false;
     }
   };
+  const score = () => send("score", scored, button);
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -116,5 +122,10 @@
   });
   // Only now: before, and without scripts, it would send the form to nowhere.
   button.disabled = false;
+  const check = document.getElementById("check");
+  if (check) {
+    check.disabled = false;
+    check.addEventListener("click", () => send("check", () => told, check));
+  }
   document.getElementById("print").addEventListener("click", () => window.print());
 })();

@@ -50,6 +50,27 @@ SPECIAL: Mapping[str, tuple[int, str]] = {
         "The request of this Idempotency-Key was answered and recorded, so long ago that its "
         "answer is kept no longer; read its record, or take a new key for a new request.",
     ),
+    "state_conflict": (
+        409,
+        "The finding is in a state that this cannot follow; read the record, and what was said of "
+        "it.",
+    ),
+    "no_papers": (
+        503,
+        "A file that the papers are made from is not as it should be; see `lingji papers`.",
+    ),
+    "release_refused": (409, "This does not fit what is so; look at the releases again."),
+    "judged_already": (
+        409,
+        "You have said this of the case already; what was said unseen stands. Add a correction.",
+    ),
+    "not_judged": (409, "Judge the case first; what the models say is shown afterwards."),
+    "judge_first": (409, "Judge all cases first; what others say is shown afterwards."),
+    "review_over": (409, "The review of this comparison is over; its cases are judged no more."),
+    "finding_state": (
+        409,
+        "The finding is not in a state that takes this, or you answered it yourself.",
+    ),
     "model_stopped": (
         503,
         "The model was taken out of service; nothing is scored until it is put back.",

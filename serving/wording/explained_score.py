@@ -13,6 +13,7 @@ from models.appraised_project import AppraisedProject, appraised_project
 from models.explanation import ExplainedHead
 from models.model import Model, Prediction
 from models.registry import Release
+from serving.wording.findings import checks_summed, findings_told
 from serving.wording.head_writer import HeadWriter, head_writer
 from serving.wording.shown_number import Number, number
 
@@ -28,7 +29,7 @@ def explained_score(release: Release, prediction: Prediction, row: int) -> Json:
 
     A project whose key evidence is missing is not rated: it gets the list of what is missing.
     """
-    return told(release, appraised_project(release.model, prediction, row))
+    return told(release, appraised_project(release.model, prediction, row, release.checks))
 
 
 def told(release: Release, appraised: AppraisedProject) -> Json:
@@ -55,6 +56,7 @@ def model_identity(release: Release) -> Json:
         "learned_from": {"years": list(model.facts.years), "projects": model.facts.rows},
         "simulated": model.facts.simulated,
         "reviewed": release.reviewed,
+        **({"pilot": release.pilot} if release.pilot else {}),
     }
 
 
@@ -76,11 +78,19 @@ def _answer(release: Release, appraised: AppraisedProject) -> Json:
         "risk": {},
         "not_predicted": [],
         "similar": [],
-        "findings": [],
+        **_checked(appraised),
         "advisory": True,
         "record_id": None,  # these two stand last: serving.recording.kept_answer writes them
         "receipt": None,
     }
+
+
+def _checked(appraised: AppraisedProject) -> Json:
+    """What the checks found, and how many came to what; no findings where there are no rules."""
+    checked = appraised.checked
+    if checked is None:
+        return {"findings": []}
+    return {"findings": findings_told(checked), "checks": checks_summed(checked)}
 
 
 def _name_of(project: DeclaredProject, model: Model) -> str | None:

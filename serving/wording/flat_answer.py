@@ -30,8 +30,11 @@ _IDENTITY: Columns = {
 }
 
 
-def columns(model: Model, full: bool = False) -> Columns:
-    """The columns of a model's results, in order, with the type of their values."""
+def columns(model: Model, full: bool = False, *, checked: bool = False) -> Columns:
+    """The columns of a model's results, in order, with the type of their values.
+
+    checked: whether projects are checked by rules.
+    """
     found = dict(_IDENTITY)
     if model.catalogue.priority is not None:
         found |= {"grade": str, "rank_score": float}
@@ -40,7 +43,10 @@ def columns(model: Model, full: bool = False) -> Columns:
         found |= dict(_head_columns(names.get(name, name), head.declaration.kind))
     if model.catalogue.cost is not None:
         found |= {"cost_requested": float, "cost_position": str, "cost_excess": float}
-    found |= {"model_version": str, "model_digest": str, "simulated": bool, "advisory": bool}
+    if checked:
+        found |= {"admitted": bool, "findings": str}
+    found |= {"model_version": str, "model_digest": str}
+    found |= {"simulated": bool, "reviewed": bool, "advisory": bool}
     return found | ({"explained_score": str} if full else {})
 
 
@@ -81,6 +87,7 @@ def flat_answer(
         "model_version": str(release.version.number),
         "model_digest": release.version.digest,
         "simulated": model.facts.simulated,
+        "reviewed": release.reviewed,
         "advisory": True,
     }
     if standing is not None:
@@ -92,6 +99,9 @@ def flat_answer(
     position = cost_position(model.catalogue, appraised)
     if position is not None:
         cells |= {f"cost_{name}": value for name, value in position.items()}
+    if appraised.checked is not None:
+        cells["admitted"] = appraised.checked.admitted
+        cells["findings"] = ", ".join([f.finding_id for f in appraised.checked.findings])
     if full:
         cells["explained_score"] = encoded(told(release, appraised), finite=True).decode()
     return cells

@@ -25,11 +25,7 @@ PIECES = 20_000
 
 
 class _Frame(NamedTuple):
-    """What is written of an indicator around its value and its effect, in this order.
-
-    opening, the effect, before_zh, the value, after_zh, the effect, before_en, the value,
-    after_en, the effect, its log-odds, label, the value itself and in both languages, closing.
-    """
+    """What is written of an indicator around its value."""
 
     opening: bytes
     before_zh: bytes
@@ -37,6 +33,20 @@ class _Frame(NamedTuple):
     before_en: bytes
     after_en: bytes
     label: bytes
+    closing: bytes
+
+
+class _Fact(NamedTuple):
+    """What is written of an indicator's value around its effect, in this order.
+
+    opening, the effect, zh, the effect, en, the effect, its log-odds, label, said, closing.
+    """
+
+    opening: bytes
+    zh: bytes
+    en: bytes
+    label: bytes
+    said: bytes
     closing: bytes
 
 
@@ -93,26 +103,11 @@ class HeadWriter:
                 written.append(self._told_jointly(name, reasons, number))
                 continue
             value = values[places[number]]
-            value_zh, value_en, said, value_text, frame = self._fact(terms[number], value)
+            opening, zh, en, label, said, closing = self._fact(terms[number], value)
             moved, effect_zh, effect_en = self._effect(name, parts[number])
-            opening, before_zh, after_zh, before_en, after_en, label, closing = frame
-            pieces = (
-                opening,
-                moved,
-                before_zh,
-                value_zh,
-                after_zh,
-                effect_zh,
-                before_en,
-                value_en,
-                after_en,
-                effect_en,
-                _log_odds(log_odds[number]) if log_odds else b"",
-                label,
-                said if value else encoded(value),  # zero has two signs
-                value_text,
-                closing,
-            )
+            odds = _log_odds(log_odds[number]) if log_odds else b""
+            said = said if value else encoded(value)  # zero has two signs
+            pieces = (opening, moved, zh, effect_zh, en, effect_en, odds, label, said, closing)
             written.append(b"".join(pieces))
         return Written(written)
 
@@ -124,16 +119,19 @@ class HeadWriter:
         odds = _log_odds(joint.log_odds) if reasons.log_odds else b""
         return b"".join((opening, moved, zh, effect_zh, en, effect_en, odds, closing))
 
-    def _written_fact(
-        self, term: IndicatorAmongPeers, value: ShownValue
-    ) -> tuple[bytes, bytes, bytes, bytes, _Frame]:
-        """A value in Chinese, in English, itself and in both languages; its frame."""
+    def _written_fact(self, term: IndicatorAmongPeers, value: ShownValue) -> _Fact:
         zh, en = (
             _inside(said_value(self._catalogue, term.name, value, each)) for each in LANGUAGES
         )
-        text = b',"value_text":{"zh":"' + zh + b'","en":"' + en
         frame = self._frame(term.name, term.compared, value == term.compared.typical)
-        return zh, en, encoded(value), text, frame
+        return _Fact(
+            frame.opening,
+            frame.before_zh + zh + frame.after_zh,
+            frame.before_en + en + frame.after_en,
+            frame.label,
+            encoded(value),
+            b',"value_text":{"zh":"' + zh + b'","en":"' + en + frame.closing,
+        )
 
     def _written_frame(self, name: str, compared: Comparison, same: bool) -> _Frame:
         indicator = self._catalogue.by_name[name]

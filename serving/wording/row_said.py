@@ -12,12 +12,13 @@ from serving.wording.explained_score import Json
 from serving.wording.flat_answer import Cell, flat_answer
 
 FORM = "row"
-_FULL = "explained_score"
+_NOT_SAID = frozenset({"explained_score", "reviewed"})
+"""Cells that the digest leaves out: the whole answer, and what the record says of the model."""
 
 
 def cells_said(cells: Mapping[str, Cell]) -> Json:
-    """What a row's cells said, as compact JSON in their order, without the explained score."""
-    shown = {name: value for name, value in cells.items() if name != _FULL}
+    """What a row's cells said, as compact JSON in their order; without those of _NOT_SAID."""
+    shown = {name: value for name, value in cells.items() if name not in _NOT_SAID}
     core = encoded(shown, finite=True)
     return {
         "form": FORM,

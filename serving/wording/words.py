@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from features.catalogue import Catalogue
-from features.field import Kind
+from features.field import FieldDeclaration, Kind
 from features.head_declaration import HeadDeclaration, HeadKind
-from features.indicator import Indicator
 from models.comparison import Comparison, ShownValue
 from models.past_projects import compared_by_share
 from models.rounding import FACTOR_DIGITS, round_significant
@@ -23,7 +22,13 @@ _TEN_THOUSAND = 10_000
 
 def said_value(catalogue: Catalogue, name: str, value: ShownValue, language: str) -> str:
     """A value in words, with its unit: "省级", "1,200平方米", "95%", "是"."""
-    indicator = catalogue.by_name[name]
+    return said_of_field(catalogue, catalogue.by_name[name], value, language)
+
+
+def said_of_field(
+    catalogue: Catalogue, indicator: FieldDeclaration, value: ShownValue, language: str
+) -> str:
+    """The same of any declared field, such as one of a part."""
     if value is None:
         return _UNKNOWN[language]
     if isinstance(value, str):
@@ -158,14 +163,14 @@ def _lower(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
-def _unit(indicator: Indicator, language: str) -> str:
+def _unit(indicator: FieldDeclaration, language: str) -> str:
     if indicator.unit is None:
         return ""
     unit = indicator.unit.of(language)
     return unit if language == "zh" or unit == "%" else f" {unit}"
 
 
-def _is_year(indicator: Indicator) -> bool:
+def _is_year(indicator: FieldDeclaration) -> bool:
     return indicator.unit is not None and indicator.unit.en == "year"
 
 

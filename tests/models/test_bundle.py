@@ -307,6 +307,7 @@ def test_a_model_holds_only_what_the_bundle_holds() -> None:
         "past",
         "facts",
         "evaluated",
+        "reference",
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from models.conformal import ConformalRange
 from models.drift import NO_DRIFT, Drift
-from training.binomial_band import binomial_band
+from models.release.binomial_band import binomial_band
 
 ALL = 0
 

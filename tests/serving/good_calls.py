@@ -8,26 +8,57 @@ from typing import Any
 
 from serving.routes import (
     ACTS,
+    ALGORITHM_RECORD,
+    APPROVE,
     AUDIT,
     AUDIT_DIFFERENCE,
     AUDIT_EXPORT,
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    DATA_SHEET,
+    DISMISS_DUPLICATE,
+    DUPLICATES,
     EXPORT,
+    FIND_DUPLICATES,
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_OPEN,
+    FINDING_RETURN,
+    FINDINGS,
     MODEL,
+    MONITORING,
     PROJECTS,
+    PROMOTE,
     RECEIPT,
     RECORD,
     RECORDS,
+    RELEASE,
+    RELEASES,
+    RESUME,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
+    ROLLBACK,
     SIGN_IN,
     SIGN_OUT,
+    STANDARD,
+    STANDARDS,
+    STANDARDS_CHANGES,
+    STANDARDS_EXPORT,
+    STATEMENT,
     STATIC,
+    STOP,
     TENDENCIES,
 )
 from tests.serving.conftest import tiny_project
 
-OVERRIDE, REVIEW = ACTS
+OVERRIDE, REVIEW, HANDLING = ACTS
+CASES = (REVIEW_CASE, REVIEW_REPORT, REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION)
+OF_REVIEWS = (*CASES, FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE)
+"""Routes about a case or a finding, and no record of a score: `tests/serving/review` calls them."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +66,14 @@ class GoodCall:
     """How a route is called well.
 
     where: its path; `{id}` stands for a record's id and `{project}` for a project's. body: what is
-    posted, of a question. declares: whether the body declares a project, or several.
+    posted, of a question. declares: whether the body declares a project, or several. answer: what
+    whoever may call it is answered, where nothing was prepared for the call.
     """
 
     where: str
     body: Mapping[str, Any] | None = None
     declares: bool = False
+    answer: int = 200
 
     def at(self, record_id: str, project_id: str = "P0001") -> str:
         """The path, with its query, for a record or a project."""
@@ -52,9 +85,11 @@ _GOOD = (
     GoodCall("/score_batch", {"projects": [tiny_project()]}, declares=True),
     GoodCall("/what_if", {"project": tiny_project(), "changes": {}}, declares=True),
     GoodCall("/improvements", {"project": tiny_project()}, declares=True),
+    GoodCall("/check", {"project": tiny_project()}, declares=True),
     GoodCall(
         OVERRIDE, {"reason": "special_case", "comment": "seen on site", "values": {"grade": "A"}}
     ),
+    GoodCall(HANDLING, {"finding": "TNY-01", "state": "violation", "comment": "seen on site"}),
     GoodCall(REVIEW, {"verdict": "confirmed", "comment": "seen on site"}),
     GoodCall(RECORD),
     GoodCall(RECEIPT),
@@ -62,15 +97,29 @@ _GOOD = (
         GoodCall(path)
         for path in ("/", "/schema", "/openapi.json", "/livez", "/readyz", "/metrics")
     ),
+    GoodCall(FIND_DUPLICATES, {"projects": [tiny_project()]}, declares=True),
+    *(GoodCall(path) for path in (DUPLICATES, DISMISS_DUPLICATE)),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
-    *(GoodCall(path) for path in (MODEL, PROJECTS, TENDENCIES, EXPORT)),
+    *(GoodCall(path) for path in (MODEL, MONITORING, DATA_SHEET, ALGORITHM_RECORD)),
+    *(GoodCall(path) for path in (PROJECTS, TENDENCIES, EXPORT)),
+    GoodCall(RELEASES),
+    GoodCall(ROLLBACK, {"releases": 0}, answer=409),
+    GoodCall(STOP, {"reason": "looked into"}),
+    GoodCall(RESUME, {}),
+    *(GoodCall(path) for path in ("/review", FINDINGS, *OF_REVIEWS)),
+    *(GoodCall(path) for path in (STANDARDS, STANDARDS_CHANGES, STANDARDS_EXPORT)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {
     **{call.where: call for call in _GOOD},
     RECORDS: GoodCall(f"{RECORDS}?project_id={{project}}"),
     AUDIT_DIFFERENCE: GoodCall(f"{AUDIT_DIFFERENCE}?a={{id}}&b={{id}}"),
+    STANDARD: GoodCall(f"{STANDARD}?code=MEETING"),
     STATIC: GoodCall(f"{STATIC}/page.css"),
+    RELEASE: GoodCall("/releases/1"),
+    STATEMENT: GoodCall("/releases/1/statement", answer=409),
+    APPROVE: GoodCall("/releases/1/approve", {"approval": {}}, answer=422),
+    PROMOTE: GoodCall("/releases/1/promote", {"statement": "sha256:0"}, answer=409),
 }
 """By the route's path."""
 

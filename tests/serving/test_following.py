@@ -18,6 +18,7 @@ from anyio.from_thread import BlockingPortal
 from features.errors import BundleError, ModelStopped, ReleaseRefused
 from models.people import People
 from models.registry import Registry, Release, Version
+from models.release import releasing
 from models.trial import try_bundle
 from serving import appraisal_queue, assembly, following, questions
 from serving.access.access import opened_access
@@ -29,6 +30,7 @@ from serving.metrics import Metrics
 from serving.office import Office
 from serving.questions import questions as answers
 from serving.recording.kept_answer import KeptAnswer
+from serving.recording.kept_rules import KeptRules
 from serving.recording.recorded_side import personal_values
 from serving.recording.remade_answer import remade_answer
 from serving.recording.replay import Replay
@@ -41,7 +43,6 @@ from serving.site import site
 from tests.releases import Waiting, registered
 from tests.serving.conftest import Caller, running
 from tests.small_model import small_document
-from training import releasing
 
 PROJECT = small_document(np.random.default_rng(3), 1, 2025) | {"level": "city"}
 BODY = {"project": PROJECT}
@@ -217,11 +218,12 @@ def test_what_was_answered_before_a_review_is_shown_as_it_was(followed: Followed
     (stored,) = followed.log.records(SERVICE, kind="score")
     now = replace(followed.waiting.registry.champion_release(), reviewed=True)
     leaf = stored.content()
-    shown = remade_answer(now, leaf, personal_values(stored), said["receipt"])
+    rules, personal = KeptRules(Path()), personal_values(stored)
+    shown = remade_answer(now, rules, leaf, personal, said["receipt"])
     assert shown.as_said
     assert shown.answer == said
     leaf["content"]["model"]["reviewed"] = True
-    assert not remade_answer(now, leaf, personal_values(stored), None).as_said  # control
+    assert not remade_answer(now, rules, leaf, personal, None).as_said  # control
 
 
 def test_the_page_names_the_release_that_answers(followed: Followed) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from serving.page import pages
 
-STYLE = (Path(pages.__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
+STYLE = (Path(pages.__file__).parents[1] / "static" / "page.css").read_text(encoding="utf-8")
 ROOT = re.search(r":root \{(.*?)\}", STYLE, re.DOTALL)
 PALETTE = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", ROOT[1] if ROOT else ""))
 TEXTS = ("ink", "quiet", "seal", "good", "bad")

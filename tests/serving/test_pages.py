@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import serving
 from features.catalogue import load_catalogue
 from features.declared_project import parse_project
 from features.head_declaration import HeadKind
@@ -320,20 +321,25 @@ def test_the_least_project_of_a_catalogue_is_good_and_rated(name: str) -> None:
     assert project.missing_key_evidence(catalogue) == ()
 
 
-_BY_NAME = ("kind_", "replay_", "part_", "role_", "model_")
-"""Words of kinds, parts, roles and measures, which a page names by what it shows."""
+_BY_NAME = (
+    "kind_",
+    "replay_",
+    "part_",
+    "role_",
+    "model_",
+    "releases_",
+    "release_",
+    "gate_",
+    "standards_",
+)
+"""Words of kinds, parts, roles, measures and gates, which a page names by what it shows."""
 
 
 def test_every_word_is_there_in_both_languages_and_used() -> None:
     zh, en = page_words("zh"), page_words("en")
     assert zh.keys() == en.keys()
-    folder = Path(pages.__file__).parent
-    sources = [*folder.glob("page*.py"), folder / "project_workbook.py"]
-    sources += [
-        *folder.glob("templates/**/*.html"),
-        *folder.glob("audit/*.py"),
-        *folder.glob("model*.py"),
-    ]
+    folder = Path(serving.__file__).parent
+    sources = [*folder.rglob("*.py"), *folder.glob("templates/**/*.html")]
     text = "".join(file.read_text(encoding="utf-8") for file in sources)
     families = ("source_", "position_", "filter_", "verdict_", "expects_", *_BY_NAME)
     built = {name for name in zh if name.startswith(families)}

@@ -15,7 +15,8 @@ from serving.access.caller import Caller, parse_grant
 from serving.page.words import page_words
 from serving.projects.query import project_query
 from serving.projects.view import ListedLine
-from serving.projects.workbook import Workbook, project_workbook
+from serving.projects.workbook import project_workbook
+from serving.workbook import Workbook
 from tests.serving.conftest import tiny_project
 from tests.serving.test_project_line import line_of, recorded
 

@@ -12,7 +12,10 @@ import yaml
 from typer.testing import CliRunner
 
 from models.registry import Registry
+from models.review.round import KeptRound
 from serving.command_line.program import PROGRAM
+from serving.records.record_log import RecordLog
+from tests.reviews import judged
 from tests.rulers import ruler
 from tests.small_model import ROUNDS, small_document, small_outcomes
 
@@ -46,6 +49,15 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     return Registry(tmp_path / "var", "small")
 
 
+def judge_by_two(registry: Registry, opened: dict[str, Any]) -> None:
+    """What experts do on pages; tests/serving/review is about that."""
+    kept = KeptRound.at(Path(opened["path"]))
+    assert len(kept.round.cases) == opened["cases"] > 20
+    with RecordLog.open(f"sqlite:///{registry.root / 'records.db'}") as log:
+        for expert in ("k-1", "k-2"):
+            judged(kept, log, expert, lambda n: {"axis": 50.0 + n % 7, "second": 60.0})
+
+
 def test_from_a_round_to_a_reviewed_release_and_back(registry: Registry) -> None:
     early = ("--fit-until", 2021, "--calibrate-until", 2022)
     assert lingji("train", "--data", "past.jsonl", *early, "--trainer", "zhang")["version"] == 1
@@ -57,8 +69,10 @@ def test_from_a_round_to_a_reviewed_release_and_back(registry: Registry) -> None
 
     lingji("people", "add", "Li", "--account", "li", "--out", "li.pem")
     lingji("people", "add", "Wang", "--account", "wang", "--out", "wang.pem")
-    words = ("--reviewer", "Zhao", "--conclusion", "approve", "--comment", "looked at all of it")
-    lingji("review", 2, *words)
+    lingji("people", "add", "Zhao", "--account", "zhao", "--out", "zhao.pem")
+    judge_by_two(registry, lingji("review", "open", 2))
+    words = ("--key", "zhao.pem", "--conclusion", "approve", "--comment", "looked at all of it")
+    lingji("review", "conclude", 2, *words)
     found = lingji("gates", 2)
     said = {verdict["name"]: verdict["status"] for verdict in found["verdicts"]}
     for sure in ("challenger", "champion", "distinct", "bundle", "later_rounds", "reviewed"):
@@ -72,6 +86,6 @@ def test_from_a_round_to_a_reviewed_release_and_back(registry: Registry) -> None
     assert lingji("promote", 2)["reviewed"] is True
     listed = lingji("models")
     assert (listed["champion"], listed["reviewed"]) == (2, True)
-    assert listed["mlflow_alias"] == {"version": 2, "elsewhere": False, "unknown": None}
+    assert listed["mlflow_alias"] == {"version": 2, "state": "agrees", "unknown": None}
     assert lingji("rollback")["champion"] == 1
     assert registry.release().reviewed is False

@@ -37,6 +37,14 @@ def test_readiness_names_the_model(service: Caller, release: Release) -> None:
             "reviewed": False,
         },
         "refused_release": None,
+        "beside": {
+            "shadow": None,
+            "pilot": None,
+            "refused": {},
+            "answers": {"recorded": 0, "refused": 0, "failed": 0, "dropped": 0},
+        },
+        "mlflow_alias": "none",
+        "release_record": "none",
     }
 
 

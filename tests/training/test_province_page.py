@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from training.province import axes, departments, functions, outcomes
+from training.province.planting.plant import frequencies
 from training.province.project_types import TYPES, ProjectType
 
 PAGE = (Path(__file__).parents[2] / "docs" / "province.md").read_text(encoding="utf-8")
@@ -64,3 +65,10 @@ def test_points_are_as_stated() -> None:
     assert topics.replace("-", "−") in PAGE
     assert f"a mean of {outcomes.FUNDING_CUT:g} are funded" in PAGE
     assert f"errs by {outcomes.ERROR_SD:g} per axis" in PAGE
+
+
+@pytest.mark.parametrize("kind", frequencies().items(), ids=lambda kind: kind[0])
+def test_planted_kinds_are_as_stated(kind: tuple[str, float]) -> None:
+    name, per_thousand = kind
+    assert f"| {name} | {per_thousand:g} |" in PAGE
+    assert f"| {name} | {per_thousand + 1:g} |" not in PAGE

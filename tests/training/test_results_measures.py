@@ -10,8 +10,8 @@ from features.catalogue import load_catalogue
 from features.derivation import origins
 from features.field import Role
 from features.indicator_table import IndicatorTable, Vocabulary
+from models.release.binomial_band import binomial_band, simultaneous
 from tests.rulers import catalogue_of, ruler
-from training.binomial_band import binomial_band, simultaneous
 from training.evaluation import auc
 from training.growing import TreeSettings
 from training.objective import SQUARED_ERROR

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from features.errors import TrainingError
+from features.errors import FormError, TrainingError
 from models.registry import Registry
+from models.release.comparison import Comparison
 from serving.command_line.program import PROGRAM
 from tests.contributed import contributed, small_rows, written
+from tests.models.papers.looked_up import faults, stated
 from tests.rulers import catalogue_of, ruler, text_of
-from tests.small_model import SMALL_TREES
+from tests.small_model import SMALL_TREES, small_data, small_settings
 from training.cheapest_settings import price
-from training.comparison import Comparison
 from training.gathered_outcomes import gather
 from training.growing import TreeSettings
 from training.model_comparison import NO_ROUND, OUTCOMES_TO_COME, Note, compare_models
@@ -102,6 +103,32 @@ def test_both_are_measured_on_the_round_that_neither_has_seen(done: Retraining) 
     assert told.same_projects is not None
     assert told.same_projects.projects == 280
     assert done.evidence["notes"] == []
+
+
+def test_the_papers_kept_with_the_run_tell_of_the_comparison_and_the_contributions(
+    home: Path, done: Retraining
+) -> None:
+    kept = home / "mlartifacts" / done.result.version.run / "artifacts" / "papers"
+    papers = {path.stem: json.loads(path.read_bytes()) for path in kept.glob("*.json")}
+    assert sorted(papers) == ["algorithm_record", "data_sheet", "model_card"]
+    for paper in papers.values():
+        assert faults(paper, home) == []
+    sources = {source["name"] for source in papers["model_card"]["sources"]}
+    assert "comparison" in sources
+    told = {each.where: each.fact for each in stated(papers["data_sheet"])}
+    assert told["collected/contributions/0/quality"]["value"] == 1.0
+    assert told["shifts/shifts/area/effect"]["evidence"][0]["source"] == "evidence"
+
+
+def test_a_statement_of_the_bureau_that_cannot_be_read_stops_before_training(
+    home: Path, done: Retraining, tmp_path: Path
+) -> None:
+    (tmp_path / "papers.yaml").write_text("owner: somebody", encoding="utf-8")
+    data = small_data(done.result.model.catalogue, 50)
+    registry, tracking = Registry(tmp_path, "small"), Tracking(tmp_path, "small")
+    with pytest.raises(FormError, match="owner"):
+        train_and_register(data, small_settings(data), registry, tracking, pytest.fail)
+    assert registry.versions() == []
 
 
 def test_a_model_is_never_measured_on_what_it_learned_from(home: Path, done: Retraining) -> None:

@@ -76,6 +76,7 @@ def test_a_run_keeps_its_bundle_pictures_and_evaluation(
     assert {"manifest.json", "catalogue.json", "model.json", "arrays.npz"} <= names("bundle")
     assert "risk_calibration.svg" in names("pictures")
     assert {f"{head}_importance.svg" for head in result.model.heads} <= names("pictures")
+    assert {"model_card.json", "data_sheet.zh.html", "algorithm_record.en.html"} <= names("papers")
 
 
 def test_artifacts_lie_under_the_working_folder(result: TrainingResult, home: Path) -> None:

@@ -51,15 +51,16 @@ _LINES = (
 )  # fmt: skip
 _TASK = np.array([[line[0] for line in row] + ["其他支出"] for row in _LINES])
 _CODE = np.array([[line[1] for line in row] + ["30299"] for row in _LINES])
-_SIDE_UNIT = np.array([["", *(line[2] for line in row[1:]), "项"] for row in _LINES])
+# Wide enough for the unit of every driver, which is put in the first place.
+_SIDE_UNIT = np.array([["", *(line[2] for line in row[1:]), "项"] for row in _LINES], dtype="U8")
 _REMARKS = np.array(["市场询价", "参照上年合同", "同类项目标准", "政府采购目录价", "历史数据"])
 SLOTS, DRIVER, REST = 5, 0, 4
 _SIDE_SHOWN = 0.6
 # What one unit of a side line usually costs, in yuan; its quantity follows from the amount.
-_USUAL_PRICE = {"人月": 7_000, "人次": 900, "次": 3_000, "批": 6_000, "项": 28_000, "台": 4_800,
+USUAL_PRICE = {"人月": 7_000, "人次": 900, "次": 3_000, "批": 6_000, "项": 28_000, "台": 4_800,
                 "月": 9_000, "条": 12_000, "期": 16_000, "场": 14_000, "套": 650, "人": 3_200,
                 "": 1}  # fmt: skip
-_SIDE_PRICE = np.vectorize(_USUAL_PRICE.__getitem__, otypes=[float])(_SIDE_UNIT)
+_SIDE_PRICE = np.vectorize(USUAL_PRICE.__getitem__, otypes=[float])(_SIDE_UNIT)
 # Share of padding that is declared as quantity rather than as price.
 _PADDED_QUANTITY = 0.4
 _WRONG, _WRONG_SLOPPY = 0.03, 0.40  # share of projects whose lines do not add up

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from training.province.documents import outcomes_table, projects_table, truth_table
 from training.province.life import live
+from training.province.planting import PlantedTables, plant
 from training.province.rows import Rows, written_rows
 from training.province.span import LAST_YEAR, Span
 
@@ -29,8 +30,11 @@ Everything in this folder is invented by a program: no real project, unit or doc
 - `outcomes.parquet`: expert scores for all; amounts, execution and evaluation where they exist
 - `truth/truth.parquet`: what the outcomes were made from; training must never read it
 
-Seed {seed}. The process is written down in docs/province.md. `pro_code` begins with SIM.
+{planted}Seed {seed}. The process is written down in docs/province.md. `pro_code` begins with SIM.
 """
+_README_PLANTED = (
+    "- `truth/planted.parquet`: the faults that were planted, and look-alikes that are none\n\n"
+)
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,10 @@ class ProvinceFiles:
     projects: Path
     outcomes: Path
     truth: Path
-    counts: dict[str, int]  # projects, appraised, funded, evaluated
+    planted: Path | None  # where faults were planted
+    counts: dict[str, int]  # projects, appraised, funded, evaluated, and planted where faults were
 
 
-_TABLES: dict[str, Callable[[Rows], pa.Table]] = {
-    "projects": projects_table,
-    "outcomes": outcomes_table,
-    "truth": truth_table,
-}
 _COUNTED = {"appraised": "approved_amt", "funded": "budget_amt", "evaluated": "eval_score"}
 
 
@@ -57,31 +57,45 @@ def simulate_province(
     years: int = 6,
     seed: int = 7,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    planting: bool = False,
 ) -> ProvinceFiles:
     """Paths and counts of `projects` simulated declarations over the last `years` rounds.
 
     The content depends on the seed and the number of years only: fewer projects are a prefix of
     more. Memory does not grow with `projects`. `progress` is called with (done, all).
 
+    Args:
+        planting: plant faults, and keep the truth about them in `truth/planted.parquet`. Some
+            projects are changed and some 4 in 100 added; the others are those that there are
+            without planting.
+
     Raises:
         ValueError: fewer than one project or round, or a negative seed.
     """
     _check(projects, years, seed)
-    files = _files(out)
+    files = _files(out, planting)
     counts = dict.fromkeys(("projects", *_COUNTED), 0)
+    done = 0
     with ExitStack() as stack:
         writers = {name: stack.enter_context(_Writer(p)) for name, p in files.items()}
         for rows in _blocks(projects, Span(years), seed):
-            tables = {name: make(rows) for name, make in _TABLES.items()}
+            tables = _planted_tables(rows) if planting else _tables(rows)
             for name, table in tables.items():
                 writers[name].add(table)
-            _count(counts, tables["outcomes"])
+            _count(counts, tables)
+            done += len(rows.series)
             if progress:
-                progress(counts["projects"], projects)
+                progress(done, projects)
     first = LAST_YEAR - years + 1
-    text = _README.format(projects=projects, first=first, last=LAST_YEAR, seed=seed)
+    text = _README.format(
+        projects=counts["projects"], first=first, last=LAST_YEAR, seed=seed,
+        planted=_README_PLANTED if planting else "",
+    )  # fmt: skip
     (out / "README.md").write_text(text, encoding="utf-8")
-    return ProvinceFiles(**files, counts=counts)
+    return ProvinceFiles(
+        files["projects"], files["outcomes"], files["truth"], files.get("planted"), counts
+    )
 
 
 def _check(projects: int, years: int, seed: int) -> None:
@@ -96,13 +110,32 @@ def _check(projects: int, years: int, seed: int) -> None:
             raise ValueError(f"{name} must be {limit}, got {value}")
 
 
-def _files(out: Path) -> dict[str, Path]:
+def _files(out: Path, planting: bool) -> dict[str, Path]:
     (out / "truth").mkdir(parents=True, exist_ok=True)
-    return {
+    files = {
         "projects": out / "projects.parquet",
         "outcomes": out / "outcomes.parquet",
         "truth": out / "truth" / "truth.parquet",
     }
+    planted = out / "truth" / "planted.parquet"
+    if planting:
+        files["planted"] = planted
+    else:
+        planted.unlink(missing_ok=True)  # of an earlier simulation in the same folder
+    return files
+
+
+def _tables(rows: Rows) -> dict[str, pa.Table]:
+    return {
+        "projects": projects_table(rows),
+        "outcomes": outcomes_table(rows),
+        "truth": truth_table(rows),
+    }
+
+
+def _planted_tables(rows: Rows) -> dict[str, pa.Table]:
+    made: PlantedTables = plant(rows, **_tables(rows))
+    return dict(vars(made))
 
 
 def _blocks(projects: int, span: Span, seed: int) -> Iterator[Rows]:
@@ -115,8 +148,11 @@ def _blocks(projects: int, span: Span, seed: int) -> Iterator[Rows]:
         yield rows
 
 
-def _count(counts: dict[str, int], outcomes: pa.Table) -> None:
+def _count(counts: dict[str, int], tables: dict[str, pa.Table]) -> None:
+    outcomes = tables["outcomes"]
     counts["projects"] += outcomes.num_rows
+    if "planted" in tables:
+        counts["planted"] = counts.get("planted", 0) + tables["planted"].num_rows
     for name, column in _COUNTED.items():
         counts[name] += outcomes.num_rows - outcomes[column].null_count
 

@@ -87,12 +87,17 @@ def agency_names(rows: Rows) -> pa.Array:
     """Name of each declaring unit, such as 岚州市江左区教育局."""
     place = rows.of_series(rows.block.series.region)
     department = rows.of_series(rows.block.series.department)
+    return pa.array(unit_names(place, department), type=pa.string())
+
+
+def unit_names(place: np.ndarray, department: np.ndarray) -> np.ndarray:
+    """Name of each department (index) in each region (index)."""
     name = departments().name
     provincial = np.array(
         [n[:-1] + "厅" if n.endswith("局") and n not in _PROVINCIAL_BUREAUS else n for n in name]
     )
     own = np.where(regions().level[place] == 0, provincial[department], name[department])
-    return pa.array(np.char.add(regions().name[place], own), type=pa.string())
+    return np.char.add(regions().name[place], own)
 
 
 def text_columns(rows: Rows) -> dict[str, pa.Array]:

@@ -14,7 +14,7 @@ from models.drift import NO_DRIFT, Drift
 from models.head import Head
 from models.peers import Groups
 from models.raw_range import RawRange, raw_range
-from training.binomial_band import CONFIDENCE, binomial_band, simultaneous
+from models.release.binomial_band import CONFIDENCE, binomial_band, simultaneous
 from training.evaluation import LEAST_GROUP, pinball
 from training.fit_head import LEAST_RANGE_CASES, LearningRows, grow_head, learning_goal
 from training.results.japan_data import JapanReview, Progress

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.operations import Numbers
-from training.binomial_band import CONFIDENCE, binomial_band, simultaneous
+from models.release.binomial_band import CONFIDENCE, binomial_band, simultaneous
 from training.evaluation import HeadEvaluation, auc
 from training.results.province_data import Province
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from training.binomial_band import CONFIDENCE
+from models.release.binomial_band import CONFIDENCE
 from training.results.markdown import band, count, figure, percent, table, yes
 from training.results.province_figures import (
     AXES,

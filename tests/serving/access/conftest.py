@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,19 @@ from serving.access.tokens import Tokens
 from serving.assembly import around
 from serving.questions import questions
 from serving.records.record_log import RecordLog
-from serving.settings import DEFAULT_HOME, Limits
+from serving.settings import Limits
 from tests.serving.conftest import Caller
 
-GRANTS = ("platform", "department:D1", "department:D2", "expert", "trainer", "auditor", "admin")
+GRANTS = (
+    "platform",
+    "department:D1",
+    "department:D2",
+    "expert",
+    "approver",
+    "trainer",
+    "auditor",
+    "admin",
+)
 A_DAY = 3
 
 
@@ -65,7 +75,7 @@ def keyed_service(
     portal: BlockingPortal,
     tokens: Tokens | None = None,
     *,
-    home: Path = DEFAULT_HOME,
+    home: Path | None = None,
     records_at: str | None = None,
 ) -> Keyed:
     """A service with a key for each role in `folder`; its records there or at another address."""
@@ -77,7 +87,7 @@ def keyed_service(
         key, keys[grant] = access.keys.create(parse_grant(grant), f"for {grant}", 30)
         ids[grant] = key.id
     records = RecordLog.open(records_at or f"sqlite:///{folder / 'records.db'}")
-    service = Caller(around(questions, release, Limits(), access, records, home), portal)
+    service = Caller(around(questions, release, Limits(), access, records, home or folder), portal)
     return Keyed(service, access, keys, ids, clock, store, records)
 
 
@@ -85,7 +95,10 @@ def keyed_service(
 def keyed(
     tmp_path_factory: pytest.TempPathFactory, home: Path, release: Release, portal: BlockingPortal
 ) -> Iterator[Keyed]:
-    made = keyed_service(tmp_path_factory.mktemp("access"), release, portal, home=home)
+    folder = tmp_path_factory.mktemp("access")
+    for part in ("models", "standards"):
+        shutil.copytree(home / part, folder / part)  # whoever may release changes it
+    made = keyed_service(folder, release, portal, home=folder)
     yield made
     made.store.close()
     made.records.close()

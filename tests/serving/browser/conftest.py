@@ -9,6 +9,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from models.registry import Release
 from serving.access.access import Access
@@ -28,7 +30,7 @@ from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from tests.network_guard import stays_here
 
-GRANTS = ("platform", "department:D1", "expert", "trainer", "auditor", "admin")
+GRANTS = ("platform", "department:D1", "expert", "approver", "trainer", "auditor", "admin")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE = 10_000
 
@@ -104,12 +106,19 @@ def site(
     access = Access(store, None, Ration(store, 1_000))
     keys = {g: access.keys.create(parse_grant(g), f"for {g}", 30)[1] for g in GRANTS}
     app = around(questions, release, Limits(), access, records, home)
+    with listening(app) as address:
+        yield Site(address, keys)
+
+
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[str]:
+    """The address of an application on a socket of this machine."""
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", keys)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join()
 

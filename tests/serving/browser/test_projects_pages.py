@@ -31,8 +31,10 @@ MAY_READ = {"platform", "department:D1", "expert", "auditor", "admin"}
 MAY_OPEN = {
     "/projects": MAY_READ,
     "/projects/tendencies": MAY_READ,
+    "/duplicates": MAY_READ,
     "/audit": MAY_READ - {"platform"},
     "/model": set(GRANTS),
+    "/monitoring": {"trainer", "auditor", "admin"},
     "/": set(GRANTS),
 }
 LANDSCAPE = 1032

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from models.release.comparison import Better, ComparedMetric, Comparison
+from tests.models.release.test_comparison import comparison_json
 from tests.rulers import catalogue_of, ruler
 from tests.serving.browser.conftest import Watched
-from tests.training.test_comparison import comparison_json
-from training.comparison import Better, ComparedMetric, Comparison
 from training.report_figures import figure, interval_picture, verdict
 from training.retraining_report import LANGUAGES, retraining_report
 

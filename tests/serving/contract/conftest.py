@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,11 +17,27 @@ from schemathesis.python.asgi import get_client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
+from models.review.finding import Answered
+from models.standards.shelf import Shelf
 from serving.assembly import around
+from serving.review.round_records import case_said
+from serving.routes import (
+    FINDING_ANSWER,
+    FINDING_CLOSE,
+    FINDING_RETURN,
+    REVIEW_CASE,
+    REVIEW_CORRECTION,
+    REVIEW_JUDGEMENT,
+    REVIEW_OPINION,
+    REVIEW_REPORT,
+)
 from serving.service import bare_questions
 from serving.settings import Limits
-from tests.serving.access.conftest import keyed_service
+from tests import standards
+from tests.reviews import found, judged, made_round
+from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import running, tiny_project
+from training.review.agreement_report import Heard, agreement_report
 
 HOST = "http://localhost"
 
@@ -38,6 +56,7 @@ class Contract:
     sessions: dict[str, str]
     records: list[str] = field(default_factory=list)
     answered: Counter[tuple[str, int]] = field(default_factory=Counter)
+    reviews: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def sent(
         self, case: schemathesis.Case, grant: str | None, *, by_session: bool = False, **more: str
@@ -59,7 +78,7 @@ class Contract:
             return client.get(f"{HOST}{path}", headers=headers)
 
 
-def _started(app: ASGIApp) -> ASGIApp:
+def started_already(app: ASGIApp) -> ASGIApp:
     """An application whose life schemathesis, which would begin and end it in every test, leaves
     alone."""
 
@@ -70,22 +89,52 @@ def _started(app: ASGIApp) -> ASGIApp:
     return started
 
 
+def reviews_in(registry: Registry, release: Release, keyed: Keyed) -> dict[str, tuple[str, ...]]:
+    """What the routes of reviews may be called about, by route: cases, a round, findings."""
+    documents = [tiny_project(number) for number in (11, 12, 13)]
+    log, expert = keyed.records, keyed.ids["expert"]
+    kept = made_round(registry.folder, release, documents, log, {"policy": "none"})
+    cases = tuple(entry.id for entry in kept.round.cases)
+    judged(kept, log, expert, lambda _: {"necessity": 50.0, "importance": 60.0}, 1)
+    said = case_said(log, kept.round)
+    heard = Heard(said.judgement_forms(), {}, 0, (), 0, log.head().size)
+    agreement_report(kept, heard, release.model.catalogue, 10).save(kept.path)
+    opened = [found(log, kept, expert) for _ in range(3)]
+    for finding in opened[1:]:
+        answered = Answered(text="put right", evidence="tests/test_grade.py")
+        found(log, kept, "k-trainer", answered, finding)
+    return {
+        REVIEW_CASE: cases,
+        REVIEW_REPORT: (kept.round.name,),
+        REVIEW_JUDGEMENT: cases[1:],
+        REVIEW_OPINION: cases[:1],
+        REVIEW_CORRECTION: cases[:1],
+        FINDING_ANSWER: (opened[0],),
+        FINDING_RETURN: (opened[1],),
+        FINDING_CLOSE: (opened[2],),
+    }
+
+
 @pytest.fixture(scope="module")
 def contract(
-    tmp_path_factory: pytest.TempPathFactory, release: Release, portal: BlockingPortal
+    tmp_path_factory: pytest.TempPathFactory, home: Path, release: Release, portal: BlockingPortal
 ) -> Iterator[Contract]:
     """The whole service, framework included."""
     folder = tmp_path_factory.mktemp("contract")
     keyed = keyed_service(folder, release, portal)
-    given = (bare_questions(), release, Limits(), keyed.access, keyed.records)
+    shutil.copytree(home / "models", folder / "models")
+    library = standards.library()
+    Shelf(folder, "tiny").put(library, standards.difference(library))
+    given = (bare_questions(), release, Limits(), keyed.access, keyed.records, folder)
     whole = around(*given)
-    registry = Registry(folder, "tiny")
+    registry = Registry(folder / "stopped", "tiny")
+    reviews = reviews_in(Registry(folder, "tiny"), release, keyed)
     registry.stop("looked into", "Li")
-    stopped = _started(around(*given, follows=registry))
-    started = _started(whole)
+    stopped = started_already(around(*given, follows=registry))
+    started = started_already(whole)
     holders = {grant: keyed.access.keys.holder(key) for grant, key in keyed.keys.items()}
     sessions = {name: keyed.access.sessions.begin(holder) for name, holder in holders.items()}
-    made = Contract(started, stopped, keyed.keys, sessions)
+    made = Contract(started, stopped, keyed.keys, sessions, reviews=reviews)
     headers = {"Authorization": f"Bearer {made.keys['platform']}"}
     with portal.wrap_async_context_manager(running(whole)):
         with get_client(started) as client:

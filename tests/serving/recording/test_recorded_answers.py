@@ -113,7 +113,7 @@ def test_control_a_batch_that_left_one_out_would_not_be_complete(release: Releas
     rated = BatchItem("rated", new_record_id())
     asker = Asker("a", "platform", "a test")
     for items, complete in [([rated, rated], True), ([rated, BatchItem("rated")], False)]:
-        made = batch_record(release, items, b"[]", asker, new_record_id())
+        made = batch_record(release, items, b"[]", asker, new_record_id(), {})
         assert json.loads(made.leaf)["content"]["complete"] is complete
 
 

@@ -1,0 +1,118 @@
+"""What checking one project gave: of every rule its outcome, and its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from features.checks.rule import Rule, Severity
+from features.checks.subject import Record
+
+MOST_FINDINGS = 50
+"""Findings of one rule that are listed; the others are counted."""
+
+
+class Outcome(StrEnum):
+    """What a check of a project came to."""
+
+    PASSED = "passed"
+    FINDING = "finding"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class NotApplicable(StrEnum):
+    """Why a check does not apply."""
+
+    NOT_IN_FORCE = "not_in_force"
+    OUT_OF_SCOPE = "out_of_scope"
+    NOT_THE_CASE = "not_the_case"
+    NO_RECORDS = "no_records"
+    NO_SUCH_RECORD = "no_such_record"
+    NOT_GIVEN = "not_given"
+    NO_REFERENCE = "no_reference"
+
+
+class Measure(NamedTuple):
+    """What a condition that does not hold was held against. proposed: what would be right."""
+
+    threshold: float | str | None = None
+    actual: float | str | None = None
+    excess: float | None = None
+    proposed: str | None = None
+
+
+NO_MEASURE = Measure()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check found. item: the number of the record from 1; None for the whole."""
+
+    rule: Rule
+    item: int | None
+    measure: Measure
+    record: Record = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where it is: `cost_lines[2]`, or "" for the project as a whole."""
+        return "" if self.item is None else f"{self.rule.each}[{self.item}]"
+
+    @property
+    def finding_id(self) -> str:
+        """What it is called within its project."""
+        return f"{self.rule.code}:{self.place}" if self.place else self.rule.code
+
+
+class CheckResult(NamedTuple):
+    """The outcome of one check.
+
+    why, fields: why it does not apply, and the fields that say so. judged: how many records were
+    looked at; unjudged: how many could not be, for want of a value. more: findings beyond those
+    listed.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    why: NotApplicable | None = None
+    fields: tuple[str, ...] = ()
+    judged: int = 0
+    unjudged: int = 0
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Every check of one project, in the order of the rule book. rules: the book's digest.
+
+    reference: the digests of the reference data that were read, under their names.
+    """
+
+    rules: str
+    version: str
+    reference: dict[str, str]
+    results: tuple[CheckResult, ...]
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        """All that was found, the gravest first, then in the order of the rule book."""
+        for severity in Severity:
+            for result in self.results:
+                if result.rule.severity is severity:
+                    yield from result.findings
+
+    @property
+    def admitted(self) -> bool:
+        """Whether nothing was found that bars the way."""
+        return not any(r.findings and r.rule.severity is Severity.BLOCK for r in self.results)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many checks came to each outcome."""
+        found = dict.fromkeys((outcome.value for outcome in Outcome), 0)
+        for result in self.results:
+            found[result.outcome] += 1
+        return found

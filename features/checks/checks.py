@@ -1,0 +1,42 @@
+"""Every check of a catalogue's projects: a rule book compiled once, and asked of each project."""
+
+from __future__ import annotations
+
+from features.catalogue import Catalogue
+from features.checks.checked import Checked
+from features.checks.compiled_rule import CompiledRule
+from features.checks.reference import NOTHING, Reference
+from features.checks.rule_book import RuleBook
+from features.checks.subject import Subject
+from features.declared_project import DeclaredProject
+
+
+class Checks:
+    """A rule book, compiled for a catalogue and with the reference data that it reads."""
+
+    def __init__(
+        self, book: RuleBook, catalogue: Catalogue, reference: Reference = NOTHING
+    ) -> None:
+        """Compile a book.
+
+        Raises:
+            WrongCondition: when a rule cannot be asked of the catalogue's projects; a book that
+                `rule_files` has read can.
+        """
+        self.book, self.reference = book, reference
+        self._rules = [CompiledRule(rule, catalogue, book.tables) for rule in book.rules]
+        self.digests = (
+            {} if reference.standards is None else {"standards": reference.standards.digest}
+        )
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, book: RuleBook, reference: Reference) -> Checks:
+        """The checks of a catalogue's projects by a book, compared with reference data."""
+        return cls(book, catalogue, reference)
+
+    def checked(self, project: DeclaredProject) -> Checked:
+        """The outcome of every check, in the order of the book."""
+        subject = Subject(project.values, self.reference)
+        year = project.year
+        results = tuple([rule.check(subject, year) for rule in self._rules])
+        return Checked(self.book.digest, self.book.version, self.digests, results)

@@ -1,0 +1,1 @@
+"""Projects declared twice, split below a threshold, copied, or continued: found and explained."""

@@ -1,0 +1,1 @@
+"""What a model in service is held against: how its inputs and answers were, what it promised."""

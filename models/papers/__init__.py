@@ -1,0 +1,1 @@
+"""The papers about a model: model card, data sheet, algorithm record, made from its sources."""

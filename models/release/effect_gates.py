@@ -1,0 +1,70 @@
+"""The gates about what must not move a head: the request and last year's budget, who declares, and
+what a department merely declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from features.errors import BundleError
+from models.approval import Verdict
+from models.release.comparison import Comparison
+from models.release.release_policy import ReleasePolicy
+from models.release.verdicts import failed, judged, not_applicable
+from models.trial import Trial
+
+
+def effect_gates(
+    comparison: Comparison, policy: ReleasePolicy, trial: Trial | BundleError
+) -> Iterator[Verdict]:
+    """The verdicts of from_zero, identity and climber for every head."""
+    if isinstance(trial, BundleError):
+        for gate in ("from_zero", "identity", "climber"):
+            yield not_applicable(gate, "the bundle could not be tried")
+        return
+    for head in trial.heads:
+        yield _from_zero(comparison, trial, head)
+        yield from _identity(comparison, head)
+        yield _climber(comparison, policy, head)
+
+
+def _from_zero(comparison: Comparison, trial: Trial, head: str) -> Verdict:
+    """A head that judges from zero does not move with the request or last year's budget at all."""
+    if head not in trial.zero_based:
+        return not_applicable("from_zero", "this head may know what is asked for", head=head)
+    effect = comparison.effects.zero_base.get(head)
+    if effect is None:
+        return failed("from_zero", "its effect was not measured", head=head)
+    reason = "it moves with the requested amount or last year's budget"
+    return judged("from_zero", effect == 0, reason, head=head, figure=effect, threshold=0.0)
+
+
+def _identity(comparison: Comparison, head: str) -> Iterator[Verdict]:
+    """No head moves with who declares."""
+    roles = comparison.effects.identity
+    if not roles:
+        yield failed("identity", "the effect of who declares was not measured", head=head)
+    for role, effects in roles.items():
+        effect = effects.get(head)
+        if effect is None:
+            yield failed("identity", "its effect was not measured", head=head, metric=role)
+            continue
+        yield judged(
+            "identity",
+            effect == 0,
+            "it moves with who declares",
+            head=head,
+            metric=role,
+            figure=effect,
+            threshold=0.0,
+        )
+
+
+def _climber(comparison: Comparison, policy: ReleasePolicy, head: str) -> Verdict:
+    """What a department merely declares carries a head only so far."""
+    gain = comparison.effects.climb.get(head)
+    compared = comparison.heads.get(head)
+    if gain is None or compared is None:
+        return failed("climber", "its gain was not measured", head=head)
+    limit = policy.climber.of(compared.kind)
+    reason = "declared facts alone carry it further than the policy allows"
+    return judged("climber", gain <= limit, reason, head=head, figure=gain, threshold=limit)

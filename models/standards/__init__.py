@@ -1,0 +1,1 @@
+"""Versions of the expenditure-standard library: kept, signed, in force."""

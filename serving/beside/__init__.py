@@ -1,0 +1,1 @@
+"""What runs beside the champion: a challenger in the shadow, and one that serves some regions."""

@@ -1,0 +1,1 @@
+"""The papers about the model in service, as pages and as JSON."""

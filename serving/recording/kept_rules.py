@@ -1,0 +1,138 @@
+"""Rule books that answers name: kept in the working folder by their digest, and found again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from features.catalogue import Catalogue
+from features.checks.checks import Checks
+from features.checks.reference import Reference
+from features.checks.rule_book import RuleBook
+from features.checks.rule_files import kept_rule_book, read_rule_book, rule_texts
+from features.errors import Fault, RuleError
+from features.owner_file import write_new
+from models.registry import Release
+from serving.recording.kept_standards import reference_in_force, reference_named
+
+_READABLE = 0o644
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class RulesInForce:
+    """The rules of a working folder: those that ship, and a bureau's own file or folder."""
+
+    home: Path
+    own: Path | None = None
+
+    def attached(self, release: Release) -> Release:
+        """A release with the rules that are in force for its catalogue, which are kept.
+
+        Raises:
+            RuleError: when the files of rules cannot be used, or the book cannot be kept.
+        """
+        catalogue = release.model.catalogue
+        texts = rule_texts(catalogue.catalogue, self.own)
+        if not texts:
+            return release
+        kept = KeptRules(self.home)
+        book = read_rule_book(texts, catalogue, examples=False)
+        if not kept.has(book.digest):
+            book = read_rule_book(texts, catalogue)  # tried on its examples before it is used
+            kept.keep(book)
+        return replace(
+            release, checks=Checks(book, catalogue, reference_in_force(self.home, catalogue))
+        )
+
+
+class KeptRules:
+    """The rule books of a working folder. Books once asked for stay at hand."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "rules"
+        self._home = home
+        self._books: dict[str, RuleBook] = {}
+        self._references: dict[tuple[object, ...], Reference] = {}
+
+    def has(self, digest: str) -> bool:
+        """Whether a book is kept."""
+        return self._path(digest).is_file()
+
+    def keep(self, book: RuleBook) -> None:
+        """Keep a book, unless it is there.
+
+        Raises:
+            RuleError: when the working folder cannot hold it.
+        """
+        try:
+            write_new(self._path(book.digest), book.to_bytes(), _READABLE)
+        except FileExistsError:
+            return
+        except OSError as error:
+            got = f"{self._folder} ({type(error).__name__})"
+            fault = Fault(None, None, "a folder in which rules can be kept", got)
+            raise RuleError([fault], "rules") from error
+
+    def book(self, digest: str) -> RuleBook:
+        """The book of that digest.
+
+        Raises:
+            RuleError: when it is not kept here, or is not what it was.
+        """
+        if digest not in self._books:
+            try:
+                content = self._path(digest).read_bytes()
+            except OSError as error:
+                fault = Fault(None, None, f"the rules of {digest} in {self._folder}", "none")
+                raise RuleError([fault], "rules") from error
+            self._books[digest] = kept_rule_book(content, digest)
+        return self._books[digest]
+
+    def named(self, checks: Mapping[str, Any] | None, catalogue: Catalogue) -> Checks | None:
+        """The checks that a record's `checks` names; None for a record from before there were any.
+
+        Raises:
+            RuleError: when its rules, or what they compared with, are not here as they were.
+        """
+        if checks is None:
+            return None
+        book = self.book(str(checks["rules"]))
+        return Checks(book, catalogue, self._reference(catalogue, checks["reference"]))
+
+    def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
+        """The release as a record's content names it: its rules, whether reviewed, whether a pilot.
+
+        A version may have been released without review first, and reviewed later.
+
+        Raises:
+            RuleError: as `named` has it.
+        """
+        checks, now = content.get("checks"), release.checks
+        if checks is None or now is None or not _names(checks, now):
+            found = self.named(checks, release.model.catalogue)
+        else:
+            found = now
+        named = content["model"]
+        reviewed, pilot = bool(named.get("reviewed", False)), str(named.get("pilot", ""))
+        return replace(release, reviewed=reviewed, pilot=pilot, checks=found)
+
+    def _reference(self, catalogue: Catalogue, digests: Mapping[str, str]) -> Reference:
+        key = (catalogue.digest, *sorted(digests.items()))
+        if key not in self._references:
+            self._references[key] = reference_named(self._home, catalogue, digests)
+        return self._references[key]
+
+    def _path(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):  # it may come from a record that was damaged
+            raise RuleError([Fault(None, None, "a digest of rules", "another text")], "rules")
+        return self._folder / f"{digest.removeprefix('sha256:')}.json"
+
+
+def _names(recorded: Mapping[str, Any], checks: Checks) -> bool:
+    """Whether a record's `checks` names these rules and what they compare with."""
+    named = (recorded["rules"], recorded["reference"])
+    return named == (checks.book.digest, checks.digests)

@@ -1,0 +1,1 @@
+"""Releases over HTTP: which there are, what the gates say, and the acts of people."""

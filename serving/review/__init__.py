@@ -1,0 +1,1 @@
+"""Experts judge cases unseen, compare what the models said, and follow findings to their end."""

@@ -1,0 +1,1 @@
+"""What is said of expenditure standards: searched, shown, exported, compared with requests."""

@@ -1,0 +1,116 @@
+"""What checks found, as JSON: each finding with its words, and how many checks came to what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from features.checks.checked import Checked, CheckResult, Finding, NotApplicable
+from features.checks.finding_words import LANGUAGES, finding_text
+from features.checks.rule import Rule
+from features.kept_beside import KeptBeside
+
+Json = dict[str, Any]
+
+SUSPECTED = "suspected"
+"""The state of a finding that nobody has looked at yet (疑点)."""
+
+_WHY: dict[NotApplicable, Json] = {
+    NotApplicable.NOT_IN_FORCE: {
+        "zh": "规则在该预算年度未生效",
+        "en": "the rule is not in force in the fiscal year",
+    },
+    NotApplicable.OUT_OF_SCOPE: {
+        "zh": "项目不在规则适用范围内",
+        "en": "the project is out of the rule's scope",
+    },
+    NotApplicable.NOT_THE_CASE: {
+        "zh": "项目没有规则所针对的情形",
+        "en": "what the rule is about is not the case",
+    },
+    NotApplicable.NO_RECORDS: {"zh": "没有填列相应明细", "en": "there are no records to look at"},
+    NotApplicable.NO_SUCH_RECORD: {
+        "zh": "没有规则所针对的明细",
+        "en": "there is no record that the rule is about",
+    },
+    NotApplicable.NOT_GIVEN: {"zh": "所需数据未填", "en": "a value that it needs is not given"},
+    NotApplicable.NO_REFERENCE: {
+        "zh": "没有可比照的支出标准",
+        "en": "there is no standard to compare with",
+    },
+}
+
+
+class _RuleTold:
+    """What every finding of a rule says alike."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.head: Json = {
+            "code": rule.code,
+            "name": rule.name.as_json(),
+            "severity": rule.severity.value,
+        }
+        self.basis: Json = {
+            "kind": rule.basis.kind.value,
+            "title": rule.basis.title.as_json(),
+            "document": rule.basis.document,
+            "clause": rule.basis.clause,
+        }
+        self.unit = None if rule.shown.unit is None else rule.shown.unit.as_json()
+
+
+_of_rule = KeptBeside(_RuleTold)
+
+
+def findings_told(checked: Checked) -> list[Json]:
+    """Every finding, the gravest first."""
+    return [finding_told(finding) for finding in checked.findings]
+
+
+def finding_told(finding: Finding) -> Json:
+    """One finding: of which rule, where, against what, in words, and on what basis."""
+    rule, measure = _of_rule(finding.rule), finding.measure
+    return {
+        "finding_id": finding.finding_id,
+        **rule.head,
+        "place": finding.place or None,
+        "threshold": measure.threshold,
+        "actual": measure.actual,
+        "excess": measure.excess,
+        "unit": rule.unit,
+        "proposed": measure.proposed,
+        "text": {language: finding_text(finding, language) for language in LANGUAGES},
+        "basis": rule.basis,
+        "state": SUSPECTED,
+    }
+
+
+def checks_summed(checked: Checked) -> Json:
+    """How many checks came to each outcome, and by which rules."""
+    return {
+        "rules": {
+            "digest": checked.rules,
+            "version": checked.version,
+            "reference": checked.reference,
+        },
+        "admitted": checked.admitted,
+        "counts": checked.counts,
+        "not_listed": sum(result.more for result in checked.results),
+    }
+
+
+def check_told(result: CheckResult) -> Json:
+    """One check of a project: what it came to, on what basis, and why it does not apply."""
+    rule = _of_rule(result.rule)
+    why = result.why
+    return {
+        **rule.head,
+        "outcome": result.outcome.value,
+        "basis": rule.basis,
+        "why": None if why is None else why.value,
+        "why_text": None if why is None else _WHY[why],
+        "fields": list(result.fields),
+        "judged": result.judged,
+        "unjudged": result.unjudged,
+        "findings": [finding.finding_id for finding in result.findings],
+        "not_listed": result.more,
+    }

@@ -1,0 +1,1 @@
+"""How points for resemblances are calibrated, and how well duplicates are found."""

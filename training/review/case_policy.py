@@ -1,0 +1,66 @@
+"""The rule by which cases are chosen for experts: sizes and limits, in one file."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from features.errors import Fault, FormError
+from features.field import AsciiName
+from features.form import Count, Form, Share, form_bytes
+from features.strict_yaml import NotYaml, read_yaml
+from models.review.case import Kind
+
+FILE = "cases.yaml"
+
+
+class CasePolicy(Form):
+    """How many cases of which kind. Its digest is that of what it says."""
+
+    format: Literal[1]
+    seed: Count
+    drawn: dict[Annotated[Kind, Field(strict=False)], Count]
+    rank_share: Share
+    amount_change: Annotated[float, Field(gt=0)]
+    boundary_points: Annotated[float, Field(ge=0, le=100)]
+    large_share: Share
+    topic: AsciiName
+    least_told: Annotated[int, Field(ge=2)]
+
+    @model_validator(mode="after")
+    def _every_kind(self) -> CasePolicy:
+        if set(self.drawn) != set(Kind):
+            raise ValueError(f"a number for each of {', '.join(Kind)}")
+        if not self.drawn[Kind.RANDOM]:
+            raise ValueError("random cases: without them nothing can be said of all projects")
+        return self
+
+
+def case_policy(path: Path | None, home: Path) -> CasePolicy:
+    """The rule in a file; else the working folder's; else the one that ships.
+
+    Raises:
+        FormError: when the file cannot be read or is of another shape.
+    """
+    if path is None and (home / FILE).is_file():
+        path = home / FILE
+    if path is None:
+        shipped = resources.files("training.review") / FILE
+        return _parsed(shipped.read_bytes(), "the rule that ships")
+    return _parsed(form_bytes(path), str(path))
+
+
+def _parsed(content: bytes, origin: str) -> CasePolicy:
+    try:
+        raw = read_yaml(content.decode("utf-8-sig"))
+        plain = json.dumps(raw, allow_nan=False).encode()
+    except NotYaml as error:
+        raise FormError([error.fault], origin) from error
+    except (UnicodeDecodeError, TypeError, ValueError) as error:
+        fault = Fault(None, None, "words and finite numbers in UTF-8", "something else")
+        raise FormError([fault], origin) from error
+    return CasePolicy.parse(plain, origin)

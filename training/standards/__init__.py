@@ -1,0 +1,1 @@
+"""How expenditure standards are learned, compared with the version before, and watched."""

@@ -190,7 +190,7 @@ def _contest(contest: Contest) -> Iterator[str]:
     yield ""
     yield from paragraph(
         f"{contest.tested:,} tested projects of {contest.clusters} departments, over "
-        f"{len(contest.origins)} origins."
+        f"{len(contest.origins)} origin{'' if len(contest.origins) == 1 else 's'}."
     )
     yield ""
     beside = [metric.name for metric in contest.measures[1:]]

@@ -14,10 +14,8 @@ def rules(sizes: Sizes, japan: bool, absent: Mapping[str, str]) -> Iterator[str]
         japan: whether the Japanese reviews take part. absent: who does not, and why.
     """
     yield (
-        f"**Origins.** Each of the last {sizes.origins} rounds is forecast once. All rounds "
-        "before the one before it are learned from; that one validates and calibrates."
-        if sizes.origins > 1
-        else "**Origin.** The last round is forecast. All rounds before the one before it are "
+        f"**Origins.** Of a province the last {sizes.origins} rounds are forecast, each once, of "
+        f"Japan's reviews the last {sizes.japan_origins}. All rounds before the one before it are "
         "learned from; that one validates and calibrates."
     )
     seeds = f"seed{'' if len(sizes.provinces) == 1 else 's'} {', '.join(map(str, sizes.provinces))}"

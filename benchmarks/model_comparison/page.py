@@ -162,6 +162,8 @@ def _heads(found: Compared) -> Iterator[tuple[str, str, str, str]]:
 def _other_ways(found: Compared) -> Iterator[tuple[str, str, str]]:
     for contests in found.contests.values():
         for contest in contests:
+            if OTHER_WAY not in contest.standings:
+                continue
             additive = contest.declaration.additive_by_dimension
             declared = "additive by dimension" if additive else "free interactions"
             told = f"{_apart(contest, OTHER_WAY)}, {_said(contest.verdict(OTHER_WAY))}"

@@ -39,7 +39,7 @@ SIZES = Sizes("tiny", (), 0, seeds=(1,), trials=1)
 def small_world(tested: int = 2) -> World:
     """The small ruler with two dimensions in every head."""
     raw = ruler()
-    for name in ("level", "type", "asked"):
+    for name in ("level", "area", "asked"):
         named(raw, "indicators", name)["dimension"] = "money"
     return World("small", "small", None, 0, 0, tested, small_data(catalogue_of(raw)))
 

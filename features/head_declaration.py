@@ -58,9 +58,9 @@ class HeadDeclaration(Declaration):
     `relative_to` names positive indicators whose product an amount is learned relative to, so
     that unit cost is learned and the quantity enters as a factor.
     `zero_based` forbids everything derived from the requested amount or last year's budget.
+    `stage` is the stage of the budget process that the head helps in; accuracy is told by stages.
     `additive_by_dimension` lets indicators act together only within their dimension, so that what a
     dimension contributes depends on its own indicators and on nothing else.
-    `stage` is the stage of the budget process that the head helps in; accuracy is told by stages.
     """
 
     name: AsciiName
@@ -71,7 +71,7 @@ class HeadDeclaration(Declaration):
     new_round_confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = None
     relative_to: tuple[str, ...] = ()
     zero_based: bool = False
-    additive_by_dimension: bool = Field(default=False, exclude_if=lambda asked: not asked)
-    # Left out where it is not given: a catalogue that knows no stages keeps its digest.
+    # Left out where they are not given: a catalogue that knows neither keeps its digest.
     stage: Stage | None = Field(default=None, exclude_if=lambda stage: stage is None)
+    additive_by_dimension: bool = Field(default=False, exclude_if=lambda additive: not additive)
     note: Label | None = None

@@ -26,8 +26,7 @@ def same_recipe(
     """
     judgements = bool(kept.get("judgements", False))
     if "trees" not in kept:
-        usual = TrainingSettings.usual(split, catalogue, grower)
-        return replace(usual, judgements=judgements)
+        return replace(TrainingSettings.usual(split, catalogue, grower), judgements=judgements)
     try:
         trees = TreeSettings(**kept["trees"])
         heads = {head: TreeSettings(**told) for head, told in kept.get("heads", {}).items()}

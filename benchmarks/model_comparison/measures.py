@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from training.comparison import Better
 
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import Numbers

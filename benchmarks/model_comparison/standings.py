@@ -8,7 +8,6 @@ from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
-from training.comparison import Better
 
 from benchmarks.model_comparison.answers import Answers
 from benchmarks.model_comparison.measures import measures

@@ -17,10 +17,10 @@ from benchmarks.model_comparison.field import FIELD
 from benchmarks.model_comparison.head_task import HeadTask
 from benchmarks.model_comparison.measures import measures
 from benchmarks.model_comparison.ours import LINGJI, OTHER_WAY, Ours
-from benchmarks.model_comparison.page import Compared, page
+from benchmarks.model_comparison.page import PICTURE, Compared, page
 from benchmarks.model_comparison.picture import distances
 from benchmarks.model_comparison.scorecard import Scorecard
-from benchmarks.model_comparison.sizes import Sizes
+from benchmarks.model_comparison.sizes import QUICK, Sizes
 from benchmarks.model_comparison.standings import Verdict, contest
 from benchmarks.model_comparison.worlds import World
 from features.head_declaration import HeadKind
@@ -275,6 +275,31 @@ def test_an_interrupted_run_is_gone_on_with(
     (tmp_path / "small-2024.axis.Lingji.2.npz").unlink()
     with pytest.raises(TypeError, match="NoneType"):  # control
         command.compare(field, sizes, [small_world(1)], tmp_path)
+
+
+def test_the_command_writes_the_page_and_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sizes] = []
+
+    def worlds(sizes: Sizes, japan_review: Path | None) -> list[World]:
+        asked.append(sizes)
+        return [small_world(1)]
+
+    monkeypatch.setattr(command, "worlds", worlds)
+    monkeypatch.setattr(command, "FIELD", (Ours(trees=SMALL_TREES), FIELD[-1]))
+    out, work = str(tmp_path / "docs"), str(tmp_path / "work")
+    command.main(["--quick", "--out", out, "--work", work])
+    assert asked == [QUICK]
+    told = (tmp_path / "docs" / "model-comparison.md").read_text(encoding="utf-8")
+    assert f"]({PICTURE})" in told
+    assert (tmp_path / "docs" / PICTURE).is_file()
+    kept = tmp_path / "work" / "quick" / "small-2024.axis.Lingji.1.npz"
+    first = kept.stat().st_mtime_ns
+    command.main(["--quick", "--out", out, "--work", work])
+    assert kept.stat().st_mtime_ns == first
+    command.main(["--quick", "--afresh", "--out", out, "--work", work])
+    assert kept.stat().st_mtime_ns > first
 
 
 # Additive by dimension

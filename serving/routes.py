@@ -19,6 +19,7 @@ TENDENCIES, EXPORT = "/projects/tendencies", "/projects/export"
 ACTS = ("/record/{id}/override", "/record/{id}/review", "/record/{id}/handling")
 STANDARDS, STANDARD = "/standards", "/standards/standard"
 STANDARDS_CHANGES, STANDARDS_EXPORT = "/standards/changes", "/standards/export"
+TOPICS, TOPIC, TOPIC_EXPORT = "/topics", "/topics/topic", "/topics/export"
 AUDIT, AUDIT_DIFFERENCE = "/audit", "/audit/difference"
 AUDIT_RECORD, AUDIT_EXPORT = "/audit/records/{id}", "/audit/records/{id}/export"
 AUDIT_REPLAY, AUDIT_VERIFY = "/audit/records/{id}/replay", "/audit/records/{id}/verify"
@@ -79,6 +80,7 @@ _PAGES = tuple(
         *(RELEASES, RELEASE, STATEMENT),
         *(REVIEW, REVIEW_CASE, REVIEW_REPORT, FINDINGS),
         *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
+        *(TOPICS, TOPIC, TOPIC_EXPORT),
         DUPLICATES,
     )
 )

@@ -32,6 +32,7 @@ from serving.releasing.site import release_routes
 from serving.review.site import review_routes
 from serving.routes import MONITORING, RECEIPT, RECORD, RECORDS, STATIC
 from serving.standards.answers import standards_answers
+from serving.topics.answers import topic_answers
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
@@ -59,6 +60,7 @@ def site(desk: Desk) -> ASGIApp:
     }
     answers |= project_answers(desk)
     answers |= standards_answers(desk)
+    answers |= topic_answers(desk)
     answers |= paper_answers(desk)
     answers[MONITORING] = monitoring_answer(desk)
     routes = [Route(path, answer) for path, answer in answers.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from features.field import Label
@@ -12,6 +13,7 @@ from features.standards.priced_item import Family
 from features.standards.region_groups import RegionGroup, RegionGroups
 from features.standards.set_standard import SetStandard
 from features.standards.unit_cost_fields import LineFields, UnitCostFields
+from models.standards.shelf import Shelf
 
 SHA = "sha256:" + "a" * 64
 
@@ -142,3 +144,32 @@ def difference(of: Library, before: Library | None = None) -> LibraryDifference:
         newly=0,
         no_longer=0,
     )
+
+
+TOPICS = """
+format: 1
+catalogue: tiny
+budget: apply
+history: lines
+executed: amount
+year: amount
+unit: department
+function: type
+topics:
+  - name: roads
+    label: {zh: 道路, en: Roads}
+    belongs: {project_types: [road]}
+    prohibited:
+      - code: NO-GRAVEL
+        label: {zh: 不得列支砂石, en: No gravel}
+        words: [gravel]
+        basis: {zh: 虚构, en: invented}
+"""
+
+
+def put_standards_and_topics(home: Path) -> None:
+    """A draft of made-up standards of the tiny catalogue, and its one topic, in a folder."""
+    Shelf(home, "tiny").put(library(), difference(library()))
+    file = home / "topics" / "tiny.yaml"
+    file.parent.mkdir()
+    file.write_text(TOPICS, encoding="utf-8")

@@ -51,7 +51,7 @@ def run_in(folder: Path, script: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if "LINGJI" not in name}
     environment |= {name: str(path) for name, path in places.items()}
     # The list of fonts takes seconds to make: that of this machine is used.
-    environment |= {"PYTHONPATH": str(ROOT), "MPLCONFIGDIR": matplotlib.get_configdir()}
+    environment |= {"PYTHONPATH": str(ROOT), "MPLCONFIGDIR": matplotlib.get_cachedir()}
     words = [sys.executable, "-m", "tests.kept_notebooks", "--out", str(folder / "out")]
     return subprocess.run(
         [*words, str(script)],
@@ -120,23 +120,20 @@ CONTROL = """
         ("print(1 + 1)", "nothing"),
         ("print(1 + 2)", "another output"),
         ("assert 1 + 1 == 3", "a failure"),
-        (
-            "from pathlib import Path\nprint(Path('left.txt').write_text('2', 'utf-8') + 1)",
-            "a file",
-        ),
+        ("from pathlib import Path\nprint(1 + Path('left.txt').write_text('2'))", "a file"),
     ],
 )
 def test_control_an_output_a_failure_and_a_file_are_noticed(
     tmp_path: Path, code: str, noticed: str
 ) -> None:
     script = tmp_path / "control.py"
-    script.write_text(CONTROL.format(code=code), encoding="utf-8")
+    script.write_text(CONTROL.format(code=code).lstrip(), encoding="utf-8")
     done = run_in(tmp_path, script)
     if noticed == "a failure":
         assert done.returncode != 0
         return
     assert done.returncode == 0, done.stderr
-    same = shown(read(tmp_path / "out" / "control.ipynb")) == [["stdout: 2\n"]]
+    same = shown(read(tmp_path / "out" / "control.ipynb")) == [["stdout: 2"]]
     assert same is (noticed != "another output")
     assert bool(tree(tmp_path / "cwd")) is (noticed == "a file")
 

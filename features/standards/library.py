@@ -76,6 +76,17 @@ class Library(Form):
             cells.setdefault((each.subject, each.project_type, each.region_group), []).append(each)
         return cells
 
+    @cached_property
+    def _regional(self) -> dict[tuple[object, ...], dict[str, LearnedStandard]]:
+        found: dict[tuple[object, ...], dict[str, LearnedStandard]] = {}
+        for each in self.learned:
+            found.setdefault(_but_region(each), {})[each.region_group] = each
+        return found
+
+    def by_region(self, standard: LearnedStandard) -> dict[str, LearnedStandard]:
+        """The standards of the same thing, by their group of regions; "" for all regions."""
+        return self._regional.get(_but_region(standard), {})
+
     def learned_for(self, item: PricedItem) -> LearnedStandard | None:
         """The learned standard of an item's like, the finest there is; None where there is none."""
         group = self.regions.of(item.division)
@@ -92,6 +103,10 @@ class Library(Form):
         found = [each for each in self.set if _holds_for(each, item) and each.holds_on(day)]
         order = list(_FIRMEST)
         return sorted(found, key=lambda each: (order.index(each.standing.value), each.code))
+
+
+def _but_region(standard: LearnedStandard) -> tuple[object, ...]:
+    return standard.subject, standard.project_type, standard.least, standard.below
 
 
 _FIRMEST = ("statutory", "fixed", "interim")

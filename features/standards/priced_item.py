@@ -66,9 +66,9 @@ def priced_items_of(
     """The same of a project's values."""
     project_id, year = project_identity(values, catalogue), int(values[catalogue.columns.time])
     region = catalogue.columns.region
-    driver_unit = _text(values[fields.unit])
-    verified = _positive(values[fields.quantity])
-    requested = _positive(values[fields.requested])
+    driver_unit = _text(values.get(fields.unit))
+    verified = _positive(values.get(fields.quantity))
+    requested = _positive(values.get(fields.requested))
 
     def item(
         place: str, subject: Subject, task: str, quantity: float, scale: float, amount: float,
@@ -80,10 +80,10 @@ def priced_items_of(
             place=place,
             subject=subject,
             task=task,
-            project_type=_text(values[fields.project_type]),
-            division=_text(values[region]) if region else "",
-            region_level=_text(values[fields.region_level]),
-            price_index=_positive(values[fields.price_index]),
+            project_type=_text(values.get(fields.project_type)),
+            division=_text(values.get(region)) if region else "",
+            region_level=_text(values.get(fields.region_level)),
+            price_index=_positive(values.get(fields.price_index)),
             quantity=quantity,
             scale=scale,
             price=price,
@@ -95,7 +95,7 @@ def priced_items_of(
         whole = Subject(Family.PROJECT, "", driver_unit)
         yield item("", whole, "", verified, verified, requested, requested / verified, False)
     names = fields.lines
-    lines = values[names.part]
+    lines = values.get(names.part)
     found = [_line(line, fields) for line in (lines if isinstance(lines, tuple) else ())]
     of_driver = [read[3] for read in found if read and read[0].unit == driver_unit]
     largest = max(of_driver, default=None)
@@ -104,16 +104,16 @@ def priced_items_of(
             subject, quantity, price, amount = read
             driver = subject.unit == driver_unit and amount == largest
             scale = verified if driver and verified else quantity
-            place, task = f"{names.part}[{number}]", _text(line[names.task])
+            place, task = f"{names.part}[{number}]", _text(line.get(names.task))
             yield item(place, subject, task, quantity, scale, amount, price, driver)
 
 
 def _line(line: Record, fields: UnitCostFields) -> tuple[Subject, float, float, float] | None:
     """What a line says of quantity, unit price and amount; None where it does not say enough."""
     names = fields.lines
-    code, unit = _text(line[names.economic_code]), _text(line[names.unit])
-    quantity, amount = _positive(line[names.quantity]), _positive(line[names.amount])
-    price = _positive(line[names.price])
+    code, unit = _text(line.get(names.economic_code)), _text(line.get(names.unit))
+    quantity, amount = _positive(line.get(names.quantity)), _positive(line.get(names.amount))
+    price = _positive(line.get(names.price))
     if price is None and quantity and amount:
         price = amount / quantity
     if not (code and unit and quantity and price):

@@ -53,6 +53,9 @@ from serving.routes import (
     STATIC,
     STOP,
     TENDENCIES,
+    TOPIC,
+    TOPIC_EXPORT,
+    TOPICS,
     Route,
 )
 from serving.wording.envelope import Refusal
@@ -90,7 +93,17 @@ POLICY: Policy = {
     **{("POST", path): _JUDGING for path in ACTS},
     **{
         (method, path): _READING
-        for path in (RECORD, RECEIPT, RECORDS, PROJECTS, TENDENCIES, EXPORT)
+        for path in (
+            RECORD,
+            RECEIPT,
+            RECORDS,
+            PROJECTS,
+            TENDENCIES,
+            EXPORT,
+            TOPICS,
+            TOPIC,
+            TOPIC_EXPORT,
+        )
         for method in ("GET", "HEAD")
     },
     **{
@@ -118,7 +131,7 @@ POLICY: Policy = {
     ("POST", STOP): _RELEASING | {Role.TRAINER},
     # An administrator sees every answer, and cannot judge unseen; a trainer could train for cases.
     **{
-        (method, path): _REVIEWING | {Role.TRAINER}
+        (method, path): _REVIEWING | {Role.TRAINER, Role.APPROVER}
         for path in (REVIEW, REVIEW_REPORT, FINDINGS)
         for method in ("GET", "HEAD")
     },

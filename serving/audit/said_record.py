@@ -196,6 +196,18 @@ def _review_concluded(content: Json, _: Catalogue, lang: str) -> str:
     )
 
 
+def _check(content: Json, _: Catalogue, lang: str) -> str:
+    words, found = page_words(lang), content["findings"]
+    verdict = {True: "check_admitted", False: "check_not_admitted", None: "check_no_rules"}
+    said = [words[verdict[content["admitted"]]]]
+    return _sentences([*said, *([_listed(found[:5], lang)] if found else [])], lang)
+
+
+def _handling(content: Json, _: Catalogue, lang: str) -> str:
+    said = f"{content['finding']} {page_words(lang)['state_' + content['state']]}"
+    return _sentences([said, content["comment"]], lang)
+
+
 def said_field(catalogue: Catalogue, name: str, lang: str) -> str:
     """A field of a document in the catalogue's words; its own name where that has none."""
     if name in catalogue.by_name:
@@ -249,6 +261,8 @@ _SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "what_if": _what_if,
     "batch": _batch,
     "improvements": _improvements,
+    "check": _check,
+    "handling": _handling,
     "duplicates": _duplicates,
     "dismissal": _dismissal,
     "erasure": _erasure,

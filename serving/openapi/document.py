@@ -32,6 +32,7 @@ from serving.openapi.responses import (
 )
 from serving.openapi.review import review_paths
 from serving.openapi.standards import standards_paths
+from serving.openapi.topics import topic_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
 from serving.recording.handling import FINDING, STATES
@@ -77,6 +78,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | release_paths()
         | review_paths(catalogue)
         | standards_paths()
+        | topic_paths()
         | _pages()
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],

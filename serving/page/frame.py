@@ -31,6 +31,7 @@ PAGES = (
     PageEntry("/projects", "nav_projects"),
     PageEntry("/projects/tendencies", "nav_tendencies"),
     PageEntry("/standards", "nav_standards"),
+    PageEntry("/topics", "nav_topics"),
     PageEntry("/duplicates", "nav_duplicates"),
     PageEntry("/audit", "nav_audit"),
     PageEntry("/review", "nav_review"),

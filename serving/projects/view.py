@@ -145,10 +145,36 @@ class ProjectView:
         leaves = [(score_of(stored, self._catalogue), stored) for _, stored in found[:most]]
         return [(leaf, stored) for leaf, stored in leaves if leaf is not None], total
 
-    def note_export(self, caller: Caller, query: ProjectQuery, total: int, digest: str) -> None:
+    def scores(
+        self, caller: Caller, query: ProjectQuery, way: str, **said: str
+    ) -> list[tuple[Json, str]]:
+        """The leaf of every score that meets the filters and the id of its record.
+
+        That they were read is recorded: by which way, and what else is said of it.
+
+        Raises:
+            Refusal: 422 when they are more than MOST_TOGETHER, 503 while the list is incomplete.
+        """
+        try:
+            self._require_whole()
+            total = self._require_few(caller, query)
+            found = [(leaf, stored.record_id) for leaf, stored in self._leaves(caller, query)]
+            self._note(caller, way, query, total, **said)
+        except RecordsError as error:
+            raise refused(error) from error
+        return found
+
+    def note_export(
+        self,
+        caller: Caller,
+        query: ProjectQuery,
+        total: int,
+        digest: str,
+        way: str = "GET /projects/export",
+    ) -> None:
         """Return when it is recorded that a file of projects was given out."""
         try:
-            self._note(caller, "GET /projects/export", query, total, sha256=digest)
+            self._note(caller, way, query, total, sha256=digest)
         except RecordsError as error:
             raise refused(error) from error
 

@@ -19,7 +19,6 @@ from starlette.types import ASGIApp
 from features.catalogue import load_catalogue
 from models.bundle import save_bundle
 from models.registry import Registry, Release
-from models.standards.shelf import Shelf
 from serving.access.access import Access
 from serving.application import application
 from serving.appraisal import before_and_after, difference
@@ -27,7 +26,7 @@ from serving.assembly import access_to, model_in_service
 from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings
 from serving.wording.explained_score import told
-from tests import standards
+from tests.standards import put_standards_and_topics
 from training.appraisal_data import read_appraisal_data
 from training.growing import TreeSettings
 from training.split import TimeSplit
@@ -96,8 +95,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_bundle(model, folder / "bundle")
     registry = Registry(folder, "tiny")
     registry.promote(registry.register(folder / "bundle", model.facts.created).number)
-    library = standards.library()
-    Shelf(folder, "tiny").put(library, standards.difference(library))
+    put_standards_and_topics(folder)
     return folder
 
 

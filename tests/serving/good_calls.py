@@ -52,6 +52,9 @@ from serving.routes import (
     STATIC,
     STOP,
     TENDENCIES,
+    TOPIC,
+    TOPIC_EXPORT,
+    TOPICS,
 )
 from tests.serving.conftest import tiny_project
 
@@ -107,13 +110,15 @@ _GOOD = (
     GoodCall(STOP, {"reason": "looked into"}),
     GoodCall(RESUME, {}),
     *(GoodCall(path) for path in ("/review", FINDINGS, *OF_REVIEWS)),
-    *(GoodCall(path) for path in (STANDARDS, STANDARDS_CHANGES, STANDARDS_EXPORT)),
+    *(GoodCall(path) for path in (STANDARDS, STANDARDS_CHANGES, STANDARDS_EXPORT, TOPICS)),
     *(GoodCall(path) for path in (AUDIT, AUDIT_RECORD, AUDIT_EXPORT, AUDIT_REPLAY, AUDIT_VERIFY)),
 )
 GOOD: Mapping[str, GoodCall] = {
     **{call.where: call for call in _GOOD},
     RECORDS: GoodCall(f"{RECORDS}?project_id={{project}}"),
     AUDIT_DIFFERENCE: GoodCall(f"{AUDIT_DIFFERENCE}?a={{id}}&b={{id}}"),
+    TOPIC: GoodCall(f"{TOPIC}?name=roads"),
+    TOPIC_EXPORT: GoodCall(f"{TOPIC_EXPORT}?name=roads"),
     STANDARD: GoodCall(f"{STANDARD}?code=MEETING"),
     STATIC: GoodCall(f"{STATIC}/page.css"),
     RELEASE: GoodCall("/releases/1"),

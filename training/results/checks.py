@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from training.duplicates.results import duplicates_section, japan_section
+from training.results.over_standard_lines import over_standard_section
+from training.results.rule_findings import rules_section
 
 Progress = Callable[[str], None]
 Section = Callable[[Progress], str]
 
-SECTIONS: tuple[Section, ...] = (duplicates_section,)
+SECTIONS: tuple[Section, ...] = (duplicates_section, over_standard_section, rules_section)
 """Each gives Markdown that begins with a heading of the second level."""
 
 _HEAD = """# Results of checks

@@ -20,8 +20,8 @@ class StandardsPolicy:
     """
 
     level: float = 0.8
-    ceiling_level: float = 0.985
-    least_ceiling: float = 1.7
+    ceiling_level: float = 0.98
+    least_ceiling: float = 1.72
     greatest_spread: float = 0.5
     least: int = 30
     least_difference: float = 0.03

@@ -96,7 +96,7 @@ def keyed(
     tmp_path_factory: pytest.TempPathFactory, home: Path, release: Release, portal: BlockingPortal
 ) -> Iterator[Keyed]:
     folder = tmp_path_factory.mktemp("access")
-    for part in ("models", "standards"):
+    for part in ("models", "standards", "topics"):
         shutil.copytree(home / part, folder / part)  # whoever may release changes it
     made = keyed_service(folder, release, portal, home=folder)
     yield made

@@ -81,6 +81,16 @@ def _core(answer: dict[str, Any]) -> bytes:
     return core_of(answer | {"record_id": None, "receipt": None})
 
 
+def test_an_answer_given_again_is_not_answered_beside_again(beside: Besides) -> None:
+    _started(beside)
+    headers = {"Idempotency-Key": "a-key-of-its-own-1"}
+    bodies = [beside.service.post("/score", {"project": PROJECT}, headers) for _ in range(2)]
+    assert bodies[0].content == bodies[1].content
+    beside.score(CARE)
+    beside.counted(recorded=2)
+    assert len(beside.records("shadow")) == 2  # control: that of another project is there
+
+
 def test_it_is_followed_without_a_restart_and_stops(beside: Besides) -> None:
     beside.score(PROJECT)
     _started(beside)

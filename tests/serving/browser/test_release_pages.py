@@ -101,7 +101,7 @@ def test_a_version_goes_its_whole_way(
 ) -> None:
     page, words = watched.page, page_words(lang)
     opened(watched, counter, lang)
-    assert page.get_by_text(words["model_not_reviewed"]).is_visible()
+    assert page.get_by_text(words["releases_not_reviewed"]).is_visible()
     accessible(watched, axe, lang)
     shot(watched, f"list-{lang}")
     page.get_by_role("link", name=words["releases_version"].format(version=2)).click()

@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.registry import Registry, Release
 from models.review.finding import Answered
-from models.standards.shelf import Shelf
 from serving.assembly import around
 from serving.review.round_records import case_said
 from serving.routes import (
@@ -33,10 +32,10 @@ from serving.routes import (
 )
 from serving.service import bare_questions
 from serving.settings import Limits
-from tests import standards
 from tests.reviews import found, judged, made_round
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import running, tiny_project
+from tests.standards import put_standards_and_topics
 from training.review.agreement_report import Heard, agreement_report
 
 HOST = "http://localhost"
@@ -123,8 +122,7 @@ def contract(
     folder = tmp_path_factory.mktemp("contract")
     keyed = keyed_service(folder, release, portal)
     shutil.copytree(home / "models", folder / "models")
-    library = standards.library()
-    Shelf(folder, "tiny").put(library, standards.difference(library))
+    put_standards_and_topics(folder)
     given = (bare_questions(), release, Limits(), keyed.access, keyed.records, folder)
     whole = around(*given)
     registry = Registry(folder / "stopped", "tiny")

@@ -142,7 +142,7 @@ def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: by
     for name, record_id in zip(("a", "b"), contract.records, strict=True):
         if name in case.query:
             case.query[name] = record_id
-    for name, there in (("code", "MEETING"), ("version", "1")):
+    for name, there in (("code", "MEETING"), ("version", "1"), ("name", "roads")):
         if name in case.query:
             case.query[name] = there
     if "file" in case.path_parameters:

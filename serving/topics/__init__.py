@@ -1,0 +1,1 @@
+"""What is said of special topics: comparisons, warnings, drill-down, workbook."""

@@ -129,3 +129,18 @@ def test_pooling_against_a_closed_form() -> None:
     middles = pooled_middles(values, parts)
     assert middles["b"].own == pytest.approx(between / (between + chance))
     assert middles["b"].value == pytest.approx(0.2 * middles["b"].own)
+
+
+def test_a_few_lump_sums_that_happen_to_agree_make_no_price() -> None:
+    """The control: on their own they would."""
+    prices = made_up_prices()
+    chance = np.random.default_rng(0)
+    few = np.arange(1_800) % 10 == 0
+    scattered = np.where(few, prices.price, chance.normal(8, 1.0, len(prices.price)))
+    items = tuple(
+        replace(item, project_type="agreeing" if few[row] else "lump")
+        for row, item in enumerate(prices.items)
+    )
+    together = replace(prices, price=scattered, items=items)
+    assert every_standard(together) == []
+    assert every_standard(together.where(few)) != []

@@ -6,7 +6,9 @@
 #   make check     style, types, import direction and the examples in the documentation
 #   make format    rewrite the code in the project's style
 #   make bench     write docs/performance.md again (BENCH=single: that part; BENCH=--resume: go on)
+#   make compare   write docs/model-comparison.md again: the recipe beside other methods
 #   make results   write docs/results-*.md again (JAPAN_REVIEW=FILE: the real data)
+#   make notebooks run the notebooks' scripts and keep what they give
 #   make lock      resolve pyproject.toml into the three locks (UPGRADE=1: newest versions)
 #   make clean     remove the environment and caches; var/ is kept
 
@@ -17,7 +19,7 @@ JOBS ?= 2
 JAPAN_REVIEW ?= ../shared/data/japan_review/sheets_2015_2019.parquet
 export PYTHON
 
-.PHONY: help environment environment-dev environment-bench demo test check format bench results lock clean
+.PHONY: help environment environment-dev environment-bench demo test check format bench compare results notebooks lock clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -51,9 +53,15 @@ format: environment-dev
 bench: environment-bench
 	.venv/bin/python -m benchmarks $(BENCH)
 
+compare: environment-bench
+	.venv/bin/python -m benchmarks.model_comparison --japan-review "$(JAPAN_REVIEW)"
+
 results: environment
 	.venv/bin/lingji report province --out docs/results-province.md
 	.venv/bin/lingji report japan_review --data "$(JAPAN_REVIEW)" --out docs/results-japan-review.md
+
+notebooks: environment-dev
+	.venv/bin/python -m tests.kept_notebooks
 
 lock:
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)

@@ -79,7 +79,7 @@ def compare(
     name: str, data: AppraisalData, budget: SearchBudget, say: Callable[[str], None] = print
 ) -> Comparison:
     """The comparison on the last round of a data set, the ones before being learned from."""
-    given = TrainingSettings(TimeSplit.of(data.years))
+    given = TrainingSettings.usual(TimeSplit.of(data.years), data.catalogue)
     found: dict[str, Search] = {}
 
     def ended(search: Search) -> None:

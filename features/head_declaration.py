@@ -59,6 +59,8 @@ class HeadDeclaration(Declaration):
     that unit cost is learned and the quantity enters as a factor.
     `zero_based` forbids everything derived from the requested amount or last year's budget.
     `stage` is the stage of the budget process that the head helps in; accuracy is told by stages.
+    `additive_by_dimension` lets indicators act together only within their dimension, so that what a
+    dimension contributes depends on its own indicators and on nothing else.
     """
 
     name: AsciiName
@@ -69,6 +71,7 @@ class HeadDeclaration(Declaration):
     new_round_confidence: Annotated[float, Field(gt=0.5, lt=1)] | None = None
     relative_to: tuple[str, ...] = ()
     zero_based: bool = False
-    # Left out where it is not given: a catalogue that knows no stages keeps its digest.
+    # Left out where they are not given: a catalogue that knows neither keeps its digest.
     stage: Stage | None = Field(default=None, exclude_if=lambda stage: stage is None)
+    additive_by_dimension: bool = Field(default=False, exclude_if=lambda additive: not additive)
     note: Label | None = None

@@ -58,6 +58,13 @@ for name, years in by_head.items():
 kinds = {data.catalogue.head(name).kind.value: name for name in by_head}
 SVG(coverage_figure(by_head[kinds["amount"]]))
 
+# %% [markdown]
+# ### 政策变了的那一年 · The year in which policy changed
+#
+# 虚构省份自2023年起改变优先次序：按旧年度训练的模型当年偏低，区间没有达到所示水平；学到新年度之后恢复。
+# From 2023 on the invented province has other priorities: a model of older rounds is too low that year and its ranges miss
+# their level; once it has learned from the new rounds they hold again.
+
 # %%
 SVG(coverage_figure(by_head[kinds["score"]]))
 

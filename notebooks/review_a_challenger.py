@@ -32,6 +32,9 @@ from training.example_data import example_data
 from training.figures import differences_figure, verdicts_figure
 from training.growing import TreeSettings
 from training.rehearsal import rehearse
+from training.review.case_choice import Answered, choose_cases
+from training.review.case_policy import case_policy
+from training.same_projects import answers_of
 from training.split import TimeSplit
 from training.train import TrainingSettings
 
@@ -95,10 +98,25 @@ pd.DataFrame(
 ).T
 
 # %% [markdown]
+# ## 专家评哪些案例 · Which cases experts judge
+#
+# 按类别随机抽取：等级不同的、临近分界的、金额大的、各专题的，以及纯随机的。专家先独立判断，再看两个模型的意见；纯随机的部分用来推断全部项目。
+# Drawn by chance from each kind: other grades, near a threshold, large amounts, every topic, and chance alone. Experts judge
+# first and see what the models say afterwards; from those of chance alone one infers to all.
+
+# %%
+later = case.compared.later.projects
+answers = [answers_of(model, later) for model in (case.challenger, case.champion)]
+answered = [Answered(*pair) for pair in zip(*answers, strict=True)]
+choice = choose_cases(answered, ruler, case_policy(None, Path()))
+print(len(choice.cases), "cases")
+pd.DataFrame({kind: size.model_dump() for kind, size in choice.strata.items()}).T
+
+# %% [markdown]
 # ## 变化最大的项目 · The projects that change most
 #
-# 等级、名次和各预测头的变动。评审专家应先独立判断，再看两个模型的意见。
-# Grades, places and moves of each head. Experts should judge them before they see what either model says.
+# 等级和名次的变动。
+# How grades and places change.
 
 # %%
 affected = case.compared.same.most_affected(8)

@@ -305,7 +305,7 @@ def check(inquiry: Inquiry) -> KeptAnswer:
     def respond(items: list[bytes]) -> Response:
         if inquiry.page is None:
             return Response(items[0], media_type=_JSON)
-        return HTMLResponse(check_fragment(json.loads(items[0]), inquiry.page))
+        return HTMLResponse(check_fragment(json.loads(items[0]), catalogue, inquiry.page))
 
     return KeptAnswer([record], [recorded_item(core, record.record_id)], respond)
 

@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PATIENCE = 300
 _TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")
+_TICK = re.compile(r"[−-]?\d+(\.\d+)?")
 Notebook = Any
 
 
@@ -55,7 +56,8 @@ def run(notebook: Notebook) -> Notebook:
 def shown(notebook: Notebook) -> list[list[str]]:
     """What the outputs of each code cell say, as far as machines agree on it.
 
-    Text, and of a picture its words; where lines and letters lie depends on the fonts there are.
+    Text, and of a picture its words; where lines and letters lie depends on the fonts there are,
+    and so does how many ticks an axis has room for.
     """
     cells = (cell for cell in notebook.cells if cell.cell_type == "code")
     return [[text for output in cell.outputs for text in _said(output)] for cell in cells]
@@ -63,13 +65,14 @@ def shown(notebook: Notebook) -> list[list[str]]:
 
 def _said(output: Any) -> Iterator[str]:
     if output.output_type == "stream":
-        yield f"{output.name}: {output.text}"
+        yield f"{output.name}: {output.text.rstrip()}"
     elif output.output_type == "error":
         yield f"{output.ename}: {output.evalue}"
     else:
         data = output.data
         picture = data.get("image/svg+xml")
-        yield " | ".join(_TEXT.findall(picture)) if picture else data.get("text/plain", "")
+        words = [word for word in _TEXT.findall(picture or "") if not _TICK.fullmatch(word)]
+        yield " | ".join(words) if picture else data.get("text/plain", "")
 
 
 def main() -> None:

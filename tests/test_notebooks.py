@@ -29,16 +29,12 @@ def cells(notebook: Notebook) -> list[tuple[str, str]]:
     return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
 
-def tree(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file below a folder with its size and when it was changed."""
-    found = {}
+def tree(folder: Path) -> set[str]:
+    """Every file below a folder."""
+    found = set()
     for place, inside, files in os.walk(folder):
         inside[:] = [n for n in inside if n not in NOT_OURS and not n.startswith(".")]
-        for name in files:
-            path = Path(place, name)
-            if not name.startswith("."):
-                told = path.stat()
-                found[str(path.relative_to(folder))] = (told.st_size, told.st_mtime_ns)
+        found |= {str(Path(place, n).relative_to(folder)) for n in files if not n.startswith(".")}
     return found
 
 
@@ -51,7 +47,7 @@ def run_in(folder: Path, script: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if "LINGJI" not in name}
     environment |= {name: str(path) for name, path in places.items()}
     # The list of fonts takes seconds to make: that of this machine is used.
-    environment |= {"PYTHONPATH": str(ROOT), "MPLCONFIGDIR": matplotlib.get_configdir()}
+    environment |= {"PYTHONPATH": str(ROOT), "MPLCONFIGDIR": matplotlib.get_cachedir()}
     words = [sys.executable, "-m", "tests.kept_notebooks", "--out", str(folder / "out")]
     return subprocess.run(
         [*words, str(script)],
@@ -68,12 +64,13 @@ def run_in(folder: Path, script: Path) -> subprocess.CompletedProcess[str]:
 def test_a_notebook_runs_and_holds_what_it_gives_and_leaves_nothing(
     script: Path, tmp_path: Path
 ) -> None:
-    before = tree(ROOT)
+    before, notebook = tree(ROOT), script.with_suffix(".ipynb").read_bytes()
     done = run_in(tmp_path, script)
     assert done.returncode == 0, done.stderr[-3_000:]
-    assert tree(ROOT) == before
+    assert tree(ROOT) - before == set()
+    assert script.with_suffix(".ipynb").read_bytes() == notebook
     for place in ("cwd", "home", "tmpdir"):
-        assert tree(tmp_path / place) == {}, place
+        assert tree(tmp_path / place) == set(), place
     kept, given = (read(folder / f"{script.stem}.ipynb") for folder in (FOLDER, tmp_path / "out"))
     assert cells(kept) == cells(given)
     assert shown(kept) == shown(given), "run `make notebooks` and look at what has changed"
@@ -120,23 +117,20 @@ CONTROL = """
         ("print(1 + 1)", "nothing"),
         ("print(1 + 2)", "another output"),
         ("assert 1 + 1 == 3", "a failure"),
-        (
-            "from pathlib import Path\nprint(Path('left.txt').write_text('2', 'utf-8') + 1)",
-            "a file",
-        ),
+        ("from pathlib import Path\nprint(1 + Path('left.txt').write_text('2'))", "a file"),
     ],
 )
 def test_control_an_output_a_failure_and_a_file_are_noticed(
     tmp_path: Path, code: str, noticed: str
 ) -> None:
     script = tmp_path / "control.py"
-    script.write_text(CONTROL.format(code=code), encoding="utf-8")
+    script.write_text(CONTROL.format(code=code).lstrip(), encoding="utf-8")
     done = run_in(tmp_path, script)
     if noticed == "a failure":
         assert done.returncode != 0
         return
     assert done.returncode == 0, done.stderr
-    same = shown(read(tmp_path / "out" / "control.ipynb")) == [["stdout: 2\n"]]
+    same = shown(read(tmp_path / "out" / "control.ipynb")) == [["stdout: 2"]]
     assert same is (noticed != "another output")
     assert bool(tree(tmp_path / "cwd")) is (noticed == "a file")
 

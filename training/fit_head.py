@@ -136,6 +136,7 @@ def grow_head(
     inputs = rows.catalogue.inputs(declaration.name)
     chosen = mask & np.isfinite(goal)
     training = TrainingRows(matrix[chosen], goal[chosen])
+    parts = [i.dimension for i in inputs] if declaration.additive_by_dimension else None
 
     def grown(objective: Objective, after: Trees | None = None) -> Trees:
         return grow_trees(
@@ -147,6 +148,7 @@ def grow_head(
             settings,
             after,
             grower,
+            parts,
         )
 
     if declaration.kind is HeadKind.SCORE:

@@ -138,6 +138,7 @@ def grow_trees(
     settings: TreeSettings,
     after: Trees | None = None,
     grower: Grower = THIS_MACHINE,
+    parts: Sequence[str] | None = None,
 ) -> Trees:
     """Trees fitted to `rows`.
 
@@ -146,6 +147,7 @@ def grow_trees(
         objective: the loss to minimise.
         after: trees to go on from; they become the first of the grown ones.
         grower: where to grow them.
+        parts: the part each feature belongs to; features of different parts never share a tree.
     """
     parameters = {
         **DETERMINISTIC,
@@ -154,9 +156,16 @@ def grow_trees(
         # The other methods let a prediction fall where another feature is unknown.
         "monotone_constraints_method": "basic",
     }
+    if parts is not None:
+        parameters["interaction_constraints"] = _places(parts)
     names = tuple(features)
     growth = Growth(rows, names, tuple(categorical), objective, parameters, settings.trees, after)
     return Trees(grower.grow(growth), names)
+
+
+def _places(parts: Sequence[str]) -> list[list[int]]:
+    """The places of the features of each part."""
+    return [[n for n, part in enumerate(parts) if part == own] for own in dict.fromkeys(parts)]
 
 
 def _custom(objective: Objective) -> Callable[[Numbers, lightgbm.Dataset], tuple[Numbers, Numbers]]:

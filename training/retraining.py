@@ -69,7 +69,7 @@ def retrain(
     if judgements is not None:
         kept["judgements"] = judgements
     now = gather(store, judgements=bool(kept.get("judgements", False)))
-    settings = same_recipe(kept, split or TimeSplit.of(now.data.years), grower)
+    settings = same_recipe(kept, split or TimeSplit.of(now.data.years), now.data.catalogue, grower)
     result = train_and_register(now.data, settings, registry, tracking, report, trainer)
     challenger = registry.release(result.version.number)
     compared = compare_models(

@@ -17,6 +17,7 @@ from models.group_label import group_label
 from models.release.comparison import ComparedHead, ComparedMetric, Comparison
 from models.release.metric_words import METRICS
 from training.evidence import groups_told, worsening
+from training.recipe import told_trees
 from training.report_figures import (
     NOTHING,
     SQUARE,
@@ -253,9 +254,10 @@ class _Said:
 
     def recipe(self, recipe: Mapping[str, Any]) -> str:
         """How the challenger was trained."""
-        trees = ", ".join(f"{name} {value}" for name, value in recipe["trees"].items())
         return self.words["recipe_line"].format(
-            fit=recipe["fit_until"], calibrate=recipe["calibrate_until"], trees=trees
+            fit=recipe["fit_until"],
+            calibrate=recipe["calibrate_until"],
+            trees=told_trees(recipe),
         )
 
 

@@ -19,6 +19,7 @@ from features.checks.rule import Rule
 from features.checks.subject import NO_RECORD, Record, Subject
 from features.checks.terms import Place, Terms, WrongCondition
 
+_NOTHING = (None, "", ())
 _ScopeTest = tuple[str, Callable[[Subject], bool | None]]
 
 
@@ -145,7 +146,7 @@ class CompiledRule:
 
     def _absent(self, subject: Subject, asked: Condition) -> tuple[str, ...]:
         """The fields that a condition reads and that are not given."""
-        return tuple(name for name in asked.reads if _value(subject, name) in (None, ""))
+        return tuple(name for name in asked.reads if _value(subject, name) in _NOTHING)
 
 
 def _together(tests: Sequence[Test]) -> Test | None:

@@ -6,7 +6,7 @@ import hashlib
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, PrivateAttr, StringConstraints
 
 from features.checks.rule import Code, Rule
 from features.field import AsciiName, Declaration
@@ -40,6 +40,7 @@ class RuleBook(Declaration):
     """Files of rules that are used together. Use `rule_files.read_rule_book`, which checks them."""
 
     files: tuple[RuleFile, ...] = Field(min_length=1)
+    _kept: bytes | None = PrivateAttr(default=None)
 
     @cached_property
     def catalogue(self) -> str:
@@ -67,9 +68,20 @@ class RuleBook(Declaration):
         """What the files call themselves."""
         return " ".join(file.identity for file in self.files)
 
+    @classmethod
+    def of_bytes(cls, content: bytes) -> RuleBook:
+        """The book that was kept, which stays these bytes whatever this code would write now.
+
+        Raises:
+            ValidationError: when it is none.
+        """
+        book = cls.model_validate_json(content)
+        book._kept = content
+        return book
+
     def to_bytes(self) -> bytes:
         """The book as it is kept; the same book is always the same bytes."""
-        return self.model_dump_json().encode()
+        return self.model_dump_json().encode() if self._kept is None else self._kept
 
     @cached_property
     def digest(self) -> str:

@@ -78,7 +78,7 @@ def kept_rule_book(content: bytes, digest: str) -> RuleBook:
         RuleError: when the bytes are another book, or none.
     """
     try:
-        book = RuleBook.model_validate_json(content)
+        book = RuleBook.of_bytes(content)
     except ValidationError as error:
         fault = Fault(None, None, "a kept rule book", "another thing")
         raise RuleError([fault], "rules") from error

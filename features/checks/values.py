@@ -197,7 +197,9 @@ def _operation(
     for position, name in enumerate(names):
         where = (*place, position)
         if operation.takes_list(position):
-            readers.append(_column(*terms.column(name, where)))
+            part, field = terms.column(name, where)
+            readers.append(_column(part, field))
+            reads.append(part)
         else:
             found = terms.scalar(name, where)
             readers.append(found.of)
@@ -210,7 +212,7 @@ def _operation(
     is_text = operation.name in _TEXTS or (
         operation.name == "latest_item" and terms.is_text(names[1])
     )
-    return Term(value, "text" if is_text else "number", tuple(reads))
+    return Term(value, "text" if is_text else "number", tuple(dict.fromkeys(reads)))
 
 
 _TEXTS = frozenset({"highest_level", "highest_level_in_force", "lookup"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,7 +14,7 @@ from features.duplicates.points import Points
 from features.field import Declaration, Kind, Role, Sensitivity
 from features.strict_yaml import read_yaml
 
-RELATIONS = ("same", "part")
+Relation = Literal["same", "part"]
 """What two projects can be to each other: the same one, or parts of one."""
 
 
@@ -50,7 +51,7 @@ class Compared(Declaration):
     catalogue: str
     fields: Fields
     thresholds: tuple[float, ...] = ()
-    points: dict[str, Points] = Field(default_factory=dict)
+    points: dict[Relation, Points] = Field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -97,5 +98,6 @@ def _derived(catalogue: Catalogue) -> Compared:
         amount=next(amounts, None),
     )
     usual = compared_in("zero_base")
-    points = usual.points if usual else {}
-    return Compared(catalogue=catalogue.catalogue, fields=fields, points=points)
+    return Compared(
+        catalogue=catalogue.catalogue, fields=fields, points=usual.points if usual else {}
+    )

@@ -15,7 +15,7 @@ from features.duplicates.wording import GAP
 
 LEAST_PROJECTS = 30
 """With fewer nobody knows what is common, and copies are not sought."""
-LEAST_LETTERS = 30
+LEAST_LETTERS = 40
 """Letters in rare groups that two projects must share for a text to count as copied."""
 CHANCE_PAIRS = 0.02
 """Targets count as copied when so few pairs of the whole file would share as much by chance."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -24,6 +25,17 @@ from features.duplicates.traits import Traits
 from features.duplicates.wording import names_part
 
 _Rows = tuple[int, int]
+CALIBRATED_AMONG = 12_000
+"""Projects, at most, among which points are calibrated."""
+
+
+def lowered_by(projects: int) -> float:
+    """How far the base is lowered among more projects than points are calibrated among.
+
+    A project has as many duplicates as before, and by chance as many more look-alikes as there are
+    more projects: log-odds fall by the logarithm of how many times as many they are.
+    """
+    return round(max(math.log(max(projects, 1) / CALIBRATED_AMONG), 0.0), 3)
 
 
 def found_pairs(
@@ -58,7 +70,7 @@ def _same(
     points = compared.points.get("same")
     if points is None:
         return
-    score = points.total(closeness)
+    score = points.total(closeness) - lowered_by(len(corpus.projects))
     for place in np.flatnonzero(score >= points.limit):
         one, other = (corpus.projects[row] for row in pairs[place])
         if not _parts(one, other):
@@ -72,7 +84,7 @@ def _split(
     points = compared.points.get("part")
     if points is None:
         return
-    score = points.total(closeness)
+    score = points.total(closeness) - lowered_by(len(corpus.projects))
     for place in np.flatnonzero(score >= points.limit):
         one, other = (corpus.projects[row] for row in pairs[place])
         threshold = split_below(one, other, compared.thresholds)
@@ -101,7 +113,8 @@ def _scored(
     told = ((n, v) for n, v in zip(STEPS, of_each, strict=True) if n in points.steps)
     return FoundPair(
         kind, (one, other), corpus.projects[one], corpus.projects[other], float(score),
-        _known(closeness), points.base, {name: float(value) for name, value in told}, threshold,
+        _known(closeness), points.base - lowered_by(len(corpus.projects)),
+        {name: float(value) for name, value in told}, threshold,
     )  # fmt: skip
 
 

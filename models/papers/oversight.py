@@ -172,6 +172,7 @@ class Oversight:
                 entry("reviewers", fact(review.at("reviewers"), _listed)),
                 entry("reviewed_at", fact(review.at("made"))),
                 entry("comment", fact(review.at("comment"))),
+                *_cases(review),
             ]
         text = () if review else (said("review_none"),)
         if approval is None:
@@ -244,3 +245,16 @@ def _listed(values: list[object]) -> Label:
 
 def _conclusion(value: str) -> Label:
     return said(f"conclusion_{value}")
+
+
+def _cases(review: Source) -> tuple[Entry, ...]:
+    """How many cases experts judged without seeing a model's answer, and what they left open."""
+    if not review.at("cases").known:
+        return (Entry("cases", said("cases"), Fact(None, said("cases_none"), good=False)),)
+    findings = review.at("cases", "open_findings")
+    left = sum((findings.value or {}).values())
+    return (
+        entry("cases", fact(review.at("cases", "cases"), count)),
+        entry("experts", fact(review.at("cases", "experts"), count)),
+        entry("open_findings", made_of(left, count(left), "sum", findings, good=not left)),
+    )

@@ -131,7 +131,7 @@ POLICY: Policy = {
     ("POST", STOP): _RELEASING | {Role.TRAINER},
     # An administrator sees every answer, and cannot judge unseen; a trainer could train for cases.
     **{
-        (method, path): _REVIEWING | {Role.TRAINER}
+        (method, path): _REVIEWING | {Role.TRAINER, Role.APPROVER}
         for path in (REVIEW, REVIEW_REPORT, FINDINGS)
         for method in ("GET", "HEAD")
     },

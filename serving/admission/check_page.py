@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from features.catalogue import Catalogue
+from serving.audit.said_record import said_field
 from serving.page.findings import counted, findings_shown, said_basis
 from serving.page.templates import rendered
 from serving.page.words import page_words
@@ -35,8 +37,8 @@ class TargetShown:
     source: str
 
 
-def check_fragment(answer: Json, lang: str) -> str:
-    """What checking a project came to, for a page that is already there."""
+def check_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
+    """What checking a project of a catalogue came to, for a page that is already there."""
     words = page_words(lang)
     return rendered(
         "check.html",
@@ -46,7 +48,7 @@ def check_fragment(answer: Json, lang: str) -> str:
         verdict=_verdict(answer, words),
         counted=counted(answer, lang),
         found=findings_shown(answer["findings"], lang),
-        checks=[_check(each, lang) for each in answer["checks"]],
+        checks=[_check(each, catalogue, lang) for each in answer["checks"]],
         targets=[_target(each, lang) for each in answer["targets"]],
     )
 
@@ -57,10 +59,11 @@ def _verdict(answer: Json, words: Mapping[str, str]) -> str:
     return words["check_admitted" if answer["admitted"] else "check_not_admitted"]
 
 
-def _check(told: Json, lang: str) -> CheckShown:
+def _check(told: Json, catalogue: Catalogue, lang: str) -> CheckShown:
     words = page_words(lang)
     why = told["why_text"][lang] if told["why_text"] else ""
-    fields = ("、" if lang == "zh" else ", ").join(told["fields"])
+    named = [said_field(catalogue, name, lang) for name in told["fields"]]
+    fields = ("、" if lang == "zh" else ", ").join(named)
     if fields:
         why += f"（{fields}）" if lang == "zh" else f" ({fields})"
     if told["unjudged"]:

@@ -176,9 +176,9 @@ def _opinion(content: Json, _: Catalogue, lang: str) -> str:
 
 def _finding(content: Json, _: Catalogue, lang: str) -> str:
     said, words = content["said"], page_words(lang)
-    parts = [words[f"finding_step_{said['step']}"], said["text"]]
+    parts = [words[f"review_finding_step_{said['step']}"], said["text"]]
     if said["step"] == "opened":
-        parts.insert(1, f"{words['finding_owner']} {said['owner']} {said['due']}")
+        parts.insert(1, f"{words['review_finding_owner']} {said['owner']} {said['due']}")
     return _sentences(parts, lang)
 
 
@@ -194,6 +194,18 @@ def _review_concluded(content: Json, _: Catalogue, lang: str) -> str:
         conclusion=words[f"conclusion_{review['conclusion']}"],
         by=_listed(review["reviewers"], lang),
     )
+
+
+def _check(content: Json, _: Catalogue, lang: str) -> str:
+    words, found = page_words(lang), content["findings"]
+    verdict = {True: "check_admitted", False: "check_not_admitted", None: "check_no_rules"}
+    said = [words[verdict[content["admitted"]]]]
+    return _sentences([*said, *([_listed(found[:5], lang)] if found else [])], lang)
+
+
+def _handling(content: Json, _: Catalogue, lang: str) -> str:
+    said = f"{content['finding']} {page_words(lang)['state_' + content['state']]}"
+    return _sentences([said, content["comment"]], lang)
 
 
 def said_field(catalogue: Catalogue, name: str, lang: str) -> str:
@@ -249,6 +261,8 @@ _SAID: Mapping[str, Callable[[Json, Catalogue, str], str]] = {
     "what_if": _what_if,
     "batch": _batch,
     "improvements": _improvements,
+    "check": _check,
+    "handling": _handling,
     "duplicates": _duplicates,
     "dismissal": _dismissal,
     "erasure": _erasure,

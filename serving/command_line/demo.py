@@ -43,7 +43,7 @@ def demo(
 ) -> None:
     """Simulate a province, train, score one project, and leave the model in service."""
     data = _simulated(home / "demo", projects)
-    settings = TrainingSettings(TimeSplit.of(data.years))
+    settings = TrainingSettings.usual(TimeSplit.of(data.years), data.catalogue)
     registry, tracking = Registry(home, CATALOGUE), Tracking(home, CATALOGUE)
     result = train_with_progress(data, settings, registry, tracking)
     before = registry.champion()

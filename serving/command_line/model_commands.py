@@ -71,7 +71,7 @@ def train(
     split = split_of(read, fit_until, calibrate_until)
     tracking = Tracking(home, ruler.catalogue, tracking_uri)
     with grower_at(cluster) as grower:
-        settings = TrainingSettings(split, grower=grower)
+        settings = TrainingSettings.usual(split, ruler, grower)
         if tune is not None or tune_seconds is not None:
             budget = SearchBudget(tune, tune_seconds)
             settings = tune_with_progress(read, settings, budget)

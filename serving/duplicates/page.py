@@ -99,7 +99,7 @@ def _pair_view(shown: ShownPair, number: int, catalogue: Catalogue, frame: Frame
         text=told["text"][lang],
         score=f"{told['score']:+.3f}" if scored else "",
         base=f"{told['base']:+.3f}" if scored else "",
-        probability=f"{told['probability']:.1%}" if scored else "",
+        probability=_share(told["probability"]) if scored else "",
         records=shown.records,
         addresses=(address[0], address[1]),
         names=(pair.one.project_id, pair.other.project_id),
@@ -111,6 +111,11 @@ def _pair_view(shown: ShownPair, number: int, catalogue: Catalogue, frame: Frame
         ),
         dismissed="" if dismissed is None else _said(dismissed.as_json(), lang),
     )
+
+
+def _share(probability: float) -> str:
+    """A probability that never claims to be certain."""
+    return "> 99.9%" if probability > 0.999 else f"{probability:.1%}"
 
 
 def _said(dismissed: dict[str, object], lang: str) -> str:

@@ -47,7 +47,7 @@ def duplicate_paths(limits: Limits, example: Any) -> Schema:
         advisory={"const": True},
     )
     asked = {"$ref": "#/components/schemas/Project"}
-    projects = listed(asked) | {"minItems": 1, "maxItems": limits.batch_projects}
+    projects = listed(asked) | {"minItems": 1}
     body = {**an_object(projects=projects), "additionalProperties": False}
     content = {"schema": body, "example": {"projects": [example]}}
     record = {**TEXT, "format": "uuid"}
@@ -63,10 +63,11 @@ def duplicate_paths(limits: Limits, example: Any) -> Schema:
         FIND_DUPLICATES: {
             "post": {
                 "summary": "Projects declared twice, split or copied, among these and the recorded",
-                "description": "All projects are compared with each other and with the newest "
-                "recorded ones of their rounds and the rounds beside, as far as the caller may "
-                "see them; the answer says how many were left out. `places` are indices of "
-                "`projects`, null for a recorded one. What is found is for people to look into.",
+                "description": f"At most {limits.batch_projects:,} projects. All are compared with "
+                "each other and with the newest recorded ones of their rounds and the rounds "
+                "beside, as far as the caller may see them; the answer says how many were left "
+                "out. `places` are indices of `projects`, null for a recorded one. What is found "
+                "is for people to look into.",
                 "requestBody": {"required": True, "content": {JSON: content}},
                 "responses": {"200": answer(found, JSON), **errors(_QUESTION_ERRORS)},
             }

@@ -190,7 +190,7 @@ def _about(
     if any(leaf["content"]["model"]["simulated"] for leaf, _ in found):
         yield words["simulated_short"], words["simulated"]
     if not all(leaf["content"]["model"].get("reviewed", False) for leaf, _ in found):
-        yield words["reviewed"], words["not_reviewed"]
+        yield words["releases_review"], words["not_reviewed"]
     yield words["made_at"], now
     yield words["made_for"], str(caller.grant)
     yield words["filters"], said_filters(query, catalogue, lang) or words["all_of_them"]

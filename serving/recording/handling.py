@@ -27,11 +27,11 @@ STATES = (NORMAL, VIOLATION, RECTIFIED)
 
 NEXT: Mapping[str, tuple[str, ...]] = {
     SUSPECTED: (NORMAL, VIOLATION),
-    NORMAL: (VIOLATION,),
-    VIOLATION: (RECTIFIED, NORMAL),
-    RECTIFIED: (VIOLATION,),
+    NORMAL: (NORMAL, VIOLATION),
+    VIOLATION: (VIOLATION, RECTIFIED, NORMAL),
+    RECTIFIED: (RECTIFIED, VIOLATION),
 }
-"""From which state which may follow."""
+"""From which state which may follow; what one has said another may confirm."""
 
 FINDING = r"^[A-Z][A-Z0-9]{1,11}-[0-9]{2,3}(:[a-z][a-z0-9_]*\[[0-9]{1,5}\])?$"
 """How a finding is called: by its rule's code, and its place where it has one."""
@@ -97,7 +97,7 @@ def handled(subject: StoredRecord, acts: Iterable[StoredRecord]) -> list[Json]:
     """Every finding of a record with its state, what led to it, and how long that took.
 
     seconds_to_decision: from the finding to the first word about it. seconds_to_rectified: from
-    the finding until it was last said to be rectified; both null before.
+    the finding until it was rectified, for the last time; both null before.
     """
     leaf = subject.content()
     content = leaf["content"]
@@ -119,15 +119,16 @@ def handled(subject: StoredRecord, acts: Iterable[StoredRecord]) -> list[Json]:
         if one is None:
             continue
         passed = _seconds(leaf["time"], said["time"])
-        one["state"], one["since"] = words["state"], said["time"]
+        if words["state"] != one["state"]:
+            one["state"], one["since"] = words["state"], said["time"]
+            if words["state"] == RECTIFIED:
+                one["seconds_to_rectified"] = passed
         one["history"].append(
             {"state": words["state"], "time": said["time"], "actor": said["actor"]}
             | {"comment": words["comment"], "record_id": said["record_id"]}
         )
         if one["seconds_to_decision"] is None:
             one["seconds_to_decision"] = passed
-        if words["state"] == RECTIFIED:
-            one["seconds_to_rectified"] = passed
     return list(found.values())
 
 

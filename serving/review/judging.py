@@ -12,6 +12,7 @@ from typing import Any
 from features.form import Form
 from models.review.case import Case, CaseAnswers
 from models.review.judgement import Correction, Judgement, Opinion
+from models.review.report import FILE as REPORT
 from models.review.round import CaseEntry, KeptRound
 from serving.access.caller import Caller, Role
 from serving.asker import Asker
@@ -86,6 +87,12 @@ class Queue:
     cases: tuple[QueuedCase, ...]
     experts: int
     listed: bool
+
+    @property
+    def reported(self) -> bool:
+        """Whether there is a report that the caller may see: not before judging everything."""
+        unseen = self.open and any(case.stage is Stage.JUDGE for case in self.cases)
+        return not unseen and (self.kept.path / REPORT).is_file()
 
     @property
     def judged(self) -> int:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from features.catalogue import Catalogue
 from models.review.case import Kind
-from models.review.report import ALL, PANEL, Agreement, Figure, Pair, ReviewReport
+from models.review.judgement import Stance
+from models.review.report import ALL, PANEL, Agreement, Figure, Pair, ReviewReport, WhyNot
 from serving.page.words import page_words
 
 _NOTHING = "—"
 
 
+Line = tuple[str, str]
+"""A figure's name and the figure, in words."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One group of one pair: its cases, and a figure for each column. why: what stands in place of
-    figures, where there are none."""
+    """One group of one pair: its cases, and for each column its figures, one under the other."""
 
     label: str
     cases: int
-    figures: tuple[str, ...]
+    cells: tuple[tuple[Line, ...], ...]
 
 
 @dataclass(frozen=True)
 class PairView:
-    """Two who are compared, and a row for every group."""
+    """Two who are compared: a column for the grade and each head, a row for every group."""
 
     label: str
     columns: tuple[str, ...]
@@ -54,9 +58,10 @@ def report_view(report: ReviewReport, catalogue: Catalogue, lang: str) -> Report
             for name, size in report.strata.items()
         ),
         tuple(
-            (words[f"model_{model}"], labels.get(head, head), tuple(counts.values()))
+            (words[f"model_{model}"], labels[head], tuple(heads[head][s] for s in Stance))
             for model, heads in report.stances.items()
-            for head, counts in heads.items()
+            for head in labels
+            if head in heads
         ),
     )
 
@@ -76,12 +81,21 @@ def said_stratum(name: str, catalogue: Catalogue, lang: str) -> str:
 
 
 def _pair(pair: Pair, catalogue: Catalogue, lang: str) -> PairView:
-    whole = pair.groups[ALL]
+    whole, words = pair.groups[ALL], page_words(lang)
+    heads = [h for h in catalogue.heads if h.name in (whole.scores | whole.amounts)]
+    graded = whole.grade_kappa is not None
     return PairView(
         " – ".join(_named(who, lang) for who in (pair.first, pair.second)),
-        tuple(_columns(whole, catalogue, lang)),
+        (*((words["grade"],) if graded else ()), *(head.label.of(lang) for head in heads)),
         tuple(
-            Row(said_stratum(name, catalogue, lang), found.cases, tuple(_figures(found, lang)))
+            Row(
+                said_stratum(name, catalogue, lang),
+                found.cases,
+                (
+                    *((_grade(found, lang),) if graded else ()),
+                    *(_head(found, head.name, lang) for head in heads),
+                ),
+            )
             for name, found in pair.groups.items()
         ),
     )
@@ -94,32 +108,40 @@ def _named(who: str, lang: str) -> str:
     return words.get(f"model_{who}", who)
 
 
-def _columns(found: Agreement, catalogue: Catalogue, lang: str) -> Iterator[str]:
-    words = page_words(lang)
-    if found.grade_kappa is not None:
-        yield words["review_grade_kappa"]
-        yield words["review_grade_share"]
-    for name in found.scores:
-        label = catalogue.head(name).label.of(lang)
-        for figure in ("difference", "spearman", "kappa"):
-            yield words[f"review_{figure}"].format(head=label)
-    for name in found.amounts:
-        label = catalogue.head(name).label.of(lang)
-        for figure in ("ratio", "within"):
-            yield words[f"review_{figure}"].format(head=label)
+def _grade(found: Agreement, lang: str) -> tuple[Line, ...]:
+    return _lines(
+        lang,
+        ("review_kappa", found.grade_kappa, {}),
+        ("review_grade_share", found.grade_share, {"percent": True}),
+    )
 
 
-def _figures(found: Agreement, lang: str) -> Iterator[str]:
-    if found.grade_kappa is not None and found.grade_share is not None:
-        yield said_figure(found.grade_kappa, lang)
-        yield said_figure(found.grade_share, lang, percent=True)
-    for score in found.scores.values():
-        yield said_figure(score.difference, lang, digits=1, signed=True)
-        yield said_figure(score.spearman, lang)
-        yield said_figure(score.kappa, lang)
-    for amount in found.amounts.values():
-        yield said_figure(amount.ratio, lang)
-        yield said_figure(amount.within, lang, percent=True)
+def _head(found: Agreement, name: str, lang: str) -> tuple[Line, ...]:
+    """The figures of one head, of a score or of an amount."""
+    score, amount = found.scores.get(name), found.amounts.get(name)
+    if score is not None:
+        return _lines(
+            lang,
+            ("review_difference", score.difference, {"digits": 1, "signed": True}),
+            ("review_spearman", score.spearman, {}),
+            ("review_kappa", score.kappa, {}),
+        )
+    if amount is not None:
+        return _lines(
+            lang,
+            ("review_ratio", amount.ratio, {}),
+            ("review_within", amount.within, {"percent": True}),
+        )
+    return _lines(lang)
+
+
+def _lines(lang: str, *figures: tuple[str, Figure | None, dict[str, Any]]) -> tuple[Line, ...]:
+    """Figures in words; where all are of too few cases, that alone."""
+    words, few = page_words(lang), WhyNot.TOO_FEW
+    told = [(name, figure, how) for name, figure, how in figures if figure is not None]
+    if all(figure.why_not is few for _, figure, _ in told):
+        return (("", words["review_too_few"]),)
+    return tuple((words[name], said_figure(figure, lang, **how)) for name, figure, how in told)
 
 
 def said_figure(

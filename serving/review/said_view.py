@@ -42,19 +42,22 @@ def _lines(said: Said, catalogue: Catalogue, lang: str) -> Iterator[str]:
     words, form, colon = page_words(lang), said.form, "：" if lang == "zh" else ": "
     labels = {head.name: head.label.of(lang) for head in catalogue.heads}
     if isinstance(form, Judgement):
-        for name, points in form.scores.items():
-            yield f"{labels.get(name, name)}{colon}{points:g}"
+        for name in labels:
+            if name in form.scores:
+                yield f"{labels[name]}{colon}{form.scores[name]:g}"
         grade = form.grade(catalogue.priority)
         if grade:
             yield f"{words['grade']}{colon}{grade}"
         for name, amount in form.amounts.items():
-            yield f"{labels.get(name, name)}{colon}{said_judged(amount, catalogue, lang)}"
+            label = labels.get(name, name)
+            yield f"{label}{colon}{said_judged(amount, catalogue, lang)}"
         return
     joint = "，" if lang == "zh" else ", "
     for model, stances in form.stances.items():
         told = joint.join(
-            f"{labels.get(name, name)} {words[f'stance_{stance}']}"
-            for name, stance in stances.items()
+            f"{label} {words[f'stance_{stances[name]}']}"
+            for name, label in labels.items()
+            if name in stances
         )
         yield f"{words[f'model_{model}']}{colon}{told}"
 

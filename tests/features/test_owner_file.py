@@ -26,3 +26,34 @@ def test_a_file_that_others_can_reach_is_told_by_its_mode(tmp_path: Path, mode: 
     write_new(path, b"")
     path.chmod(mode)
     assert open_to_others(path) == f"{mode:04o}"
+
+
+def test_a_file_is_found_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads a key while it is being made must not take half of it for all."""
+    path = tmp_path / "seal.key"
+    synced = os.fsync
+    seen: list[bool] = []
+
+    def looked(handle: int) -> None:
+        seen.append(path.exists())
+        synced(handle)
+
+    monkeypatch.setattr(os, "fsync", looked)
+    write_new(path, b"whole")
+    assert seen == [False]
+    assert path.read_bytes() == b"whole"
+    assert os.listdir(tmp_path) == ["seal.key"]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_new(tmp_path / "seal.key", b"whole")
+    assert os.listdir(tmp_path) == []

@@ -321,19 +321,8 @@ def test_the_least_project_of_a_catalogue_is_good_and_rated(name: str) -> None:
     assert project.missing_key_evidence(catalogue) == ()
 
 
-_BY_NAME = (
-    "kind_",
-    "replay_",
-    "part_",
-    "role_",
-    "model_",
-    "releases_",
-    "release_",
-    "gate_",
-    "standards_",
-    "topics_",
-)
-"""Words of kinds, parts, roles, measures and gates, which a page names by what it shows."""
+_BEGUN = re.compile(r"""f"([a-z_]+_)\{|\["([a-z_]+_)" ~""")
+"""How a page names a word by what it shows: `f"kind_{kind}"`; a template: `t["kind_" ~ kind]`."""
 
 
 def test_every_word_is_there_in_both_languages_and_used() -> None:
@@ -342,7 +331,7 @@ def test_every_word_is_there_in_both_languages_and_used() -> None:
     folder = Path(serving.__file__).parent
     sources = [*folder.rglob("*.py"), *folder.glob("templates/**/*.html")]
     text = "".join(file.read_text(encoding="utf-8") for file in sources)
-    families = ("source_", "position_", "filter_", "verdict_", "expects_", *_BY_NAME)
+    families = tuple(one or other for one, other in _BEGUN.findall(text))
     built = {name for name in zh if name.startswith(families)}
     unused = {n for n in zh if f"t.{n}" not in text and f'"{n}"' not in text} - built
     assert unused == set()

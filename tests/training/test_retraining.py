@@ -16,8 +16,9 @@ from models.release.comparison import Comparison
 from serving.command_line.program import PROGRAM
 from tests.contributed import contributed, small_rows, written
 from tests.models.papers.looked_up import faults, stated
-from tests.rulers import ruler, text_of
+from tests.rulers import catalogue_of, ruler, text_of
 from tests.small_model import SMALL_TREES, small_data, small_settings
+from training.cheapest_settings import price
 from training.gathered_outcomes import gather
 from training.growing import TreeSettings
 from training.model_comparison import NO_ROUND, OUTCOMES_TO_COME, Note, compare_models
@@ -27,7 +28,7 @@ from training.recipe import same_recipe
 from training.retraining import Retraining, retrain
 from training.split import TimeSplit
 from training.tracking import QUIET, Tracking
-from training.train import TrainingSettings, train
+from training.train import AXIS_TREES, TrainingSettings, train
 
 OWN_TREES = {"risk": TreeSettings(trees=12, leaves=4, least_rows_per_leaf=20)}
 
@@ -135,7 +136,9 @@ def test_a_model_is_never_measured_on_what_it_learned_from(home: Path, done: Ret
     registry = Registry(home, "small")
     data = gather(OutcomeStore(home, done.result.model.catalogue)).data
     challenger = registry.release(2).model
-    champion = train(data, same_recipe({"trees": {"trees": 5}}, TimeSplit(2023, 2024)))
+    champion = train(
+        data, same_recipe({"trees": {"trees": 5}}, TimeSplit(2023, 2024), data.catalogue)
+    )
     swaps, climbs = done.result.swaps, done.result.climbs
     found = compare_models(challenger, champion, data, swaps, climbs)
     assert found.notes == (Note.CHAMPION_SAW_ALL,)
@@ -198,7 +201,17 @@ def test_the_same_data_again_is_said(tmp_path: Path) -> None:
 
 def test_settings_that_there_are_no_more_are_refused() -> None:
     with pytest.raises(TrainingError, match=r"expected the settings of this version; got .*bark"):
-        same_recipe({"trees": {"bark": 3}}, TimeSplit(2022, 2023))
+        same_recipe({"trees": {"bark": 3}}, TimeSplit(2022, 2023), catalogue_of(ruler()))
+
+
+def test_where_no_recipe_was_kept_the_usual_one_is_taken() -> None:
+    split, catalogue = TimeSplit(2022, 2023), catalogue_of(ruler())
+    usual = TrainingSettings.usual(split, catalogue)
+    assert same_recipe({}, split, catalogue) == usual
+    assert same_recipe(usual.recipe, TimeSplit(2023, 2024), catalogue).heads == usual.heads
+    assert usual.of("axis") == usual.of("second") == AXIS_TREES
+    assert usual.of("cost") == usual.of("risk") == TreeSettings()
+    assert price(AXIS_TREES) == price(TreeSettings())  # no dearer to explain
 
 
 def test_the_command_line_takes_in_retrains_and_leaves_out(tmp_path: Path) -> None:

@@ -75,8 +75,10 @@ def _told(
 
 
 def _limit(score: np.ndarray, related: np.ndarray) -> float:
-    """The lowest score from which on nearly all pairs are related."""
+    """The lowest score from which on nearly all pairs are related; equal scores go together."""
     order = np.argsort(-score, kind="stable")
     share = np.cumsum(related[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(share >= _PRECISION)
-    return round(float(score[order][enough[-1]]), 3) if len(enough) else float(score.max() + 1)
+    ranked = score[order]
+    ends = np.append(ranked[1:] != ranked[:-1], True)
+    enough = np.flatnonzero(ends & (share >= _PRECISION))
+    return round(float(ranked[enough[-1]]), 3) if len(enough) else float(score.max() + 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from features.duplicates.compared_fields import Compared
+from features.duplicates.compared_fields import Compared, Relation
 from features.duplicates.corpus import Corpus
 from features.duplicates.neighbours import near_pairs
 from features.duplicates.points import STEPS, Points
@@ -41,7 +41,7 @@ def programme_of(sheet: Traits) -> str:
     return sheet.project_id.partition("|")[2]
 
 
-def japan_points(sheets: Sequence[Traits]) -> dict[str, Points]:
+def japan_points(sheets: Sequence[Traits]) -> dict[Relation, Points]:
     """Points for two sheets to be of the same programme.
 
     Sheets of different names whose texts are nearly the same are left out: the programme may have

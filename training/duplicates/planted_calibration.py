@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from features.duplicates.compared_fields import Compared
+from features.duplicates.compared_fields import Compared, Relation
 from features.duplicates.corpus import Corpus
 from features.duplicates.kinds import (
     CONTINUED,
@@ -32,7 +32,7 @@ _OF_SAME = tuple(name for name in STEPS if name != "unit_price")
 
 def planted_points(
     compared: Compared, seeds: Iterable[int] = SEEDS, projects: int = PROJECTS
-) -> dict[str, Points]:
+) -> dict[Relation, Points]:
     """Points of both relations, from provinces of these seeds."""
     pieces = [_labelled(compared, seed, projects) for seed in seeds]
     closeness, same, part, may_be_part = (

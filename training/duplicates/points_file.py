@@ -7,12 +7,13 @@ from pathlib import Path
 
 import yaml
 
+from features.duplicates.compared_fields import Relation
 from features.duplicates.points import Points
 
 _BEGIN = "\npoints:\n"
 
 
-def write_points(file: Path, points: Mapping[str, Points]) -> None:
+def write_points(file: Path, points: Mapping[Relation, Points]) -> None:
     """Put the points in the place of those that the file has; the rest stays as it is."""
     kept = file.read_text(encoding="utf-8").partition(_BEGIN)[0].rstrip("\n")
     plain = {

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from training.duplicates.results import duplicates_section, japan_section
 from training.results.over_standard_lines import over_standard_section
+from training.results.rule_findings import rules_section
 
 Progress = Callable[[str], None]
 Section = Callable[[Progress], str]
 
-SECTIONS: tuple[Section, ...] = (duplicates_section, over_standard_section)
+SECTIONS: tuple[Section, ...] = (duplicates_section, over_standard_section, rules_section)
 """Each gives Markdown that begins with a heading of the second level."""
 
 _HEAD = """# Results of checks
@@ -28,6 +29,6 @@ def write_results(out: Path, progress: Progress, japan_review: Path | None = Non
     Args:
         japan_review: the file of real programme reviews; without it their section says so.
     """
-    told = [section(progress) for section in SECTIONS]
+    told = [_HEAD, *(section(progress) for section in SECTIONS)]
     told.append(japan_section(japan_review, progress))
-    out.write_text("\n".join([_HEAD, *told]), encoding="utf-8")
+    out.write_text("\n\n".join(part.strip() for part in told) + "\n", encoding="utf-8")

@@ -92,7 +92,7 @@ def read_japan_review(file: Path) -> AppraisalData:
 
 def trained_japan_review(data: AppraisalData, progress: Progress) -> JapanReview:
     """The model of the fixed split with its evaluation on the test round."""
-    settings = TrainingSettings(SPLIT)
+    settings = TrainingSettings.usual(SPLIT, data.catalogue)
     model = train(data, settings, lambda head: progress(f"training: {head}"))
     progress("evaluation")
     evaluation = evaluate(model, data.where(SPLIT.test(data.years)))

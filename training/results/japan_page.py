@@ -67,7 +67,6 @@ def _method(results: JapanResults) -> str:
         (str(year), count(number), *(percent(results.shares[h][year]) for h in results.shares))
         for year, number in results.sheets.items()
     ]
-    settings = ", ".join(f"{name} {value:g}" for name, value in results.settings.items())
     software = ", ".join(f"{name} {version}" for name, version in results.software.items())
     return f"""## What was done
 
@@ -78,7 +77,7 @@ def _method(results: JapanResults) -> str:
 | tested on | sheets of {rounds[-1]}, whose money was spent in fiscal {rounds[-1] + 1} |
 | data | {results.digest} |
 | sheets | {count(sum(results.sheets.values()))}; {results.left_out} could not be read |
-| trees | {settings} |
+| trees | {results.settings} |
 | software | {software} |
 
 Share of sheets with each outcome, by round of the sheet:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
+from training.recipe import told_trees
 from training.results.japan_amount import HEAD as AMOUNT
 from training.results.japan_amount import AmountResult, amount_result
 from training.results.japan_data import JapanReview, Progress
@@ -31,7 +32,7 @@ class JapanResults:
     sheets: Mapping[int, int]
     left_out: int
     software: Mapping[str, str]
-    settings: Mapping[str, float]
+    settings: str
     level: float
     shares: Mapping[str, Mapping[int, float]]
     probabilities: tuple[ProbabilityResult, ...]
@@ -49,7 +50,7 @@ def measured(japan: JapanReview, progress: Progress) -> JapanResults:
         {int(year): int(number) for year, number in zip(rounds, sheets, strict=True)},
         len(japan.data.faults),
         japan.model.facts.software,
-        asdict(japan.settings.trees),
+        told_trees(japan.settings.recipe),
         japan.model.heads[AMOUNT].declaration.level,
         {head: _shares(japan, head) for head in HEADS},
         tuple(probability_result(japan, head, letters, progress) for head in HEADS),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from features.field import Role
 from training.climber import climb
 from training.plots import calibration_picture, coverage_picture
+from training.recipe import told_trees
 from training.results.province_data import PROJECTS, SEED, Progress, Province, trained_province
 from training.results.province_figures import (
     AXES,
@@ -69,7 +69,7 @@ def measured(
         min(CLIMBED, len(test.projects)),
         tuple(name for name, head in model.heads.items() if head.declaration.zero_based),
         model.facts.software,
-        asdict(province.settings.trees),
+        told_trees(province.settings.recipe),
     )
 
 

@@ -70,7 +70,7 @@ def trained_province(seed: int, projects: int, progress: Progress) -> Province:
         progress(f"{said}reading")
         data = read_appraisal_data(Path(folder), load_catalogue(CATALOGUE))
         truth = _truth(files.truth, data)
-    settings = TrainingSettings(TimeSplit.of(data.years))
+    settings = TrainingSettings.usual(TimeSplit.of(data.years), data.catalogue)
     model = train(data, settings, lambda head: progress(f"{said}training {head}"))
     progress(f"{said}evaluation")
     test = settings.split.test(data.years)

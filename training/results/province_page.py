@@ -39,7 +39,7 @@ class ProvinceResults:
     climbed: int
     zero_based: tuple[str, ...]
     software: Mapping[str, str]
-    settings: Mapping[str, float]
+    settings: str
 
     @property
     def provinces(self) -> tuple[ProvinceFigures, ...]:
@@ -149,7 +149,6 @@ def _method(results: ProvinceResults) -> str:
         )
         for one in results.provinces
     ]
-    settings = ", ".join(f"{name} {value:g}" for name, value in results.settings.items())
     software = ", ".join(f"{name} {version}" for name, version in results.software.items())
     return f"""## What was done
 
@@ -157,7 +156,7 @@ def _method(results: ProvinceResults) -> str:
 
 Seed {results.main.seed} is the default of `lingji simulate`. The others are smaller, to save time;
 they show that it is not one lucky seed. The sections on reasons, swaps and the climber use
-seed {results.main.seed}. Trees: {settings}. Software: {software}."""
+seed {results.main.seed}. Trees: {results.settings}. Software: {software}."""
 
 
 def _axes(results: ProvinceResults) -> str:

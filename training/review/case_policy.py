@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from features.errors import Fault, FormError
 from features.field import AsciiName
 from features.form import Count, Form, Share, form_bytes
-from features.strict_yaml import NotYaml, read_yaml
+from features.yaml_form import yaml_form
 from models.review.case import Kind
 
 FILE = "cases.yaml"
@@ -50,17 +48,5 @@ def case_policy(path: Path | None, home: Path) -> CasePolicy:
         path = home / FILE
     if path is None:
         shipped = resources.files("training.review") / FILE
-        return _parsed(shipped.read_bytes(), "the rule that ships")
-    return _parsed(form_bytes(path), str(path))
-
-
-def _parsed(content: bytes, origin: str) -> CasePolicy:
-    try:
-        raw = read_yaml(content.decode("utf-8-sig"))
-        plain = json.dumps(raw, allow_nan=False).encode()
-    except NotYaml as error:
-        raise FormError([error.fault], origin) from error
-    except (UnicodeDecodeError, TypeError, ValueError) as error:
-        fault = Fault(None, None, "words and finite numbers in UTF-8", "something else")
-        raise FormError([fault], origin) from error
-    return CasePolicy.parse(plain, origin)
+        return yaml_form(CasePolicy, shipped.read_bytes(), "the rule that ships")
+    return yaml_form(CasePolicy, form_bytes(path), str(path))

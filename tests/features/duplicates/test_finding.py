@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from features.duplicates.compared_fields import compared_in
-from features.duplicates.finding import found_pairs
+from features.duplicates.copies import LEAST_LETTERS
+from features.duplicates.finding import CALIBRATED_AMONG, found_pairs, lowered_by
 from features.duplicates.found_pair import FoundPair
 from features.duplicates.kinds import (
     CONTINUED,
@@ -124,7 +125,7 @@ def test_a_text_of_another_department_is_copied() -> None:
     taker = replace(other_project(500), project_id="P9", texts=("", ABOUT_LIGHTS[1], "", "", ""))
     (pair,) = found(project(1), taker)
     assert pair.kind == COPIED_TEXT
-    assert pair.score >= 30
+    assert pair.score >= LEAST_LETTERS
 
 
 def test_what_many_projects_say_is_not_copied() -> None:
@@ -173,3 +174,8 @@ def test_only_the_pairs_of_the_asked_projects_are_told() -> None:
     assert pair.kind == SAME_YEAR
     assert found_pairs(projects, COMPARED, np.array([5])) == []
     assert len(found_pairs(projects, COMPARED, np.array([len(projects) - 1]))) == 1
+
+
+def test_the_base_is_lowered_among_more_projects_than_it_was_calibrated_among() -> None:
+    assert lowered_by(0) == lowered_by(CALIBRATED_AMONG) == 0.0
+    assert lowered_by(10 * CALIBRATED_AMONG) == pytest.approx(2.303)

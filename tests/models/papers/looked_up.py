@@ -102,6 +102,7 @@ RULES: Mapping[str, Callable[[list[Any], Any, str], bool]] = {
     "both": lambda given, value, _: given == value,
     "sum_of_lengths": lambda given, value, _: value == sum(map(len, given)),
     "one_minus_ratio": lambda given, value, _: value == 1 - given[0] / given[1],
+    "sum": lambda given, value, _: value == sum(given[0].values()),
     "length": lambda given, value, _: value == len(given[0]),
     "count": _counted,
     "greatest": _greatest,

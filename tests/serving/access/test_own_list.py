@@ -93,9 +93,10 @@ def test_control_others_find_all_and_may_choose_a_department(keyed: Keyed, grant
     assert len(all_pages(keyed, grant, department="D2")) == OTHERS
 
 
-def test_a_trainer_may_not(keyed: Keyed) -> None:
+@pytest.mark.parametrize("grant", ["trainer", "approver"])
+def test_who_trains_or_releases_may_not(keyed: Keyed, grant: str) -> None:
     for path in ("/projects", "/projects/tendencies", "/projects/export"):
-        assert_refused(keyed.call("trainer", "GET", path), 403)
+        assert_refused(keyed.call(grant, "GET", path), 403)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +333,7 @@ def test_a_project_is_told_to_those_who_may_read_it_and_to_no_other(
         record = line["record_id"]
         path = way.format(id=project_id, low=project_id.lower(), of=of, record=record)
         answer = keyed.call(grant, "GET", path, headers={"accept": accept})
-        if grant == "trainer":
+        if grant in ("trainer", "approver"):
             assert_refused(answer, 403)
             continue
         mark = project_id[:2] if way in LISTS else record  # of lists, any project of the department

@@ -21,9 +21,11 @@ from starlette.types import ASGIApp, Message
 
 from models.registry import Release
 from serving.access.access import Access
+from serving.access.caller import Role
+from serving.access.policy import POLICY, STRANGERS
 from serving.access.ration import Ration
 from serving.assembly import around
-from serving.routes import AUDIT_DIFFERENCE, AUDIT_REPLAY, RECORDS, ROUTES, SIGN_IN
+from serving.routes import AUDIT_DIFFERENCE, RECORDS, ROUTES, SIGN_IN
 from serving.service import bare_questions
 from serving.settings import Limits
 from tests.serving.access.conftest import Keyed, keyed_service
@@ -288,18 +290,21 @@ def test_no_request_at_random_is_answered_with_anothers_project(
     assert told.foreign == []
     assert set(told.statuses) == {200, 303, 400, 401, 403, 404, 409, 422}
     assert min(told.statuses[status] for status in (200, 400, 403, 404, 422)) > 100
-    assert min(told.calls[call] for call in CALLS) > 50, "every route has been asked"
-    closed = {("POST", "/record/{id}/override"), ("POST", "/record/{id}/review")}
-    closed.add(("POST", AUDIT_REPLAY))
-    closed |= {("GET", "/metrics"), ("HEAD", "/metrics")}
-    closed |= {call for call in CALLS if call[1].startswith("/review")}
-    assert {call for call in CALLS if not told.answered[call]} == closed
+    share = REQUESTS / len(CALLS + 4 * QUESTIONS)
+    assert min(told.calls[call] for call in CALLS) > share / 2, "every route has been asked"
+    open_to = {call: POLICY[call] for call in CALLS if POLICY[call] != STRANGERS}
+    closed = {call for call, roles in open_to.items() if Role.DEPARTMENT not in roles}
+    never = {call for call in CALLS if not told.answered[call]}
+    assert closed <= never
+    assert {path.split("/")[1] for _, path in never - closed} <= {"standards"}, (
+        "there are none here"
+    )
 
 
 def test_control_the_same_requests_of_another_role_are(
     service: Service, portal: BlockingPortal
 ) -> None:
-    told = portal.call(asked_at_random, service, "platform", 600)
+    told = portal.call(asked_at_random, service, "platform", 1_000)
     calls = {asked.call for asked, _ in told.foreign}
     assert {("POST", "/score"), ("POST", "/score_batch"), ("POST", "/what_if")} <= calls
     assert {("GET", "/record/{id}"), ("GET", "/record/{id}/receipt"), ("GET", "/records")} <= calls

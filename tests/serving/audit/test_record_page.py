@@ -22,6 +22,10 @@ from tests.serving.test_bad_requests import assert_refused
 REVIEW = {"verdict": "disputed", "comment": "measured <again>"}
 MODEL = {"version": 1, "digest": "sha256:0", "catalogue": "tiny@1"}
 STOP = {"reason": "doubts", "by": "keeper", "made": "2026-01-01T00:00:00Z"}
+PILOT = {
+    "regions": {"indicator": "type", "codes": ["road"]},
+    "until": "2027-04-01T00:00:00+08:00",
+}
 ELSEWHERE: dict[str, Any] = {
     "run": {
         "model": MODEL,
@@ -32,6 +36,11 @@ ELSEWHERE: dict[str, Any] = {
     "stop": {"catalogue": "tiny", "version": MODEL, "stop": STOP},
     "resume": {"catalogue": "tiny", "version": None, "stop": STOP},
     "key_change": {"before": None, "after": "k1", "values": 3},
+    "shadow": {"model": MODEL, "status": "rated", "grade": "A", "rank_score": 71.0},
+    "shadow_start": {"catalogue": "tiny", "version": MODEL},
+    "shadow_stop": {"catalogue": "tiny", "version": MODEL},
+    "pilot_start": {"catalogue": "tiny", "version": MODEL, "approval": {"statement": PILOT}},
+    "pilot_stop": {"catalogue": "tiny", "version": MODEL},
 }
 """The kinds of record that commands write, as far as a page tells them."""
 CATALOGUE_OF_ALL = load_catalogue(CATALOGUE)
@@ -102,6 +111,9 @@ def test_every_kind_of_record_has_a_page(audited: Audited) -> None:
     keyed.post("department:D1", "/what_if", {"project": project, "changes": {"people": 3}})
     keyed.post("platform", "/improvements", {"project": project})
     keyed.post("platform", "/score_batch", {"projects": [project, {}]})
+    keyed.post("platform", "/duplicates/check", {"projects": [project]})
+    pair = {"first": record_id, "second": audited.score(2), "reason": "other", "comment": "seen"}
+    keyed.call("expert", "POST", "/duplicates/dismiss", data=pair)
     keyed.records.erase(Erasure(record_id, ("contact",), "asked for", "os:keeper", {}))
     for kind, content in ELSEWHERE.items():
         keyed.records.append(Record(kind, "os:keeper", content)).result()

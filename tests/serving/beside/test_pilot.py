@@ -20,6 +20,7 @@ from models.release.piloting import PilotCandidate, end_of
 from serving.asker import Asker
 from serving.command_line.program import PROGRAM
 from serving.files.scored_file import score_file
+from serving.page.words import page_words
 from serving.recording.file_records import FileRecords
 from serving.recording.replay import Replay
 from serving.records.database import SERVICE
@@ -69,6 +70,19 @@ def test_it_serves_its_regions_only_and_each_answer_says_by_which_version(beside
     pairs = [(record, leaf_hash(record.leaf)) for record in records]
     replayed = Replay(beside.waiting.registry.root).replayed(pairs)
     assert [each.differences for each in replayed] == [()] * 4
+
+
+def test_a_page_says_that_it_comes_from_a_pilot(beside: Besides) -> None:
+    approved(beside.waiting)
+    beside.until(lambda said: said["pilot"] is not None)
+    headers = {"accept": "text/html"}
+    road, care = (
+        beside.service.post("/score?lang=en", {"project": each}, headers).text
+        for each in (PROJECT, CARE)
+    )
+    note = page_words("en")["pilot_note"].format(version="2")
+    assert note in road
+    assert note not in care
 
 
 def test_without_its_approval_an_answer_of_a_pilot_is_not_replayed_as_reviewed(
@@ -152,7 +166,7 @@ def test_what_two_people_have_not_signed_does_not_start(tmp_path: Path, signers:
 def test_the_trainer_does_not_sign_and_nobody_signs_twice(tmp_path: Path) -> None:
     waiting = Waiting.at(tmp_path)
     pilot = candidate(waiting)
-    with pytest.raises(ReleaseRefused, match="another person than the trainer"):
+    with pytest.raises(ReleaseRefused, match="another person than the maker"):
         pilot.approve(waiting.keys["trainer"], {})
     pilot.approve(waiting.keys["Li"], {})
     with pytest.raises(ReleaseRefused, match="different people"):

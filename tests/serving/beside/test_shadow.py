@@ -19,7 +19,7 @@ from features.errors import RegistryError
 from models.shadow import Shadow
 from serving.access.caller import Caller, Grant, Role
 from serving.beside import beside_queue
-from serving.beside.beside_process import BesideProcess
+from serving.beside.beside_process import BesideBroken, BesideProcess
 from serving.beside.beside_queue import BesideQueue
 from serving.command_line.program import PROGRAM
 from serving.projects.record_view import RecordView
@@ -79,6 +79,16 @@ def test_it_changes_no_byte_of_an_answer(beside: Besides) -> None:
 
 def _core(answer: dict[str, Any]) -> bytes:
     return core_of(answer | {"record_id": None, "receipt": None})
+
+
+def test_an_answer_given_again_is_not_answered_beside_again(beside: Besides) -> None:
+    _started(beside)
+    headers = {"Idempotency-Key": "a-key-of-its-own-1"}
+    bodies = [beside.service.post("/score", {"project": PROJECT}, headers) for _ in range(2)]
+    assert bodies[0].content == bodies[1].content
+    beside.score(CARE)
+    beside.counted(recorded=2)
+    assert len(beside.records("shadow")) == 2  # control: that of another project is there
 
 
 def test_it_is_followed_without_a_restart_and_stops(beside: Besides) -> None:
@@ -257,6 +267,16 @@ def test_its_process_is_killed_and_nothing_else_ends(tmp_path: Path, log: Record
     queue.close()
     queue.offer([task_of(PROJECT, 5, version)])
     assert queue.counts.dropped == 1
+
+
+def test_a_process_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    waiting = Waiting.at(tmp_path)
+    version = registered(waiting.registry, "second")
+    process = BesideProcess(waiting.registry)
+    with pytest.raises(BesideBroken, match="expected answers within 0 s"):
+        process.outcomes([task_of(PROJECT, 1, version)], 0.0)
+    process.end()
+    assert not process._process.is_alive()
 
 
 def _until(holds: Any) -> None:

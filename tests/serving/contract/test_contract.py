@@ -8,6 +8,7 @@ no answer is one that it does not describe.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -77,6 +78,7 @@ def no_other_header(ctx: CheckContext, response: Response, case: schemathesis.Ca
     assert response.headers.keys() - OF_HTTP <= named
 
 
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 OF_ANSWERS = [
     not_a_server_error,
     status_code_conformance,
@@ -149,6 +151,10 @@ def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: by
         case.body |= {"finding": "TNY-01"} if "finding" in case.body else {}
     if case.path.startswith("/review") and case.method == "POST":
         case.body = dict(REVIEW_FORM)
+    if case.path == "/duplicates/dismiss" and isinstance(case.body, dict):
+        for name, record_id in zip(("first", "second"), contract.records, strict=False):
+            if UUID.fullmatch(str(case.body.get(name))):  # what is none stays none
+                case.body[name] = record_id
     if case.path == "/sign_in" and isinstance(case.body, dict) and "key" in case.body:
         case.body["key"] = contract.keys["expert"]
 

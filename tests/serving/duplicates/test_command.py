@@ -45,7 +45,7 @@ def test_continued_projects_are_written_where_asked_for(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.stderr
         lines = (tmp_path / "pairs.csv").read_text(encoding="utf-8-sig").splitlines()
         assert len(lines) == rows + 1
-    assert "continued from another round 延续项目: 1" in done.stdout
+    assert "Continued from another round 延续项目: 1" in done.stdout
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

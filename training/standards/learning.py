@@ -69,7 +69,7 @@ class _Learner:
         fit = rows[self.fit[rows]]
         if len(fit) < self.policy.least:
             return
-        indexed = self._follows_index(fit)
+        indexed = self._follows_index(sort, fit)
         index = self.prices.index if indexed else np.zeros(len(self.prices.index))
         comparable = self.prices.price - index
         known = rows[np.isfinite(comparable[rows])]
@@ -85,11 +85,18 @@ class _Learner:
             if kind.bands:
                 yield kind
 
-    def _follows_index(self, fit: Rows) -> bool:
-        """Whether unit prices vary less without the published index."""
+    def _follows_index(self, sort: Subject, fit: Rows) -> bool:
+        """Whether unit prices follow the published index.
+
+        It is published for what drives the cost of projects; of other lines it is taken where their
+        prices vary less without it.
+        """
         known = fit[np.isfinite(self.prices.index[fit])]
         if len(known) < self.policy.least:
             return False
+        drivers = sum(self.prices.items[row].driver for row in known)
+        if sort.family is Family.PROJECT or drivers > len(known) / 2:
+            return True
         bare = self._within_types(self.prices.price - self.prices.index, known)
         return spread(bare) < spread(self._within_types(self.prices.price, known))
 

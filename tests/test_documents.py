@@ -125,7 +125,7 @@ def test_the_recipes_of_the_makefile_call_commands_that_exist() -> None:
 
 def test_the_entry_points_of_mlproject_call_commands_that_exist() -> None:
     entries = yaml.safe_load((ROOT / "MLproject").read_text(encoding="utf-8"))["entry_points"]
-    assert set(entries) >= {"simulate", "train", "report"}
+    assert set(entries) >= {"simulate", "train", "outcomes", "retrain", "report"}
     for entry in entries.values():
         words = shlex.split(entry["command"])
         assert wrong_command(words, lingji_commands(), make_targets()) is None

@@ -78,7 +78,7 @@ class Journey:
             if words[0] == "approve" and "approve 2" not in self.said:
                 words = [*words, *self.waivers()]
             self.keep(words, lingji(words))
-        if self.service is not None:
+        if self.service is not None and words[0] in ("serve", "promote", "rollback"):
             self.look()
 
     def keep(self, words: list[str], said: Any) -> None:
@@ -97,9 +97,8 @@ class Journey:
     def call(self, method: str, path: str, **given: Any) -> Any:
         """What the service answers to whoever may call everything."""
         if self.said.get("keys create") and not self.key:
-            self.key = lingji(["keys", "create", "--role", "admin", "--label", "a", "--days", "1"])[
-                "secret"
-            ]
+            asked = ["keys", "create", "--role", "admin", "--label", "a", "--days", "1"]
+            self.key = lingji(asked)["key"]
         headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
         assert self.service is not None
         headers |= given.pop("headers", {})

@@ -29,16 +29,12 @@ def cells(notebook: Notebook) -> list[tuple[str, str]]:
     return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
 
-def tree(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file below a folder with its size and when it was changed."""
-    found = {}
+def tree(folder: Path) -> set[str]:
+    """Every file below a folder."""
+    found = set()
     for place, inside, files in os.walk(folder):
         inside[:] = [n for n in inside if n not in NOT_OURS and not n.startswith(".")]
-        for name in files:
-            path = Path(place, name)
-            if not name.startswith("."):
-                told = path.stat()
-                found[str(path.relative_to(folder))] = (told.st_size, told.st_mtime_ns)
+        found |= {str(Path(place, n).relative_to(folder)) for n in files if not n.startswith(".")}
     return found
 
 
@@ -68,12 +64,13 @@ def run_in(folder: Path, script: Path) -> subprocess.CompletedProcess[str]:
 def test_a_notebook_runs_and_holds_what_it_gives_and_leaves_nothing(
     script: Path, tmp_path: Path
 ) -> None:
-    before = tree(ROOT)
+    before, notebook = tree(ROOT), script.with_suffix(".ipynb").read_bytes()
     done = run_in(tmp_path, script)
     assert done.returncode == 0, done.stderr[-3_000:]
-    assert tree(ROOT) == before
+    assert tree(ROOT) - before == set()
+    assert script.with_suffix(".ipynb").read_bytes() == notebook
     for place in ("cwd", "home", "tmpdir"):
-        assert tree(tmp_path / place) == {}, place
+        assert tree(tmp_path / place) == set(), place
     kept, given = (read(folder / f"{script.stem}.ipynb") for folder in (FOLDER, tmp_path / "out"))
     assert cells(kept) == cells(given)
     assert shown(kept) == shown(given), "run `make notebooks` and look at what has changed"

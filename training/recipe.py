@@ -28,7 +28,7 @@ def same_recipe(
     if "trees" not in kept:
         return replace(TrainingSettings.usual(split, catalogue, grower), judgements=judgements)
     try:
-        trees = TreeSettings(**kept.get("trees", {}))
+        trees = TreeSettings(**kept["trees"])
         heads = {head: TreeSettings(**told) for head, told in kept.get("heads", {}).items()}
     except TypeError as error:
         raise TrainingError(

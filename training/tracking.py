@@ -58,7 +58,8 @@ class Tracking:
         """
         mlflow = self._mlflow()
         try:
-            self._choose_experiment(mlflow)
+            if again is None:  # a run that there is has its experiment
+                self._choose_experiment(mlflow)
             started = mlflow.start_run(again, run_name=name, log_system_metrics=False)
         except Exception as error:
             raise _unreachable(self.tracking_uri, error) from error

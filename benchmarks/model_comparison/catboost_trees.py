@@ -71,6 +71,7 @@ class CatBoost:
                 "thread_count": 1,
                 "boosting_type": "Plain",  # as it does by itself with many rows
                 "max_ctr_complexity": 1,
+                "one_hot_max_size": 32,  # a flag per code: the codes are few
                 "border_count": 64,
                 "allow_writing_files": False,
                 "verbose": False,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from training.comparison import Better
 
 from features.head_declaration import HeadDeclaration, HeadKind
 from features.operations import Numbers
+from models.release.comparison import Better
 from training.clusters import Clusters
 from training.paired_metrics import Measure, Metric, Side, metrics
 

@@ -93,8 +93,8 @@ def _page(found: Compared) -> Iterator[str]:
     yield ""
     yield from paragraph(
         "Seconds of the processor for one fit of a head on one thread, averaged over origins and "
-        "seeds, without the search for settings. A fit of an amount is three, or one where the "
-        "ends lie a constant distance from the mean; ours is four."
+        "seeds, without the search for settings. A fit of an amount is four, or one where the "
+        "ends lie a constant distance from the mean."
     )
     for catalogue, contests in found.contests.items():
         yield ""
@@ -162,6 +162,8 @@ def _heads(found: Compared) -> Iterator[tuple[str, str, str, str]]:
 def _other_ways(found: Compared) -> Iterator[tuple[str, str, str]]:
     for contests in found.contests.values():
         for contest in contests:
+            if OTHER_WAY not in contest.standings:
+                continue
             additive = contest.declaration.additive_by_dimension
             declared = "additive by dimension" if additive else "free interactions"
             told = f"{_apart(contest, OTHER_WAY)}, {_said(contest.verdict(OTHER_WAY))}"
@@ -190,7 +192,7 @@ def _contest(contest: Contest) -> Iterator[str]:
     yield ""
     yield from paragraph(
         f"{contest.tested:,} tested projects of {contest.clusters} departments, over "
-        f"{len(contest.origins)} origins."
+        f"{len(contest.origins)} origin{'' if len(contest.origins) == 1 else 's'}."
     )
     yield ""
     beside = [metric.name for metric in contest.measures[1:]]

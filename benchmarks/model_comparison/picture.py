@@ -27,9 +27,13 @@ def distances(contests: Mapping[str, Sequence[Contest]], shown: Sequence[str]) -
         if standing.interval is not None:
             low, high = (100 * min(end, _WIDEST) for end in standing.interval)
             axes.plot([low, high], [place, place], color=colour, linewidth=1.6)
-        axes.plot([100 * min(standing.apart, _WIDEST)], [place], "o", color=colour, markersize=4)
+        mark = ">" if standing.apart > _WIDEST else "o"
+        axes.plot([100 * min(standing.apart, _WIDEST)], [place], mark, color=colour, markersize=4)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_yticks(range(len(rows)), [told for told, _, _ in reversed(rows)], fontsize=7)
     axes.set_ylim(-0.7, len(rows) - 0.3)
-    axes.set_xlabel("loss larger than Lingji's, in % (red: better than Lingji beyond chance)")
+    axes.set_xlabel(
+        "loss larger than Lingji's, in %   red, blue: better, worse beyond chance; "
+        f"▸ more than {_WIDEST:.0%}"
+    )
     return as_svg(figure)

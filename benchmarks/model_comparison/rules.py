@@ -14,10 +14,8 @@ def rules(sizes: Sizes, japan: bool, absent: Mapping[str, str]) -> Iterator[str]
         japan: whether the Japanese reviews take part. absent: who does not, and why.
     """
     yield (
-        f"**Origins.** Each of the last {sizes.origins} rounds is forecast once. All rounds "
-        "before the one before it are learned from; that one validates and calibrates."
-        if sizes.origins > 1
-        else "**Origin.** The last round is forecast. All rounds before the one before it are "
+        f"**Origins.** Of a province the last {sizes.origins} rounds are forecast, each once, of "
+        f"Japan's reviews the last {sizes.japan_origins}. All rounds before the one before it are "
         "learned from; that one validates and calibrates."
     )
     seeds = f"seed{'' if len(sizes.provinces) == 1 else 's'} {', '.join(map(str, sizes.provinces))}"
@@ -26,7 +24,8 @@ def rules(sizes: Sizes, japan: bool, absent: Mapping[str, str]) -> Iterator[str]
     yield (
         "**The same for all.** The catalogue's inputs of the head, codes as codes, unknown values "
         "unknown; the same rows and targets; amounts as logarithms relative to what the head is "
-        "relative to. Probabilities are calibrated by the same map, ranges by the same conformal "
+        "relative to; quantiles, where a method has them, of what its mean leaves over. "
+        "Probabilities are calibrated by the same map, ranges by the same conformal "
         "offsets per peer group, all on the validation round. The allowance for unlike rounds is "
         "left out for everyone, so coverage on the changed round of Japan is too low for everyone."
     )
@@ -39,7 +38,7 @@ def rules(sizes: Sizes, japan: bool, absent: Mapping[str, str]) -> Iterator[str]
     )
     yield (
         "**To save time** CatBoost grows plainly and without combinations of codes, and EBM takes "
-        "2 bags, 10 interactions and twice its usual rate of learning: they might do a little "
+        "2 bags, 10 interactions, 128 bins and a learning rate of 0.04: they might do a little "
         "better with more."
     )
     yield (

@@ -41,10 +41,11 @@ Found = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Sequence[Answers]]]]
 def worlds(sizes: Sizes, japan_review: Path | None) -> list[World]:
     """The data sets of a size; the Japanese reviews where their file is given."""
     found = [
-        World(f"province{seed}", PROVINCE, None, seed, sizes.projects) for seed in sizes.provinces
+        World(f"province{seed}", PROVINCE, None, seed, sizes.projects, sizes.origins)
+        for seed in sizes.provinces
     ]
     if japan_review is not None:
-        found.append(World("japan", JAPAN, japan_review, 0, 0))
+        found.append(World("japan", JAPAN, japan_review, 0, 0, sizes.japan_origins))
     return found
 
 
@@ -77,7 +78,7 @@ def run(
 def _units(present: Sequence[Contestant], sizes: Sizes, places: Sequence[World]) -> Iterator[Unit]:
     for seed, world in product(sizes.seeds, places):
         heads = [head.name for head in world.data.catalogue.heads]
-        for origin, head, contestant in product(world.origins(sizes.origins), heads, present):
+        for origin, head, contestant in product(world.origins(), heads, present):
             yield Unit(world, origin, head, contestant, seed)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class Sizes:
     """The size of a comparison.
 
-    provinces, projects: seeds of invented provinces, and how many projects each has. origins: how
-    many of the last rounds are tested. seeds: each head is learned again with each of them. trials:
+    provinces, projects: seeds of invented provinces, and how many projects each has. origins,
+    japan_origins: how many of the last rounds are tested of a province, and of Japan's reviews,
+    which are four times as many. seeds: each head is learned again with each of them. trials:
     settings tried by those that search.
     """
 
@@ -19,10 +20,11 @@ class Sizes:
     provinces: tuple[int, ...] = (21,)
     projects: int = 6_000
     origins: int = 2
+    japan_origins: int = 1
     seeds: tuple[int, ...] = (1,)
     trials: int = 1
 
 
 FULL = Sizes()
-QUICK = Sizes("quick", (21,), 2_500, 1, (1,), 1)
+QUICK = Sizes("quick", (21,), 2_500, origins=1)
 BY_NAME: Mapping[str, Sizes] = {sizes.name: sizes for sizes in (FULL, QUICK)}

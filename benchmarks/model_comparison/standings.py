@@ -8,12 +8,12 @@ from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
-from training.comparison import Better
 
 from benchmarks.model_comparison.answers import Answers
 from benchmarks.model_comparison.measures import measures
 from features.head_declaration import HeadDeclaration
 from features.operations import Numbers
+from models.release.comparison import Better
 from training.clusters import Clusters
 from training.paired_metrics import Metric
 

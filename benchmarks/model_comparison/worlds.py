@@ -37,13 +37,14 @@ class Origin:
 
 @dataclass
 class World:
-    """One data set: read when first needed."""
+    """One data set, read when first needed; `tested`: how many of its last rounds are forecast."""
 
     name: str
     catalogue: str
     file: Path | None
     seed: int
     projects: int
+    tested: int
     _data: AppraisalData | None = field(default=None, repr=False)
     _made: tuple[Origin, Tasks] | None = field(default=None, repr=False)
 
@@ -60,10 +61,10 @@ class World:
                     self._data = read_appraisal_data(Path(folder), catalogue)
         return self._data
 
-    def origins(self, count: int) -> Iterator[Origin]:
+    def origins(self) -> Iterator[Origin]:
         """The last rounds, each tested once: all before the one before it are learned from."""
         rounds = [int(year) for year in np.unique(self.data.years)]
-        for place in range(max(2, len(rounds) - count), len(rounds)):
+        for place in range(max(2, len(rounds) - self.tested), len(rounds)):
             split = TimeSplit(rounds[place - 2], rounds[place - 1])
             yield Origin(self.name, split, rounds[place])
 

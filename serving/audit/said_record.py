@@ -176,9 +176,9 @@ def _opinion(content: Json, _: Catalogue, lang: str) -> str:
 
 def _finding(content: Json, _: Catalogue, lang: str) -> str:
     said, words = content["said"], page_words(lang)
-    parts = [words[f"finding_step_{said['step']}"], said["text"]]
+    parts = [words[f"review_finding_step_{said['step']}"], said["text"]]
     if said["step"] == "opened":
-        parts.insert(1, f"{words['finding_owner']} {said['owner']} {said['due']}")
+        parts.insert(1, f"{words['review_finding_owner']} {said['owner']} {said['due']}")
     return _sentences(parts, lang)
 
 

@@ -109,18 +109,11 @@ def _questions(catalogue: Catalogue, limits: Limits) -> Schema:
             "Explained scores of many projects, and their ranking",
             f"Body of at most {limits.batch_bytes:,} bytes. Results come in the order of the "
             "projects; one that does not meet the catalogue is an error in its own place. "
-            "`ranking` holds the ids of the rated projects, the first to be served first.",
+            "`ranking` holds the ids of the rated projects, the first to be served first. While a "
+            "pilot serves some of them, `versions` says how many projects each version answered, "
+            "each by its own ruler.",
             {"projects": projects},
-            answer(
-                an_object(
-                    results=listed({"oneOf": [score, _of("Error")]}),
-                    ranking=listed(_TEXT),
-                    projects={"type": "integer", "minimum": 0},
-                    record_id=_TEXT,
-                    receipt=RECEIPT,
-                ),
-                JSON,
-            ),
+            answer(_batch(score), JSON),
             example={"projects": [example]},
         ),
         "/what_if": _post(
@@ -352,6 +345,19 @@ def _monitoring() -> Schema:
 
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+
+
+def _batch(score: Schema) -> Schema:
+    """The answer to many projects."""
+    whole = an_object(
+        results=listed({"oneOf": [score, _of("Error")]}),
+        ranking=listed(_TEXT),
+        projects=_COUNT,
+        record_id=_TEXT,
+        receipt=RECEIPT,
+    )
+    whole["properties"] |= {"versions": {"type": "object", "additionalProperties": _COUNT}}
+    return whole
 
 
 def _beside() -> Schema:

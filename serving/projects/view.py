@@ -159,7 +159,7 @@ class ProjectView:
             self._require_whole()
             total = self._require_few(caller, query)
             found = [(leaf, stored.record_id) for leaf, stored in self._leaves(caller, query)]
-            self._note(caller, way, query, total, **said)
+            self._note(caller, way, query, total, (), **said)
         except RecordsError as error:
             raise refused(error) from error
         return found

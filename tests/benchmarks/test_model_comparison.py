@@ -17,10 +17,10 @@ from benchmarks.model_comparison.field import FIELD
 from benchmarks.model_comparison.head_task import HeadTask
 from benchmarks.model_comparison.measures import measures
 from benchmarks.model_comparison.ours import LINGJI, OTHER_WAY, Ours
-from benchmarks.model_comparison.page import Compared, page
+from benchmarks.model_comparison.page import PICTURE, Compared, page
 from benchmarks.model_comparison.picture import distances
 from benchmarks.model_comparison.scorecard import Scorecard
-from benchmarks.model_comparison.sizes import Sizes
+from benchmarks.model_comparison.sizes import QUICK, Sizes
 from benchmarks.model_comparison.standings import Verdict, contest
 from benchmarks.model_comparison.worlds import World
 from features.head_declaration import HeadKind
@@ -33,15 +33,15 @@ from training.evaluation import auc, evaluate, spearman
 from training.paired_metrics import Side
 from training.train import TrainingSettings, train
 
-SIZES = Sizes("tiny", (), 0, origins=2, seeds=(1,), trials=1)
+SIZES = Sizes("tiny", (), 0, seeds=(1,), trials=1)
 
 
-def small_world() -> World:
+def small_world(tested: int = 2) -> World:
     """The small ruler with two dimensions in every head."""
     raw = ruler()
-    for name in ("level", "type", "asked"):
+    for name in ("level", "area", "asked"):
         named(raw, "indicators", name)["dimension"] = "money"
-    return World("small", "small", None, 0, 0, small_data(catalogue_of(raw)))
+    return World("small", "small", None, 0, 0, tested, small_data(catalogue_of(raw)))
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +56,12 @@ def compared(world: World, tmp_path_factory: pytest.TempPathFactory) -> Compared
 
 
 def task_of(world: World, head: str) -> HeadTask:
-    (_, last) = world.origins(2)
+    (_, last) = world.origins()
     return world.tasks(last)[0][head]
 
 
 def clusters_of(world: World) -> np.ndarray:
-    (_, last) = world.origins(2)
+    (_, last) = world.origins()
     return world.tasks(last)[1]
 
 
@@ -87,7 +87,7 @@ def test_everyone_installed_answers_every_head(compared: Compared) -> None:
 
 
 def test_no_tested_round_is_learned_from_or_chosen_by(world: World) -> None:
-    for origin in world.origins(2):
+    for origin in world.origins():
         tasks, _ = world.tasks(origin)
         for task in tasks.values():
             years = task.rows.years
@@ -115,7 +115,7 @@ class Peeks:
 
 def test_our_answers_are_those_of_training(world: World) -> None:
     """The comparison's own calibration is the one that ships, seed and trees alike."""
-    origin = next(world.origins(1))
+    *_, origin = world.origins()
     settings = TrainingSettings(origin.split, SMALL_TREES)
     model = train(world.data, settings)
     shipped = evaluate(model, world.data.where(origin.split.test(world.data.years)))
@@ -261,20 +261,45 @@ def test_the_picture_shows_every_rival(compared: Compared) -> None:
 
 
 def test_an_interrupted_run_is_gone_on_with(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     field = (Ours(trees=SMALL_TREES), FIELD[-1])
-    sizes = replace(SIZES, origins=1, seeds=(1, 2))
-    first = command.compare(field, sizes, [world], tmp_path)
+    sizes = replace(SIZES, seeds=(1, 2))
+    first = command.compare(field, sizes, [small_world(1)], tmp_path)
     monkeypatch.setattr(Ours, "fit", None)  # anyone who learned again would stumble over this
-    again = command.compare(field, sizes, [small_world()], tmp_path)
+    again = command.compare(field, sizes, [small_world(1)], tmp_path)
     assert page(replace(again, machine="")) == page(replace(first, machine=""))
     (contests,) = again.contests.values()
     luck = {n: contests[0].standings[n]["rmse"].luck for n in (LINGJI, "everybody alike")}
     assert luck["everybody alike"] == 0 < luck[LINGJI]  # chance has no part in a mean
     (tmp_path / "small-2024.axis.Lingji.2.npz").unlink()
     with pytest.raises(TypeError, match="NoneType"):  # control
-        command.compare(field, sizes, [small_world()], tmp_path)
+        command.compare(field, sizes, [small_world(1)], tmp_path)
+
+
+def test_the_command_writes_the_page_and_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sizes] = []
+
+    def worlds(sizes: Sizes, japan_review: Path | None) -> list[World]:
+        asked.append(sizes)
+        return [small_world(1)]
+
+    monkeypatch.setattr(command, "worlds", worlds)
+    monkeypatch.setattr(command, "FIELD", (Ours(trees=SMALL_TREES), FIELD[-1]))
+    out, work = str(tmp_path / "docs"), str(tmp_path / "work")
+    command.main(["--quick", "--out", out, "--work", work])
+    assert asked == [QUICK]
+    told = (tmp_path / "docs" / "model-comparison.md").read_text(encoding="utf-8")
+    assert f"]({PICTURE})" in told
+    assert (tmp_path / "docs" / PICTURE).is_file()
+    kept = tmp_path / "work" / "quick" / "small-2024.axis.Lingji.1.npz"
+    first = kept.stat().st_mtime_ns
+    command.main(["--quick", "--out", out, "--work", work])
+    assert kept.stat().st_mtime_ns == first
+    command.main(["--quick", "--afresh", "--out", out, "--work", work])
+    assert kept.stat().st_mtime_ns > first
 
 
 # Additive by dimension

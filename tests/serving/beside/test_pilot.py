@@ -166,7 +166,7 @@ def test_what_two_people_have_not_signed_does_not_start(tmp_path: Path, signers:
 def test_the_trainer_does_not_sign_and_nobody_signs_twice(tmp_path: Path) -> None:
     waiting = Waiting.at(tmp_path)
     pilot = candidate(waiting)
-    with pytest.raises(ReleaseRefused, match="another person than the trainer"):
+    with pytest.raises(ReleaseRefused, match="another person than the maker"):
         pilot.approve(waiting.keys["trainer"], {})
     pilot.approve(waiting.keys["Li"], {})
     with pytest.raises(ReleaseRefused, match="different people"):

@@ -19,7 +19,7 @@ from features.errors import RegistryError
 from models.shadow import Shadow
 from serving.access.caller import Caller, Grant, Role
 from serving.beside import beside_queue
-from serving.beside.beside_process import BesideProcess
+from serving.beside.beside_process import BesideBroken, BesideProcess
 from serving.beside.beside_queue import BesideQueue
 from serving.command_line.program import PROGRAM
 from serving.projects.record_view import RecordView
@@ -267,6 +267,16 @@ def test_its_process_is_killed_and_nothing_else_ends(tmp_path: Path, log: Record
     queue.close()
     queue.offer([task_of(PROJECT, 5, version)])
     assert queue.counts.dropped == 1
+
+
+def test_a_process_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    waiting = Waiting.at(tmp_path)
+    version = registered(waiting.registry, "second")
+    process = BesideProcess(waiting.registry)
+    with pytest.raises(BesideBroken, match="expected answers within 0 s"):
+        process.outcomes([task_of(PROJECT, 1, version)], 0.0)
+    process.end()
+    assert not process._process.is_alive()
 
 
 def _until(holds: Any) -> None:

@@ -170,6 +170,6 @@ def test_where_nobody_has_judged_there_is_nothing_to_hand_over(
 def test_the_recipe_remembers_whether_judgements_are_learned_from() -> None:
     split = TimeSplit(2022, 2023)
     for kept, expected in (({}, False), ({"judgements": True}, True)):
-        settings = same_recipe(kept, split)
+        settings = same_recipe(kept, split, catalogue_of(ruler()))
         assert settings.judgements is expected
         assert settings.recipe["judgements"] is expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ def approve(office: Office, sent: Any, **more: Any) -> httpx.Response:
 def reviewed(office: Office) -> Office:
     """A challenger that was compared and reviewed."""
     version = office.waiting.challenger()
-    office.waiting.review(version.number)
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    office.waiting.review(version.number, made=f"{an_hour_ago:%Y-%m-%dT%H:%M:%SZ}")
     return office
 
 

@@ -20,7 +20,7 @@ from models.pilot import PilotApproval, PilotStatement, RegionReader
 from models.registry import Registry, Release, Version
 
 FILE = "pilot.json"
-_KEPT = "pilots"
+KEPT = "pilots"
 
 
 class PilotEntry(Form):
@@ -208,4 +208,4 @@ class Pilots:
         return self.registry.folder / FOLDER / f"begun-pilot-{number}.json"
 
     def _path(self, digest: str) -> Path:
-        return self.registry.folder / FOLDER / _KEPT / f"{digest.removeprefix('sha256:')}.json"
+        return self.registry.folder / FOLDER / KEPT / f"{digest.removeprefix('sha256:')}.json"

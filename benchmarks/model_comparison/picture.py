@@ -14,8 +14,8 @@ _WIDEST = 0.3
 def distances(contests: Mapping[str, Sequence[Contest]], shown: Sequence[str]) -> str:
     """Per head, by how much each contestant's loss is larger than ours, with its interval."""
     rows = [
-        (f"{contest.declaration.name} · {name}", contest, name)
-        for group in contests.values()
+        (f"{catalogue} {contest.declaration.name} · {name}", contest, name)
+        for catalogue, group in contests.items()
         for contest in group
         for name in shown
         if name in contest.standings
@@ -33,7 +33,7 @@ def distances(contests: Mapping[str, Sequence[Contest]], shown: Sequence[str]) -
     axes.set_yticks(range(len(rows)), [told for told, _, _ in reversed(rows)], fontsize=7)
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_xlabel(
-        "loss larger than Lingji's, in %   red, blue: better, worse beyond chance; "
-        f"▸ more than {_WIDEST:.0%}"
+        "loss larger than Lingji's, in %\n"
+        f"red: better, blue: worse beyond chance; ▸ more than {_WIDEST:.0%}"
     )
     return as_svg(figure)

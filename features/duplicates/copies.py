@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,13 +11,15 @@ from scipy import sparse
 from features.duplicates.corpus import Corpus
 from features.duplicates.marked_text import shared_passages
 from features.duplicates.ngrams import UNSEEN, hashed_groups, only_columns
+from features.duplicates.points import lowered_by
 from features.duplicates.traits import Traits
 from features.duplicates.wording import GAP
 
 LEAST_PROJECTS = 30
 """With fewer nobody knows what is common, and copies are not sought."""
-LEAST_LETTERS = 40
-"""Letters in rare groups that two projects must share for a text to count as copied."""
+LEAST_LETTERS, MORE_LETTERS = 30, 4.5
+"""Letters in rare groups that two projects must share for a text to count as copied; and how many
+more for each e-fold of the projects beyond those that points are calibrated among."""
 CHANCE_PAIRS = 0.02
 """Targets count as copied when so few pairs of the whole file would share as much by chance."""
 LEAST_SHARE = 0.8
@@ -34,7 +37,7 @@ def copied_texts(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
     rare = _rare_groups(corpus)
     pairs, shared = _sharing(rare, 2)
     letters = shared + (_GROUP - 1)
-    enough = letters >= LEAST_LETTERS
+    enough = letters >= least_letters(len(corpus.projects))
     return pairs[enough], letters[enough]
 
 
@@ -64,6 +67,11 @@ def passages_of(one: Traits, other: Traits) -> list[str]:
     ]
     ordered = sorted(dict.fromkeys(found), key=lambda passage: (-len(passage), passage))
     return [passage for passage in ordered if len(passage) >= LEAST_LETTERS] or ordered[:1]
+
+
+def least_letters(projects: int) -> int:
+    """Letters that two of so many projects must share for a text to count as copied."""
+    return LEAST_LETTERS + math.ceil(MORE_LETTERS * lowered_by(projects))
 
 
 def least_surprise(projects: int) -> float:

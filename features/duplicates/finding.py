@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -20,22 +19,11 @@ from features.duplicates.kinds import (
     split_below,
 )
 from features.duplicates.neighbours import near_pairs
-from features.duplicates.points import STEPS, Points
+from features.duplicates.points import STEPS, Points, lowered_by
 from features.duplicates.traits import Traits
 from features.duplicates.wording import names_part
 
 _Rows = tuple[int, int]
-CALIBRATED_AMONG = 12_000
-"""Projects, at most, among which points are calibrated."""
-
-
-def lowered_by(projects: int) -> float:
-    """How far the base is lowered among more projects than points are calibrated among.
-
-    A project has as many duplicates as before, and by chance as many more look-alikes as there are
-    more projects: log-odds fall by the logarithm of how many times as many they are.
-    """
-    return round(max(math.log(max(projects, 1) / CALIBRATED_AMONG), 0.0), 3)
 
 
 def found_pairs(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from features.field import Declaration
@@ -17,6 +19,19 @@ STEPS: dict[str, tuple[float, ...]] = {
     "targets": (0.2, 0.4, 0.6, 0.8, 0.95),
 }
 """The comparisons, each with the closeness (0–1) from which its steps count."""
+
+
+CALIBRATED_AMONG = 12_000
+"""Projects, at most, among which points are calibrated."""
+
+
+def lowered_by(projects: int) -> float:
+    """How far the base is lowered among more projects than points are calibrated among.
+
+    A project has as many duplicates as before, and by chance as many more look-alikes as there are
+    more projects: log-odds fall by the logarithm of how many times as many they are.
+    """
+    return round(max(math.log(max(projects, 1) / CALIBRATED_AMONG), 0.0), 3)
 
 
 class Points(Declaration):

@@ -81,6 +81,12 @@ class Topic(Form):
     scale: tuple[ScaleRule, ...] = ()
     prohibited: tuple[Prohibition, ...] = ()
 
+    @property
+    def rules(self) -> list[tuple[str, Label, Label]]:
+        """Its rules: the code, the words and the basis of each."""
+        scale = [(rule.code, rule.label, rule.basis) for rule in self.scale]
+        return scale + [(rule.code, rule.label, rule.basis) for rule in self.prohibited]
+
     def has_project(self, project: DeclaredProject, type_field: str) -> bool:
         """Whether a whole project belongs to it."""
         if project.values.get(type_field) in self.belongs.project_types:

@@ -94,10 +94,22 @@ def _summary(sources: Sources) -> Section:
         entry("algorithm_kind", Fact("decision_support", said("category_told"))),
         entry("status", made_of(status.removeprefix("status_"), said(status), "standing", *places)),
         *((entry("since", fact(since)),) if since.known else ()),
+        *_pilot(sources),
         *version_entries(sources),
         reviewed_entry(sources),
     )
     return section("summary", said("people_decide"), entries=entries)
+
+
+def _pilot(sources: Sources) -> tuple[Entry, ...]:
+    """Which regions the version serves as a pilot, and until when; nothing where it serves none."""
+    pilot = sources.pilot
+    if pilot is None:
+        return ()
+    regions = pilot.at("statement", "regions")
+    told = f"{regions.value['indicator']}={', '.join(regions.value['codes'])}"
+    until = fact(pilot.at("statement", "until"))
+    return (entry("pilot", fact(regions, lambda _: told)), entry("pilot_until", until))
 
 
 def _ground(sources: Sources) -> Section:

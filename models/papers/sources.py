@@ -14,6 +14,8 @@ from models.approval import Approval
 from models.bundle import CATALOGUE, FACTS, model_document
 from models.papers.source import Source
 from models.papers.statements import statements_source
+from models.pilots import KEPT as PILOTS
+from models.pilots import Pilots
 from models.registry import Registry, Release
 from models.release.comparison import FOLDER as COMPARISONS
 from models.release.comparison import Comparison
@@ -41,6 +43,7 @@ class Sources:
     releases: Source | None
     approval: Source | None
     review: Source | None
+    pilot: Source | None
     comparison: Source | None
     evidence: Source | None
     bureau: Source | None
@@ -84,6 +87,7 @@ class Sources:
             releases=_read(registry, "releases", RELEASES) if released else None,
             approval=approval,
             review=_review(registry, release, comparison),
+            pilot=_pilot(registry, release),
             comparison=comparison,
             evidence=evidence,
             bureau=statements_source(registry.root, statements),
@@ -155,6 +159,16 @@ def _review(registry: Registry, release: Release, comparison: Source | None) -> 
         if review.comparison == comparison.digest:
             found.append((review.made, path.name))
     return _read(registry, "review", f"{REVIEWS}/{max(found)[-1]}") if found else None
+
+
+def _pilot(registry: Registry, release: Release) -> Source | None:
+    """The approval of the pilot that is listed, where it is this version's."""
+    pilots = Pilots(registry)
+    entry = pilots.entry()
+    if entry is None or pilots.kept(entry.approval).statement.digest != release.version.digest:
+        return None
+    digits = entry.approval.removeprefix("sha256:")
+    return _read(registry, "pilot", f"{APPROVALS}/{PILOTS}/{digits}.json")
 
 
 def _read(registry: Registry, name: str, file: str) -> Source:

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
 
-from features.catalogue import Catalogue, load_catalogue
-from features.errors import ReleaseRefused, ReviewError
+from features.catalogue import load_catalogue
+from features.errors import ReleaseRefused
 from models.approval import Status
 from models.people import People, PersonKey, account, now
 from models.registry import Registry
 from models.release.gates import reviewed
 from models.release.release_policy import release_policy
 from models.release.releasing import Candidate
-from models.release.review import Conclusion, Review, ReviewedCases, Severity, keep_review
+from models.release.review import Conclusion, Review, keep_review
 from models.review.finding import State
-from models.review.report import ReviewReport
 from models.review.round import KeptRound, publish_round, round_of, rounds_in
 from serving.command_line import options
+from serving.command_line.review_round import (
+    concluded_cases,
+    reported,
+    review_log,
+    reviewed_cases,
+    round_asked,
+    said_in,
+)
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
-from serving.record_address import record_address
 from training.outcome_store import OutcomeStore
-from training.review.case_policy import CasePolicy, case_policy
-
-if TYPE_CHECKING:
-    from serving.records.record_log import RecordLog
-    from serving.review.round_records import CaseSaid
+from training.review.case_policy import case_policy
 
 REVIEW = typer.Typer(
     help="Expert review of a challenger: cases judged unseen, findings, a report, a conclusion.\n\n"
@@ -48,7 +48,6 @@ CasesRule = Annotated[
         "that ships.",
     ),
 ]
-LANGUAGES = ("zh", "en")
 
 
 @REVIEW.command(name="open")
@@ -70,7 +69,7 @@ def open_(
 
     ruler, rule = load_catalogue(catalogue), case_policy(cases, home)
     registry, store = Registry(home, ruler.catalogue), OutcomeStore(home, ruler)
-    with _log(records, home, make=True) as log, progress("choosing cases", 4) as step:
+    with review_log(records, home, make=True) as log, progress("choosing cases", 4) as step:
         made = prepare_opening(
             store,
             registry,
@@ -112,8 +111,10 @@ def report(
 ) -> None:
     """Say how far experts agree with each other and with both models; write it for people too."""
     ruler = load_catalogue(catalogue)
-    with _log(records, home) as log:
-        made, paths = _reported(_round(ruler, home, number), log, ruler, case_policy(cases, home))
+    with review_log(records, home) as log:
+        made, paths = reported(
+            round_asked(ruler, home, number), log, ruler, case_policy(cases, home)
+        )
     if as_json:
         say_json(made.model_dump(mode="json"))
         return
@@ -144,7 +145,7 @@ def findings(
 
     registry, today = Registry(home, load_catalogue(catalogue).catalogue), utc_now().date()
     rounds = [k.round for k in rounds_in(registry.folder) if number in (None, k.round.version)]
-    with _log(records, home) as log:
+    with review_log(records, home) as log:
         found = findings_of(log, rounds)
     found = [each for each in found if each.overdue(today) or not overdue]
     found.sort(key=lambda f: (f.state is State.CLOSED, not f.overdue(today), f.opened.due))
@@ -199,11 +200,11 @@ def conclude(
     registry, people = Registry(home, ruler.catalogue), People.of(home)
     candidate = Candidate.of(registry, number, release_policy(policy, home))
     keys = [PersonKey.load(path) for path in key]
-    with _log(records, home, make=True) as log:
+    with review_log(records, home, make=True) as log:
         kept = round_of(registry.folder, number, candidate.comparison)
         found = None
         if kept is not None:
-            found = _reviewed_cases(_reported(kept, log, ruler, case_policy(cases, home))[0])
+            found = reviewed_cases(reported(kept, log, ruler, case_policy(cases, home))[0])
         made = Review(
             format=2,
             catalogue=registry.catalogue,
@@ -257,10 +258,10 @@ def outcomes(
     from training.review.judged_outcomes import hand_over
 
     ruler = load_catalogue(catalogue)
-    registry, kept = Registry(home, ruler.catalogue), _round(ruler, home, number)
-    concluded = _concluded(registry, kept)
-    with _log(records, home) as log:
-        said = _said(log, kept)
+    registry, kept = Registry(home, ruler.catalogue), round_asked(ruler, home, number)
+    concluded = concluded_cases(registry, kept)
+    with review_log(records, home) as log:
+        said = said_in(log, kept)
     judgements = said.judgement_forms(until=concluded.log_size)
     store = OutcomeStore(home, ruler)
     contribution, new = hand_over(store, kept, judgements, by or getpass.getuser())
@@ -276,104 +277,6 @@ def outcomes(
     )
 
 
-def _round(ruler: Catalogue, home: Path, number: int) -> KeptRound:
-    """The newest round of a version.
-
-    Raises:
-        ReviewError: when there is none.
-    """
-    registry = Registry(home, ruler.catalogue)
-    registry.version(number)
-    found = [kept for kept in rounds_in(registry.folder) if kept.round.version == number]
-    if not found:
-        raise ReviewError(
-            f"expected a review of version {number}; got none; `lingji review open {number}` "
-            "chooses its cases"
-        )
-    return max(found, key=lambda kept: kept.round.made)
-
-
-def _concluded(registry: Registry, kept: KeptRound) -> ReviewedCases:
-    """What the newest conclusion of a round rests on.
-
-    Raises:
-        ReviewError: when it is not concluded, so that judgements may still come.
-    """
-    from models.release.review import newest_review
-
-    review = newest_review(registry.folder, kept.round.version, kept.round.comparison)
-    if review is None or review.cases is None:
-        raise ReviewError(
-            f"expected a concluded review of version {kept.round.version}; got an open one; "
-            f"`lingji review conclude {kept.round.version}` ends it"
-        )
-    return review.cases
-
-
-def _reported(
-    kept: KeptRound, log: RecordLog, ruler: Catalogue, rule: CasePolicy
-) -> tuple[ReviewReport, list[Path]]:
-    """The report of a round as the log stands, and the files that now hold it."""
-    from serving.review.pages import report_alone
-    from serving.review.round_records import findings_of, seen_before
-    from training.review.agreement_report import Heard, agreement_report
-
-    _require_opened(kept, log)
-    size = log.head().size
-    said = _said(log, kept)
-    heard = Heard(
-        said.judgement_forms(),
-        said.opinion_forms(),
-        len(said.corrections),
-        findings_of(log, [kept.round]),
-        seen_before(log, kept.round, said),
-        size,
-    )
-    made = agreement_report(kept, heard, ruler, rule.least_told)
-    paths = [made.save(kept.path)]
-    for lang in LANGUAGES:
-        path = kept.path / f"report.{lang}.html"
-        path.write_text(report_alone(lang, ruler, made), encoding="utf-8")
-        paths.append(path)
-    return made, paths
-
-
-def _require_opened(kept: KeptRound, log: RecordLog) -> None:
-    """Return when the round is the one that the log says was opened.
-
-    Raises:
-        ReviewError: otherwise.
-    """
-    stored = log.record(kept.round.record)
-    digest = stored.content()["content"]["round_digest"] if stored else "no record of it"
-    if digest != kept.round.file_digest:
-        raise ReviewError(
-            f"expected the cases that were opened, {digest}; got {kept.round.file_digest}: "
-            f"{kept.path} was changed, or this is another log"
-        )
-
-
-def _said(log: RecordLog, kept: KeptRound) -> CaseSaid:
-    from serving.review.round_records import case_said
-
-    return case_said(log, kept.round)
-
-
-def _reviewed_cases(made: ReviewReport) -> ReviewedCases:
-    open_: dict[Severity, int] = {
-        severity: sum(count for state, count in states.items() if state is not State.CLOSED)
-        for severity, states in made.findings.items()
-    }
-    return ReviewedCases(
-        round=made.round,
-        report=made.file_digest,
-        log_size=made.log_size,
-        cases=made.judged,
-        experts=len(made.experts),
-        open_findings={severity: count for severity, count in open_.items() if count},
-    )
-
-
 def _say_opened(kept: KeptRound) -> None:
     table = Table("chosen for", "projects", "drawn", box=None)
     for name, size in kept.round.strata.items():
@@ -384,14 +287,3 @@ def _say_opened(kept: KeptRound) -> None:
         f"{kept.path}."
     )
     ERR.print("Experts judge them at /review, with a key of the role expert.")
-
-
-@contextmanager
-def _log(records: str | None, home: Path, *, make: bool = False) -> Iterator[RecordLog]:
-    """The record log, which judgements are kept in."""
-    from serving.records.record_log import RecordLog  # the database costs time to import
-
-    address = record_address(records, home)
-    opened = RecordLog.open if make else RecordLog.open_existing
-    with opened(address) as log:
-        yield log

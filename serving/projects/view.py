@@ -146,11 +146,11 @@ class ProjectView:
         return [(leaf, stored) for leaf, stored in leaves if leaf is not None], total
 
     def scores(
-        self, caller: Caller, query: ProjectQuery, way: str, **said: str
+        self, caller: Caller, query: ProjectQuery, way: str, topic: str
     ) -> list[tuple[Json, str]]:
         """The leaf of every score that meets the filters and the id of its record.
 
-        That they were read is recorded: by which way, and what else is said of it.
+        That they were read is recorded: by which way, and for which topic.
 
         Raises:
             Refusal: 422 when they are more than MOST_TOGETHER, 503 while the list is incomplete.
@@ -159,7 +159,7 @@ class ProjectView:
             self._require_whole()
             total = self._require_few(caller, query)
             found = [(leaf, stored.record_id) for leaf, stored in self._leaves(caller, query)]
-            self._note(caller, way, query, total, (), **said)
+            self._note(caller, way, query, total, topic=topic)
         except RecordsError as error:
             raise refused(error) from error
         return found

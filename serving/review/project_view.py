@@ -74,7 +74,7 @@ def _sections(document: Mapping[str, Any], catalogue: Catalogue, lang: str) -> I
         facts = tuple(
             Fact(
                 each.label.of(lang),
-                said_of_field(catalogue, each, _plain(document.get(each.name)), lang),
+                _said(catalogue, each, document.get(each.name), lang),
                 page_words(lang)[f"source_{each.source}"],
                 each.name in document,
                 each.kind is Kind.TEXT and len(str(document.get(each.name, ""))) > _SHORT,
@@ -90,10 +90,7 @@ def _list(part: Part, document: Mapping[str, Any], catalogue: Catalogue, lang: s
     records = [each for each in document.get(part.name) or [] if isinstance(each, dict)]
     fields = [f for f in part.fields if _may_show(f) and any(f.name in each for each in records)]
     rows = tuple(
-        tuple(
-            said_of_field(catalogue, f, _plain(each[f.name]), lang) if f.name in each else "—"
-            for f in fields
-        )
+        tuple(_said(catalogue, f, each[f.name], lang) if f.name in each else "—" for f in fields)
         for each in records
     )
     return Listed(
@@ -106,6 +103,7 @@ def _list(part: Part, document: Mapping[str, Any], catalogue: Catalogue, lang: s
 
 
 _SHORT = 40
+_YEARS = (1_900, 2_200)
 _NUMBERS = (Kind.NUMBER, Kind.SHARE, Kind.MONEY, Kind.COUNT)
 
 
@@ -113,8 +111,11 @@ def _may_show(field: FieldDeclaration) -> bool:
     return field.sensitivity is not Sensitivity.PERSONAL
 
 
-def _plain(value: Any) -> float | str | None:
-    """A value of a document as values are shown."""
-    if isinstance(value, str) or value is None:
-        return value
-    return float(value)
+def _said(catalogue: Catalogue, field: FieldDeclaration, value: Any, lang: str) -> str:
+    """A value of a document in words; a year, which its range tells, without a comma."""
+    plain = value if isinstance(value, str) or value is None else float(value)
+    least, most = field.range or (None, None)
+    is_year = (least or 0) >= _YEARS[0] and (most or _YEARS[1] + 1) <= _YEARS[1]
+    if is_year and isinstance(plain, float):
+        return f"{plain:.0f}"
+    return said_of_field(catalogue, field, plain, lang)

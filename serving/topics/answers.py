@@ -113,6 +113,6 @@ class _Reviewing:
     def _gathered(
         self, request: Request, query: TopicQuery, ground: TopicGround, path: str
     ) -> GatheredProjects:
-        named = {"topic": query.name} if query.name else {}
-        scores = self._view.scores(caller_of(request), query.projects, f"GET {path}", **named)
+        caller, topic = caller_of(request), query.name or "all"
+        scores = self._view.scores(caller, query.projects, f"GET {path}", topic)
         return gathered_projects(scores, self._catalogue, ground)

@@ -132,8 +132,8 @@ def topic_page(
         library=library,
         unread=gathered.unread,
         rules=[
-            (rule.code, rule.label.of(frame.lang), rule.basis.of(frame.lang))
-            for rule in (*review.topic.scale, *review.topic.prohibited)
+            (code, rule.of(frame.lang), basis.of(frame.lang))
+            for code, rule, basis in review.topic.rules
         ],
         back=frame.to(TOPICS, query.address),
         export=frame.to(TOPIC_EXPORT, asked),
@@ -165,7 +165,8 @@ def _item(
     found: TopicItem, library: Library | None, catalogue: Catalogue, frame: Frame
 ) -> ItemView:
     item, words = found.item, page_words(frame.lang)
-    says, address, regions = "", "", ()
+    says, address = "", ""
+    regions: tuple[tuple[str, str], ...] = ()
     if found.standard is not None and library is not None:
         says = said_comparison(found.standard, library, catalogue, frame.lang)
         asked = {"code": found.standard.standard.code, "version": str(library.version)}

@@ -87,5 +87,5 @@ def _about(review: TopicReview, library: Library | None, lang: str) -> Table:
         words["standards_digest"],
         words["topics_no_library"] if library is None else (library.digest),
     )
-    for rule in (*review.topic.scale, *review.topic.prohibited):
-        yield f"{rule.code} {rule.label.of(lang)}", rule.basis.of(lang)
+    for code, rule, basis in review.topic.rules:
+        yield f"{code} {rule.of(lang)}", basis.of(lang)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,50 +24,10 @@ from training.standards.cells import (
     pooled_middles,
     spread,
 )
+from training.standards.kind import LEAST_SPREAD, Band, Cell, Kind, standard_code
 from training.standards.standards_policy import StandardsPolicy
 
-_LEAST_SPREAD = 0.02
-"""Unit prices that are all but equal, as administered ones, still vary by this much a year."""
 _DECIMALS = 4
-
-
-@dataclass
-class _Cell:
-    """One cell in the making. rows: of all rounds."""
-
-    group: str
-    rows: Rows
-    middle: Middle
-    low: float = math.nan
-    high: float = math.nan
-
-
-@dataclass
-class _Band:
-    """A band of scale with its cells; the first is that of all regions."""
-
-    number: int
-    least: float | None
-    below: float | None
-    cells: list[_Cell]
-    spread: float = _LEAST_SPREAD
-
-
-@dataclass
-class _Kind:
-    """A sort of thing of one project type, "" for all types, with its bands.
-
-    comparable: (n,) logarithms of unit prices of all data, without the published index where prices
-    follow it. residuals: (n,) of them from the middle of their cell, in units of their band's
-    spread; NaN of what is of another kind.
-    """
-
-    subject: Subject
-    project_type: str
-    indexed: bool
-    comparable: Numbers
-    bands: list[_Band]
-    residuals: Numbers = field(default_factory=lambda: np.empty(0))
 
 
 def learned_standards(
@@ -104,37 +63,50 @@ class _Learner:
         self.group = np.array([groups.of(item.division) for item in prices.items])
         self.highest = math.nan
 
-    def kinds(self, subject: tuple[str, str, str], rows: Rows) -> Iterator[_Kind]:
+    def kinds(self, subject: tuple[str, str, str], rows: Rows) -> Iterator[Kind]:
         """The kinds of one subject that have enough approved items."""
         sort = Subject(Family(subject[0]), subject[1], subject[2])
         fit = rows[self.fit[rows]]
         if len(fit) < self.policy.least:
             return
-        indexed = self._follows_index(fit)
+        indexed = self._follows_index(sort, fit)
         index = self.prices.index if indexed else np.zeros(len(self.prices.index))
         comparable = self.prices.price - index
         known = rows[np.isfinite(comparable[rows])]
+        # What is no price of anything is none in any type, even where few happen to agree.
+        if spread(self._within_types(comparable, known[self.fit[known]])) > (
+            self.policy.greatest_spread
+        ):
+            return
         for project_type, some in self._types(sort, known, comparable).items():
             bands = list(self._bands(some, comparable))
-            kind = _Kind(sort, project_type, indexed, comparable, bands)
+            kind = Kind(sort, project_type, indexed, comparable, bands)
             self._standardise(kind)
             if kind.bands:
                 yield kind
 
-    def _follows_index(self, fit: Rows) -> bool:
-        """Whether unit prices vary less without the published index."""
+    def _follows_index(self, sort: Subject, fit: Rows) -> bool:
+        """Whether unit prices follow the published index.
+
+        It is published for what drives the cost of projects; of other lines it is taken where their
+        prices vary less without it.
+        """
         known = fit[np.isfinite(self.prices.index[fit])]
         if len(known) < self.policy.least:
             return False
-        raw, index = self.prices.price[known], self.prices.index[known]
-        usual = np.zeros(len(known))
-        bare = np.zeros(len(known))
-        for project_type in np.unique(self.types[known]):
-            inside = self.types[known] == project_type
-            usual[inside] = raw[inside] - np.median(raw[inside])
-            without = raw[inside] - index[inside]
-            bare[inside] = without - np.median(without)
-        return spread(bare) < spread(usual)
+        drivers = sum(self.prices.items[row].driver for row in known)
+        if sort.family is Family.PROJECT or drivers > len(known) / 2:
+            return True
+        bare = self._within_types(self.prices.price - self.prices.index, known)
+        return spread(bare) < spread(self._within_types(self.prices.price, known))
+
+    def _within_types(self, values: Numbers, rows: Rows) -> Numbers:
+        """Values of some rows beside the median of their project type."""
+        beside = values[rows].copy()
+        for project_type in np.unique(self.types[rows]):
+            inside = self.types[rows] == project_type
+            beside[inside] -= np.median(beside[inside])
+        return beside
 
     def _types(self, sort: Subject, rows: Rows, comparable: Numbers) -> dict[str, Rows]:
         """The rows of each project type that has a price of its own, and of all under ""."""
@@ -152,7 +124,7 @@ class _Learner:
         differ = difference_beyond_chance(comparable[rows], fit)
         return {"": rows} | (large if differ > self.policy.least_difference else {})
 
-    def _bands(self, rows: Rows, comparable: Numbers) -> Iterator[_Band]:
+    def _bands(self, rows: Rows, comparable: Numbers) -> Iterator[Band]:
         fit = rows[self.fit[rows]]
         edges = self._edges(fit)
         scale = self.prices.scale[rows]
@@ -178,32 +150,32 @@ class _Learner:
 
     def _band(
         self, number: int, least: float | None, below: float | None, rows: Rows, comparable: Numbers
-    ) -> _Band:
+    ) -> Band:
         fit = rows[self.fit[rows]]
         values = comparable[fit]
         parts = {name: np.flatnonzero(self.group[fit] == name) for name in self.groups.by_name}
-        whole = _Cell("", rows, Middle(float(np.median(values)), 1.0, len(fit)))
+        whole = Cell("", rows, Middle(float(np.median(values)), 1.0, len(fit)))
         cells = [
-            _Cell(name, rows[self.group[rows] == name], middle)
+            Cell(name, rows[self.group[rows] == name], middle)
             for name, middle in pooled_middles(values, parts).items()
         ]
-        return _Band(number, least, below, [whole, *cells])
+        return Band(number, least, below, [whole, *cells])
 
-    def _standardise(self, kind: _Kind) -> None:
+    def _standardise(self, kind: Kind) -> None:
         """Drop bands without a price of their own, and put residuals in units of the spread."""
         kind.residuals = np.full(len(kind.comparable), np.nan)
         for band in kind.bands:
             for cell in band.cells:  # the first is of all regions; the finer ones come after it
                 kind.residuals[cell.rows] = kind.comparable[cell.rows] - cell.middle.value
             rows = band.cells[0].rows
-            band.spread = max(spread(kind.residuals[rows[self.fit[rows]]]), _LEAST_SPREAD)
+            band.spread = max(spread(kind.residuals[rows[self.fit[rows]]]), LEAST_SPREAD)
             if band.spread > self.policy.greatest_spread:
                 kind.residuals[rows] = np.nan
             else:
                 kind.residuals[rows] /= band.spread
         kind.bands = [band for band in kind.bands if band.spread <= self.policy.greatest_spread]
 
-    def calibrate(self, kinds: list[_Kind]) -> None:
+    def calibrate(self, kinds: list[Kind]) -> None:
         """Give every cell its ends, from the round after those that were learned from."""
         tail = (1 + self.policy.level) / 2
         everything = np.concatenate(
@@ -214,10 +186,10 @@ class _Learner:
         for kind in kinds:
             self._ends(kind, pooled, tail)
 
-    def _calibrating(self, kind: _Kind) -> Rows:
+    def _calibrating(self, kind: Kind) -> Rows:
         return np.flatnonzero(np.isfinite(kind.residuals) & self.later)
 
-    def _ends(self, kind: _Kind, pooled: tuple[float, float], tail: float) -> None:
+    def _ends(self, kind: Kind, pooled: tuple[float, float], tail: float) -> None:
         cells = [(band, cell) for band in kind.bands for cell in band.cells]
         there = self._calibrating(kind)
         members = [np.isin(there, cell.rows) for _, cell in cells]
@@ -236,16 +208,14 @@ class _Learner:
                 else:
                     cell.high = float(end) * band.spread
 
-    def standards(self, kind: _Kind) -> Iterator[LearnedStandard]:
+    def standards(self, kind: Kind) -> Iterator[LearnedStandard]:
         """The standards of a calibrated kind."""
         for band in kind.bands:
-            parent = _code(kind, band, "")
+            parent = standard_code(kind, band, "")
             for cell in band.cells:
                 yield self._standard(kind, band, cell, parent if cell.group else None)
 
-    def _standard(
-        self, kind: _Kind, band: _Band, cell: _Cell, parent: str | None
-    ) -> LearnedStandard:
+    def _standard(self, kind: Kind, band: Band, cell: Cell, parent: str | None) -> LearnedStandard:
         reference = self._reference(kind, cell) if kind.indexed else None
         at = math.log(reference) if reference else 0.0
         middle = cell.middle.value
@@ -256,7 +226,7 @@ class _Learner:
             return round(math.exp(logarithm + at), _DECIMALS)
 
         return LearnedStandard(
-            code=_code(kind, band, cell.group),
+            code=standard_code(kind, band, cell.group),
             family=kind.subject.family,
             economic_code=kind.subject.economic_code,
             unit=kind.subject.unit,
@@ -278,7 +248,7 @@ class _Learner:
             measured=self._measured(kind, cell),
         )
 
-    def _reference(self, kind: _Kind, cell: _Cell) -> float:
+    def _reference(self, kind: Kind, cell: Cell) -> float:
         """The published index to which a cell's prices belong: its median in the last round."""
         now = cell.rows[self.last[cell.rows]]
         if len(now):
@@ -288,22 +258,9 @@ class _Learner:
         level = self.groups.by_name[cell.group].price_level if cell.group else 1.0
         return round(level * float(np.exp(np.median(self.prices.index[latest]))), _DECIMALS)
 
-    def _measured(self, kind: _Kind, cell: _Cell) -> MeasuredCoverage:
+    def _measured(self, kind: Kind, cell: Cell) -> MeasuredCoverage:
         beside = kind.comparable[cell.rows[self.last[cell.rows]]] - cell.middle.value
         cases = len(beside)
         inside = int(((beside >= cell.low) & (beside <= cell.high)).sum())
         band = binomial_band(cases, self.policy.level) if cases else None
         return MeasuredCoverage(round=self.measured_round, cases=cases, inside=inside, band=band)
-
-
-def _code(kind: _Kind, band: _Band, group: str) -> str:
-    """A name that stays the same from version to version: what, of which type, how large, where."""
-    sort = kind.subject
-    parts = [
-        "P" if sort.family is Family.PROJECT else f"L-{sort.economic_code}",
-        sort.unit.replace("/", "_"),
-        kind.project_type or "all",
-        *([f"b{band.number}"] if band.number else []),
-        *([group] if group else []),
-    ]
-    return "-".join(parts)

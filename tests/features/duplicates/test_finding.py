@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from features.duplicates.compared_fields import compared_in
-from features.duplicates.copies import LEAST_LETTERS
-from features.duplicates.finding import CALIBRATED_AMONG, found_pairs, lowered_by
+from features.duplicates.copies import LEAST_LETTERS, least_letters
+from features.duplicates.finding import found_pairs
 from features.duplicates.found_pair import FoundPair
 from features.duplicates.kinds import (
     CONTINUED,
@@ -19,6 +19,7 @@ from features.duplicates.kinds import (
     SAME_YEAR,
     SPLIT,
 )
+from features.duplicates.points import CALIBRATED_AMONG, lowered_by
 from features.duplicates.traits import Traits
 from tests.features.duplicates.projects import ABOUT_LIGHTS, LIGHTS, other_project, others, project
 
@@ -179,3 +180,5 @@ def test_only_the_pairs_of_the_asked_projects_are_told() -> None:
 def test_the_base_is_lowered_among_more_projects_than_it_was_calibrated_among() -> None:
     assert lowered_by(0) == lowered_by(CALIBRATED_AMONG) == 0.0
     assert lowered_by(10 * CALIBRATED_AMONG) == pytest.approx(2.303)
+    assert least_letters(CALIBRATED_AMONG) == LEAST_LETTERS
+    assert least_letters(10 * CALIBRATED_AMONG) == LEAST_LETTERS + 11

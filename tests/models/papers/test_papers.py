@@ -14,6 +14,9 @@ from models.papers.papers import PAPERS, write_papers
 from models.papers.source import Source
 from models.papers.sources import Sources
 from models.papers.statements import Statements, statements_source
+from models.pilot import PilotApproval, PilotStatement, Regions
+from models.pilots import FILE as PILOT
+from models.pilots import KEPT, PilotEntry
 from models.release.comparison import comparison_path
 from tests.models.papers.conftest import COMMENT, Case
 from tests.models.papers.looked_up import faults, sha256, stated
@@ -224,3 +227,23 @@ def test_releases_of_the_log_are_told_by_record(case: Case) -> None:
     assert faults(paper, case.home, {"record/r1": leaf}) == []
     assert found(paper, "logged/log/record:r1/version_after")["value"] == 2
     assert {"name": "record:r1", "place": "record/r1", "digest": "sha256:leaf"} in paper["sources"]
+
+
+def test_a_pilot_is_told_with_its_regions_and_its_end(case: Case) -> None:
+    registry = case.waiting.registry
+    entry = registry.releases().in_service
+    assert entry is not None
+    approval = registry.approvals.kept(entry.approval or "")
+    regions = Regions(indicator="type", codes=("road",))
+    statement = PilotStatement.model_validate(
+        {**dict(approval.statement), "regions": regions, "until": "2027-01-01T00:00:00Z"}
+    )
+    kept = PilotApproval(statement=statement)
+    digits = kept.file_digest.removeprefix("sha256:")
+    kept.save(registry.folder / "approvals" / KEPT / f"{digits}.json")
+    listed = PilotEntry(approval=kept.file_digest, by="Li", made="2026-12-01T00:00:00Z")
+    (registry.folder / PILOT).write_bytes(listed.to_bytes())
+    record = case.papers()["algorithm_record"]
+    assert found(record, "summary/pilot")["shown"]["zh"] == "type=road"
+    assert found(record, "summary/pilot_until")["value"] == "2027-01-01T00:00:00Z"
+    assert faults(record, case.home) == []

@@ -83,6 +83,7 @@ def test_a_page_says_that_it_comes_from_a_pilot(beside: Besides) -> None:
     note = page_words("en")["pilot_note"].format(version="2")
     assert note in road
     assert note not in care
+    assert all('class="report"' in page for page in (road, care))  # control: both are answers
 
 
 def test_without_its_approval_an_answer_of_a_pilot_is_not_replayed_as_reviewed(

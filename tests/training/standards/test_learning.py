@@ -9,6 +9,7 @@ import pytest
 
 from features.field import Label
 from features.standards.learned_standard import LearnedStandard
+from features.standards.priced_item import Family, Subject
 from features.standards.region_groups import RegionGroup, RegionGroups
 from tests.training.standards.made_up_prices import PRICE, RISE, groups_of, made_up_prices
 from training.split import TimeSplit
@@ -111,12 +112,14 @@ def test_what_has_no_price_gets_no_standard() -> None:
     assert standards(prices)  # the control
 
 
-def test_prices_that_do_not_follow_the_index_are_told_without() -> None:
+def test_of_lines_beside_the_driver_only_prices_that_follow_the_index_are_told_at_it() -> None:
     prices = made_up_prices()
-    fixed = replace(prices, price=prices.price - prices.index)
-    steep = replace(fixed, index=prices.index * 5)
-    assert standards(steep)[""].reference_index is None
-    assert standards(prices)[""].reference_index is not None
+    side = Subject(Family.LINE, "30201", "批")
+    lines = tuple(replace(item, subject=side) for item in prices.items)
+    fixed = replace(prices, price=prices.price - prices.index, index=prices.index * 5)
+    assert standards(replace(fixed, items=lines))[""].reference_index is None
+    assert standards(replace(prices, items=lines, index=prices.index))[""].reference_index
+    assert standards(fixed)[""].reference_index  # of whole projects it is published
 
 
 def test_pooling_against_a_closed_form() -> None:
@@ -129,3 +132,18 @@ def test_pooling_against_a_closed_form() -> None:
     middles = pooled_middles(values, parts)
     assert middles["b"].own == pytest.approx(between / (between + chance))
     assert middles["b"].value == pytest.approx(0.2 * middles["b"].own)
+
+
+def test_a_few_lump_sums_that_happen_to_agree_make_no_price() -> None:
+    """The control: on their own they would."""
+    prices = made_up_prices()
+    chance = np.random.default_rng(0)
+    few = np.arange(1_800) % 10 == 0
+    scattered = np.where(few, prices.price, chance.normal(8, 1.0, len(prices.price)))
+    items = tuple(
+        replace(item, project_type="agreeing" if few[row] else "lump")
+        for row, item in enumerate(prices.items)
+    )
+    together = replace(prices, price=scattered, items=items)
+    assert every_standard(together) == []
+    assert every_standard(together.where(few)) != []

@@ -29,7 +29,7 @@ from training.targets import target
 SIMILARITY_FEATURES = 16
 AXIS_TREES = TreeSettings(trees=600, leaves=8)
 """Of the axes: twice as many trees of half the size forecast what panels say better, and cost no
-more to explain (decision 33)."""
+more to explain (decision 28)."""
 Report = Callable[[str], None]
 
 

@@ -82,8 +82,8 @@ def _page(found: Compared) -> Iterator[str]:
     yield ""
     yield from paragraph(
         "A head that the catalogue declares `additive_by_dimension` lets indicators act together "
-        "only within their dimension ([decision 33](decisions/"
-        "0033-necessity-is-additive-by-dimension.md)). How much larger the loss is in the other "
+        "only within their dimension ([decision 28](decisions/"
+        "0028-necessity-is-additive-by-dimension.md)). How much larger the loss is in the other "
         "way than in the declared one:"
     )
     yield ""

@@ -9,7 +9,6 @@ import typer
 from serving.command_line.answer_commands import explain, score, serve
 from serving.command_line.approval_commands import approve, gates
 from serving.command_line.audit_commands import AUDIT
-from serving.command_line.beside_commands import PILOT, SHADOW
 from serving.command_line.data_commands import check, dictionary, operations, simulate
 from serving.command_line.demo import demo
 from serving.command_line.diff_commands import diff
@@ -20,6 +19,7 @@ from serving.command_line.monitor_command import monitor_
 from serving.command_line.outcome_commands import OUTCOMES
 from serving.command_line.paper_commands import papers
 from serving.command_line.people_commands import PEOPLE
+from serving.command_line.pilot_commands import PILOT
 from serving.command_line.private_commands import erase, rotate_key
 from serving.command_line.release_commands import models, promote, resume, rollback, stop
 from serving.command_line.replay_commands import replay
@@ -27,6 +27,7 @@ from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
 from serving.command_line.review_commands import REVIEW
 from serving.command_line.rule_commands import rules
+from serving.command_line.shadow_commands import SHADOW
 from serving.command_line.standards_commands import STANDARDS
 
 PROGRAM = typer.Typer(

@@ -32,11 +32,18 @@ def main() -> None:
         application.serve(service_settings(os.environ, **given))
 
 
-def _not_kept(_: AppraisedProject, answer: Json, *__: Any) -> tuple[None, bytes]:
-    return None, encoded(answer, finite=True)
+class _NoRecord:
+    """What stands where a record would be."""
+
+    record_id = None
+    leaf = b""
 
 
-def _without_records(_: Any, items: Any, respond: Any) -> KeptAnswer:
+def _not_kept(_: AppraisedProject, answer: Json, *__: Any) -> tuple[_NoRecord, bytes]:
+    return _NoRecord(), encoded(answer, finite=True)
+
+
+def _without_records(_: Any, items: Any, respond: Any, *__: Any) -> KeptAnswer:
     return KeptAnswer([], items, respond)
 
 

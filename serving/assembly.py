@@ -194,10 +194,12 @@ class _Junction:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             with contextlib.closing(self._office.desk.records):
-                async with self._following():
-                    await self._questions(scope, receive, send)
-                if self._office.desk.beside.queue is not None:
-                    await to_thread.run_sync(self._office.desk.beside.queue.close)
+                try:
+                    async with self._following():
+                        await self._questions(scope, receive, send)
+                finally:  # no waiting here: when the server ends, it cancels what waits
+                    if self._office.desk.beside.queue is not None:
+                        self._office.desk.beside.queue.close()
             return
         asked = scope["type"] != "http" or require_route(scope["path"], scope["method"]).question
         if CALLER_KEY in scope:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import functools
 import json
 import os
 import socket
@@ -17,12 +16,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from features.catalogue import Catalogue
 from models.registry import Registry
-from serving.command_line import model_commands
 from serving.command_line.program import PROGRAM
 from tests.rulers import ruler, text_of
 from tests.small_model import ROUNDS, SMALL_TREES, small_document, small_outcomes
 from tests.test_documents import shell_lines
+from training.growing import Grower
+from training.split import TimeSplit
 from training.train import TrainingSettings
 
 PAGE = (Path(__file__).parents[1] / "docs" / "cluster.md").read_text(encoding="utf-8")
@@ -74,8 +75,11 @@ def _small_ruler(folder: Path) -> list[str]:
 
 def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On this machine, with a small ruler and small trees, and one worker instead of eight."""
-    small = functools.partial(TrainingSettings, trees=SMALL_TREES)
-    monkeypatch.setattr(model_commands, "TrainingSettings", small)
+
+    def small(split: TimeSplit, _: Catalogue, grower: Grower) -> TrainingSettings:
+        return TrainingSettings(split, SMALL_TREES, grower=grower)
+
+    monkeypatch.setattr(TrainingSettings, "usual", small)
     ours, past, out = _small_ruler(tmp_path), _past(tmp_path / "past.jsonl"), tmp_path / "out.csv"
     changes = {
         "10.0.0.1:8786": f"127.0.0.1:{(port := _free_port())}",

@@ -198,8 +198,7 @@ def test_the_page_leads_from_a_round_to_a_reviewed_release_and_back(journey: Jou
     assert listed["mlflow_alias"] == {"version": 2, "state": "agrees", "unknown": None}
     assert said["rollback"][0]["champion"] == 1
     assert journey.served == [(1, False), (2, True), (1, False)]
-    ready = journey.until(lambda now: now["release_record"] == "agrees")
-    assert ready["mlflow_alias"] == "agrees"
+    journey.until(lambda now: now["release_record"] == now["mlflow_alias"] == "agrees")
     with RecordLog.open("sqlite:///var/records.db") as log:
         kept = [each.content()["content"] for each in log.records(SERVICE, kind="release")]
     assert [each["after"]["version"] for each in kept] == [2, 1]

@@ -17,14 +17,14 @@ class Sizes:
     """
 
     name: str = "full"
-    provinces: tuple[int, ...] = (21,)
+    provinces: tuple[int, ...] = (21, 22)
     projects: int = 6_000
-    origins: int = 2
-    japan_origins: int = 1
+    origins: int = 3
+    japan_origins: int = 2
     seeds: tuple[int, ...] = (1,)
     trials: int = 1
 
 
 FULL = Sizes()
-QUICK = Sizes("quick", (21,), 2_500, origins=1)
+QUICK = Sizes("quick", (21,), 2_500, origins=1, japan_origins=1)
 BY_NAME: Mapping[str, Sizes] = {sizes.name: sizes for sizes in (FULL, QUICK)}

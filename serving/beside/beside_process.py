@@ -11,6 +11,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ class BesideProcess:
     def __init__(self, registry: Registry, rules: RulesInForce | None = None) -> None:
         # A fresh interpreter: a fork would copy the locks that other threads hold.
         context = multiprocessing.get_context("spawn")
+        self._ending = threading.Lock()
         self._pipe, its_end = context.Pipe()
         self._process = context.Process(
             target=_answer, args=(its_end, registry, rules), daemon=True
@@ -75,7 +77,9 @@ class BesideProcess:
         return found
 
     def end(self) -> None:
-        """End the process at once; it holds nothing that would be lost."""
+        """End the process at once; it holds nothing that would be lost. Once is enough."""
+        if not self._ending.acquire(blocking=False):
+            return  # another thread ends it, or has
         self._process.kill()
         self._process.join(_ENDING)
         self._pipe.close()

@@ -245,7 +245,7 @@ def test_nothing_is_summed_up_while_the_list_is_incomplete(
 def test_sums_and_workbooks_take_turns_and_lists_do_not_wait(
     keyed: Keyed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.projects.answers._PATIENCE", 0.05)
+    monkeypatch.setattr("serving.projects.turn._PATIENCE", 0.05)
     begun, ended = threading.Event(), threading.Event()
 
     def slow(*_: Any) -> Any:

@@ -26,6 +26,9 @@ PILOT = {
     "regions": {"indicator": "type", "codes": ["road"]},
     "until": "2027-04-01T00:00:00+08:00",
 }
+JUDGED = {"case": "2-1", "scores": {"need": 60.0}, "comment": "plain"}
+OPENED = {"step": "opened", "text": "odd", "owner": "zhang", "due": "2026-12-01"}
+REVIEWED = {"version": 2, "conclusion": "approve", "reviewers": ["Zhao Min"]}
 ELSEWHERE: dict[str, Any] = {
     "run": {
         "model": MODEL,
@@ -41,6 +44,13 @@ ELSEWHERE: dict[str, Any] = {
     "shadow_stop": {"catalogue": "tiny", "version": MODEL},
     "pilot_start": {"catalogue": "tiny", "version": MODEL, "approval": {"statement": PILOT}},
     "pilot_stop": {"catalogue": "tiny", "version": MODEL},
+    "review_opened": {"version": MODEL, "cases": 3},
+    "case_judgement": {"said": JUDGED},
+    "case_opinion": {"said": JUDGED},
+    "case_correction": {"said": JUDGED | {"reason": "read again"}},
+    "finding": {"said": OPENED},
+    "review_concluded": {"review": REVIEWED},
+    "handling": {"finding": "TNY-01", "state": "normal", "comment": "looked at"},
 }
 """The kinds of record that commands write, as far as a page tells them."""
 CATALOGUE_OF_ALL = load_catalogue(CATALOGUE)
@@ -112,6 +122,7 @@ def test_every_kind_of_record_has_a_page(audited: Audited) -> None:
     keyed.post("platform", "/improvements", {"project": project})
     keyed.post("platform", "/score_batch", {"projects": [project, {}]})
     keyed.post("platform", "/duplicates/check", {"projects": [project]})
+    keyed.post("platform", "/check", {"project": project})
     pair = {"first": record_id, "second": audited.score(2), "reason": "other", "comment": "seen"}
     keyed.call("expert", "POST", "/duplicates/dismiss", data=pair)
     keyed.records.erase(Erasure(record_id, ("contact",), "asked for", "os:keeper", {}))

@@ -31,7 +31,12 @@ MAY_READ = {"platform", "department:D1", "expert", "auditor", "admin"}
 MAY_OPEN = {
     "/projects": MAY_READ,
     "/projects/tendencies": MAY_READ,
+    "/standards": set(GRANTS),
+    "/topics": MAY_READ,
     "/duplicates": MAY_READ,
+    "/review": {"expert", "approver", "trainer", "auditor", "admin"},
+    "/review/findings": {"expert", "approver", "trainer", "auditor", "admin"},
+    "/releases": set(GRANTS),
     "/audit": MAY_READ - {"platform"},
     "/model": set(GRANTS),
     "/monitoring": {"trainer", "auditor", "admin"},
@@ -243,6 +248,10 @@ def test_the_keyboard_skips_to_the_content(watched: Watched, filled: Site, lang:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")  # first what says that the model was not reviewed, and where to look
+    assert str(page.evaluate("document.activeElement.href")).startswith(
+        f"{filled.address}/releases"
+    )
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "words"
     page.keyboard.type("q01")

@@ -139,7 +139,7 @@ def test_while_a_replay_works_others_are_answered(
     assert later.result(20).json()["same"] is True
 
 
-def test_who_comes_when_too_many_wait_is_told_to_come_again() -> None:
+def test_who_comes_when_too_many_wait_is_told_to_come_again(portal: BlockingPortal) -> None:
     async def crowd() -> list[int]:
         turns, go_on = Turns(), threading.Event()
         refused: list[int] = []
@@ -156,7 +156,7 @@ def test_who_comes_when_too_many_wait_is_told_to_come_again() -> None:
                 group.start_soon(one)
         return refused
 
-    assert anyio.run(crowd) == [503]
+    assert portal.call(crowd) == [503]
 
 
 # ---- Verification ---------------------------------------------------------------------------

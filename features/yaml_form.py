@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import TypeVar
 
 from features.errors import Fault, FormError
-from features.form import Form
+from features.form import Form, form_bytes
 from features.strict_yaml import NotYaml, read_yaml
 
 AForm = TypeVar("AForm", bound=Form)
@@ -28,6 +30,24 @@ def yaml_form(form: type[AForm], content: bytes, origin: str) -> AForm:
         fault = Fault(None, None, "words and finite numbers in UTF-8", "something else")
         raise FormError([fault], origin) from error
     return form.parse(plain, origin)
+
+
+def form_in_force(
+    form: type[AForm], path: Path | None, home: Path, shipped: Traversable, origin: str
+) -> AForm:
+    """The form in a file; else in the working folder's of the same name; else the one that ships.
+
+    Args:
+        shipped: the file that ships. origin: how a fault calls it.
+
+    Raises:
+        FormError: when the file cannot be read or is of another shape.
+    """
+    if path is None and (home / shipped.name).is_file():
+        path = home / shipped.name
+    if path is None:
+        return yaml_form(form, shipped.read_bytes(), origin)
+    return yaml_form(form, form_bytes(path), str(path))
 
 
 def _written(value: object) -> str:

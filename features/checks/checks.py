@@ -29,11 +29,6 @@ class Checks:
             {} if reference.standards is None else {"standards": reference.standards.digest}
         )
 
-    @classmethod
-    def of(cls, catalogue: Catalogue, book: RuleBook, reference: Reference) -> Checks:
-        """The checks of a catalogue's projects by a book, compared with reference data."""
-        return cls(book, catalogue, reference)
-
     def checked(self, project: DeclaredProject) -> Checked:
         """The outcome of every check, in the order of the book."""
         subject = Subject(project.values, self.reference)

@@ -11,9 +11,9 @@ from pydantic import Field
 from features.catalogue import Catalogue
 from features.errors import Fault, FormError
 from features.field import Kind
-from features.form import Form, Share, form_bytes
+from features.form import Form, Share
 from features.head_declaration import HeadKind
-from features.yaml_form import yaml_form
+from features.yaml_form import form_in_force
 
 FILE = "monitoring.yaml"
 Positive = Annotated[float, Field(gt=0)]
@@ -86,9 +86,5 @@ def monitoring_policy(path: Path | None, home: Path) -> MonitoringPolicy:
     Raises:
         FormError: when the file cannot be read or is of another shape.
     """
-    if path is None and (home / FILE).is_file():
-        path = home / FILE
-    if path is None:
-        shipped = resources.files("models.monitoring") / FILE
-        return yaml_form(MonitoringPolicy, shipped.read_bytes(), "the policy that ships")
-    return yaml_form(MonitoringPolicy, form_bytes(path), str(path))
+    shipped = resources.files("models.monitoring") / FILE
+    return form_in_force(MonitoringPolicy, path, home, shipped, "the policy that ships")

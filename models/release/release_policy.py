@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from features.form import Form, Share, form_bytes
+from features.form import Form, Share
 from features.head_declaration import HeadKind
-from features.yaml_form import yaml_form
+from features.yaml_form import form_in_force, yaml_form
 from models.approval import LEAST_APPROVERS
 from models.release.review import Severity
 
@@ -112,12 +112,8 @@ def release_policy(path: Path | None, home: Path) -> ReleasePolicy:
     Raises:
         FormError: when the file cannot be read or is of another shape.
     """
-    if path is None and (home / FILE).is_file():
-        path = home / FILE
-    if path is None:
-        shipped = resources.files("models.release") / FILE
-        return parse_policy(shipped.read_bytes(), "the policy that ships")
-    return parse_policy(form_bytes(path), str(path))
+    shipped = resources.files("models.release") / FILE
+    return form_in_force(ReleasePolicy, path, home, shipped, "the policy that ships")
 
 
 def parse_policy(content: bytes, origin: str) -> ReleasePolicy:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -25,6 +26,8 @@ from serving.appraisal import appraised
 from serving.beside.beside_record import BesideTask, beside_record
 from serving.recording.kept_rules import RulesInForce
 from serving.records.record import SealedRecord
+
+logger = logging.getLogger("lingji.serving")
 
 PATIENCE = 60.0
 """Seconds for a group of tasks; a version that takes longer is given up."""
@@ -133,5 +136,7 @@ def _outcome(task: BesideTask, versions: _Versions) -> Outcome:
         )
     except ProjectError:
         return "refused"
-    except Exception:
+    except Exception as error:  # whatever it is, the next task is answered
+        # Its message may quote what was declared, so only its type is logged.
+        logger.error("version %d could not answer: %s", task.version.number, type(error).__name__)
         return "failed"

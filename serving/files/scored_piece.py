@@ -80,7 +80,10 @@ class PieceScorer:
         Raises:
             FileError: when the column of a required field is missing, or one comes twice.
         """
-        checks = None if task.rules is None else Checks.of(release.model.catalogue, *task.rules)
+        checks = None
+        if task.rules is not None:
+            book, reference = task.rules
+            checks = Checks(book, release.model.catalogue, reference)
         self._task = task
         self._release = replace(release, reviewed=task.reviewed, checks=checks)
         # The pilot has the champion's catalogue, and is checked by the same rules.

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from models.review.finding import Finding
+from models.review.finding import Answered, Closed, Finding, Returned
 from models.review.report import report_in
 from serving.audit.form import sent_form
 from serving.inquiry import Desk
@@ -168,29 +168,27 @@ class _Answers:
         return self._done(request, receipt, FINDINGS, f"#f-{receipt.record_id}")
 
     def answer(self, request: Request, sent: _Sent) -> Response:
-        try:
-            entry = read_answered(sent, self._findings.versions())
-        except FormFaults as faults:
-            raise self._findings_again(request, sent, faults) from faults
-        way = f"POST {FINDING_ANSWER}"
-        receipt = self._findings.follow(caller_of(request), _named(request), entry, way)
-        return self._done(request, receipt, FINDINGS, f"#f-{_named(request)}")
+        read = partial(read_answered, versions=self._findings.versions())
+        return self._followed(request, sent, read, f"POST {FINDING_ANSWER}")
 
     def give_back(self, request: Request, sent: _Sent) -> Response:
-        try:
-            entry = read_returned(sent)
-        except FormFaults as faults:
-            raise self._findings_again(request, sent, faults) from faults
-        way = f"POST {FINDING_RETURN}"
-        receipt = self._findings.follow(caller_of(request), _named(request), entry, way)
-        return self._done(request, receipt, FINDINGS, f"#f-{_named(request)}")
+        return self._followed(request, sent, read_returned, f"POST {FINDING_RETURN}")
 
     def close(self, request: Request, sent: _Sent) -> Response:
+        return self._followed(request, sent, read_closed, f"POST {FINDING_CLOSE}")
+
+    def _followed(
+        self,
+        request: Request,
+        sent: _Sent,
+        read: Callable[[_Sent], Answered | Returned | Closed],
+        way: str,
+    ) -> Response:
+        """The answer to a form that leads a finding on."""
         try:
-            entry = read_closed(sent)
+            entry = read(sent)
         except FormFaults as faults:
             raise self._findings_again(request, sent, faults) from faults
-        way = f"POST {FINDING_CLOSE}"
         receipt = self._findings.follow(caller_of(request), _named(request), entry, way)
         return self._done(request, receipt, FINDINGS, f"#f-{_named(request)}")
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from features.field import AsciiName
-from features.form import Count, Form, Share, form_bytes
-from features.yaml_form import yaml_form
+from features.form import Count, Form, Share
+from features.yaml_form import form_in_force
 from models.review.case import Kind
 
 FILE = "cases.yaml"
@@ -44,9 +44,5 @@ def case_policy(path: Path | None, home: Path) -> CasePolicy:
     Raises:
         FormError: when the file cannot be read or is of another shape.
     """
-    if path is None and (home / FILE).is_file():
-        path = home / FILE
-    if path is None:
-        shipped = resources.files("training.review") / FILE
-        return yaml_form(CasePolicy, shipped.read_bytes(), "the rule that ships")
-    return yaml_form(CasePolicy, form_bytes(path), str(path))
+    shipped = resources.files("training.review") / FILE
+    return form_in_force(CasePolicy, path, home, shipped, "the rule that ships")

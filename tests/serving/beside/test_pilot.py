@@ -212,7 +212,7 @@ def test_a_statement_altered_after_signing_does_not_serve(beside: Besides) -> No
     with pytest.raises(ReleaseRefused, match="does not hold"):
         Pilots(registry).start(altered)
     path = next((registry.folder / "approvals" / "pilots").glob("*.json"))
-    path.write_bytes(altered.to_bytes())
+    registry.write(path, altered.to_bytes())  # at once: it may be looked at meanwhile
     (registry.folder / "pilot.json").touch()
     said = beside.until(lambda said: "pilot" in said["refused"])
     assert said["refused"] == {"pilot": "not_approved"}

@@ -15,6 +15,8 @@ from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
 from serving.duplicates.site import duplicate_routes
 from serving.files.whole_files import WholeFiles
+from serving.findings.record_matters import record_matters
+from serving.findings.site import finding_routes
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.monitoring.monitoring_answer import monitoring_answer
@@ -52,7 +54,7 @@ def site(desk: Desk) -> ASGIApp:
         "/readyz": lambda _: json_response(_ready(desk)),
         "/metrics": lambda _: Response(desk.metrics.text(), media_type=CONTENT_TYPE),
     }
-    view = RecordView(desk.records)
+    view = RecordView(desk.records, catalogue)
     answers |= {
         RECORD: shown(desk, lambda asked: _record(desk, view, asked)),
         RECEIPT: lambda asked: json_response(view.receipt(caller_of(asked), _named(asked))),
@@ -68,6 +70,7 @@ def site(desk: Desk) -> ASGIApp:
     areas = [
         *audit_routes(desk),
         *duplicate_routes(desk),
+        *finding_routes(desk),
         *release_routes(desk),
         *review_routes(desk),
     ]
@@ -89,7 +92,9 @@ def _record(desk: Desk, view: RecordView, request: Request) -> Response:
         return json_response(found)
     answer = _remade(desk, found)
     own = None if answer is None else without_others(caller, answer)
-    return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, found, own))
+    frame = frame_of(desk, request)
+    matters = record_matters(desk, view, caller, found["record"], frame)
+    return HTMLResponse(record_page(frame, model.catalogue, found, own, matters))
 
 
 def _remade(desk: Desk, shown: Json) -> Json | None:

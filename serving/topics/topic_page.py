@@ -16,9 +16,10 @@ from serving.records.project_list import Choices
 from serving.routes import STANDARD, TOPIC, TOPIC_EXPORT, TOPICS
 from serving.standards.naming import price_text
 from serving.standards.telling import said_comparison
-from serving.topics.telling import MOST_TOLD, largest, said_alert
+from serving.topics.telling import MOST_TOLD, largest
 from serving.topics.topic_gathering import GatheredProjects
 from serving.topics.topic_query import TopicQuery
+from serving.topics.warnings import said_warning
 from serving.wording.words import said_amount
 
 
@@ -143,12 +144,7 @@ def topic_page(
 def _alert(
     alert: TopicAlert, library: Library | None, catalogue: Catalogue, frame: Frame
 ) -> AlertView:
-    says = said_alert(alert, library, catalogue, frame.lang)
-    if alert.kind is AlertKind.OVER_SCALE:
-        words = page_words(frame.lang)
-        amounts = (said_amount(catalogue, value, frame.lang)
-                   for value in (alert.actual, alert.threshold))  # fmt: skip
-        says = words["topics_scale_says"].format(*amounts, rule=says)
+    says = said_warning(alert, library, catalogue, frame.lang)
     return AlertView(
         page_words(frame.lang)[f"topics_{alert.kind.value}"],
         alert.project_id,

@@ -27,7 +27,6 @@ from serving.access.own_projects import (
     without_others,
 )
 from serving.access.policy import may_call
-from serving.admission.check_answer import check_answer
 from serving.admission.check_page import check_fragment
 from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
@@ -58,6 +57,7 @@ from serving.records.errors import RecordsError
 from serving.records.record import SealedRecord, new_record_id
 from serving.routes import ACTS, FIND_DUPLICATES, Route, require_route
 from serving.unexpected import unexpected
+from serving.wording.check_answer import check_answer
 from serving.wording.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.wording.explained_score import told as explained
 

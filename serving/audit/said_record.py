@@ -63,6 +63,8 @@ def _replay(content: Json, _: Catalogue, lang: str) -> str:
     words = page_words(lang)
     if content["same"]:
         return words["audit_replay_same"]
+    if content.get("outcome") == "cannot":
+        return words["audit_replay_cannot"]
     return words["audit_replay_differs"].format(count=len(content["differences"]))
 
 

@@ -122,7 +122,7 @@ def _rules(
     graves = {gravity: severity for severity, gravity in GRAVITY.items()}
     sums: dict[tuple[str, int], dict[str, int]] = {}
     for each in counts:
-        sums.setdefault((each.code, each.severity), {})[each.state] = each.count
+        sums.setdefault((each.code, each.severity), {})[each.state] = each.findings
     return [
         RuleCount(
             code,

@@ -83,13 +83,13 @@ class FindingPage:
     @property
     def total(self) -> int:
         """Findings that meet the filters."""
-        return sum(each.count for each in self.counts)
+        return sum(each.findings for each in self.counts)
 
     def summed(self, by: str) -> dict[Any, int]:
         """How many there are by `state`, by `severity` or by `code`."""
         sums: dict[Any, int] = defaultdict(int)
         for each in self.counts:
-            sums[getattr(each, by)] += each.count
+            sums[getattr(each, by)] += each.findings
         return dict(sums)
 
     def as_json(self, query: FindingQuery) -> Json:
@@ -151,7 +151,7 @@ class FindingView:
                 said = f"{behind:,} records are not listed yet; try again in a moment."
                 raise Refusal(503, said, headers={"Retry-After": "2"})
             sight, listing = sight_of(caller), self._log.findings
-            total = sum(each.count for each in listing.counts(sight, query.wanted))
+            total = sum(each.findings for each in listing.counts(sight, query.wanted))
             if total > MOST_TOGETHER:
                 expected = f"filters that leave at most {MOST_TOGETHER:,}"
                 faults = [Fault(None, "findings", expected, f"{total:,}")]
@@ -188,8 +188,11 @@ class FindingView:
             if leaf is not None:
                 lines = self._told(stored, leaf, acts[stored.project_id])
                 told[stored.leaf_index] = {line.found.finding_id: line for line in lines}
-        lines = (told.get(each.stored.leaf_index, {}).get(each.finding) for each in found)
-        return [line for line in lines if line is not None]
+        return [
+            told[each.stored.leaf_index][each.finding]
+            for each in found
+            if each.finding in told.get(each.stored.leaf_index, {})
+        ]
 
     def _told(
         self, stored: StoredRecord, leaf: Json, acts: Iterable[Json]

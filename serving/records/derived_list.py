@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy import Connection, Table, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
 
 from serving.records.database import SERVICE, Database, Sight
 from serving.records.log_reading import StoredRecord, read_head, visible
@@ -66,7 +66,7 @@ class DerivedList:
         take(connection, visible(connection, SERVICE, self._new(size, piece), limit=piece))
         connection.execute(update(self._reached).values(size=size + piece))
 
-    def _new(self, size: int, piece: int) -> object:
+    def _new(self, size: int, piece: int) -> ColumnElement[bool]:
         at = RECORD.c.leaf_index
         return and_(at >= size, at < size + piece, RECORD.c.kind.in_(self._kinds))
 

@@ -94,7 +94,7 @@ class FindingCount(NamedTuple):
     code: str
     severity: int
     state: str
-    count: int
+    findings: int
 
 
 @dataclass(frozen=True)

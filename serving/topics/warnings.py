@@ -1,4 +1,4 @@
-"""What topics warn about as matters that people look into, whichever topic says so."""
+"""What all topics together warn about the project of one record."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from features.catalogue import Catalogue
 from features.standards.library import Library
-from features.standards.over_standard import Compared
 from features.topics.topic_review import AlertKind, TopicAlert
 from serving.inquiry import Desk
 from serving.page.words import page_words
-from serving.recording.handling import Matter, measured
+from serving.recording.handling import Matter
 from serving.standards.library_in_service import StandardsInService
+from serving.topics.handled_warning import matter_of
 from serving.topics.telling import said_alert
 from serving.topics.topic_gathering import TopicGround, gathered_projects, topic_ground
 from serving.wording.envelope import Json
@@ -33,16 +33,6 @@ class ToldWarning:
     def shown(self) -> tuple[str, tuple[str, str], str, str]:
         """What a page shows of it: its words, its kind with the word for it, rule and place."""
         return self.text, self.kind, self.rule, self.place
-
-
-def matter_of(alert: TopicAlert, library: Library | None) -> Matter:
-    """What is looked into when a warning is."""
-    place = f":{alert.place}" if alert.place else ""
-    rule = alert.rule.replace("/", "_").replace(":", "_")  # a unit of measure may have them
-    held = measured((alert.threshold, alert.actual, round(alert.excess, 2), None))
-    by_standard = library is not None and isinstance(alert.said_by, Compared)
-    digest = library.digest if library is not None and by_standard else ""
-    return Matter(f"{alert.kind.value}/{rule}{place}", held, digest)
 
 
 def warnings_about(desk: Desk, leaf: Json) -> list[Matter]:

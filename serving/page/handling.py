@@ -95,3 +95,12 @@ def matter_shown(
 
 def _minute(time: str) -> str:
     return time[:16].replace("T", " ")
+
+
+def said_matter(matter: str, lang: str) -> str:
+    """What people look into, by its id, in words: a warning's kind, rule and place."""
+    kind, slash, rest = matter.partition("/")
+    if not slash:
+        return matter
+    rule, _, place = rest.partition(":")
+    return " ".join(part for part in (page_words(lang)[f"topics_{kind}"], rule, place) if part)

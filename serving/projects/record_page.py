@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
 from serving.page.frame import Frame
-from serving.page.handling import HandlingShown
+from serving.page.handling import HandlingShown, said_matter
 from serving.page.pages import report_context
 from serving.page.templates import rendered
 from serving.page.words import page_words
@@ -96,7 +96,7 @@ def _steps(handling: Sequence[Json], lang: str) -> list[ActView]:
             said_time(step["time"]),
             step["actor"],
             words["kind_handling"],
-            f"{finding} {words['state_' + step['state']]}",
+            f"{said_matter(finding, lang)} {words['state_' + step['state']]}",
             step["comment"],
         )
         for _, finding, step in sorted(steps, key=lambda one: one[0])

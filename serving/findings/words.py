@@ -17,7 +17,7 @@ LABELS: Mapping[str, str] = {
     "of": "findings_of",
     "state": "finding_state",
     "severity": "severity",
-    "rule": "check_code",
+    "rule": "findings_rule",
     "department": "filter_department",
     "region": "findings_region",
     "year": "filter_year",

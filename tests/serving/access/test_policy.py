@@ -25,7 +25,6 @@ from serving.routes import (
     RESUME,
     ROLLBACK,
     ROUTES,
-    SAY_OF_FINDING,
     SIGN_IN,
     SIGN_OUT,
     STATEMENT,
@@ -35,7 +34,7 @@ from serving.routes import (
 from serving.settings import Limits
 from tests.serving.access.conftest import GRANTS, Keyed
 from tests.serving.conftest import tiny_project
-from tests.serving.good_calls import GOOD, HANDLING, OF_REVIEWS
+from tests.serving.good_calls import GOOD, OF_REVIEWS
 from tests.serving.test_bad_requests import assert_refused
 
 CALLS = [
@@ -57,8 +56,8 @@ def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Resp
         given["data"] = {"key": keyed.keys[grant or "admin"]}
     elif path == DISMISS_DUPLICATE:
         given["data"] = dismissal(keyed)
-    elif path == SAY_OF_FINDING:
-        given["data"] = GOOD[HANDLING].body
+    elif call.form is not None:
+        given["data"] = call.form
     if path == RESUME:
         keyed.post("admin", STOP, GOOD[STOP].body)
     if "{id}" in call.where:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,13 @@ import pytest
 from anyio.from_thread import BlockingPortal
 
 from models.registry import Release
+from serving.access.caller import Caller, parse_grant
 from serving.findings import view as view_module
+from serving.findings.query import finding_query
+from serving.findings.view import FindingView
+from serving.inquiry import Desk
+from serving.metrics import Metrics
+from serving.settings import Limits
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import IDENTITY_NUMBER, tiny_project
 from tests.serving.test_bad_requests import assert_refused
@@ -138,6 +145,20 @@ def test_a_department_sees_its_own_only(keyed: Keyed) -> None:
     file = keyed.call("department:D2", "GET", "/findings/export?format=csv").text
     assert "P0003" in file
     assert "P0001" not in file
+
+
+def test_an_expert_sees_nothing_of_what_is_to_be_judged_unseen(
+    keyed: Keyed, tmp_path: Path, release: Release
+) -> None:
+    access = keyed.access
+    desk = Desk(release, Limits(), Metrics(), access, keyed.records, tmp_path)
+    view, query = FindingView(desk), finding_query([])
+    expert = Caller(parse_grant("expert"), "k-1")
+    blind = replace(expert, unseen=frozenset({"P0001"}))
+    found = {line.stored.project_id for line in view.whole(blind, query)}
+    assert found == {"P0002", "P0003"}
+    assert view.page(blind, query).total == len(view.page(blind, query).lines) == 4
+    assert len(view.whole(expert, query)) == 7, "control"
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,12 @@ from training.targets import target
 SIMILARITY_FEATURES = 16
 AXIS_TREES = TreeSettings(trees=600, leaves=8)
 """Of the axes: twice as many trees of half the size forecast what panels say better, and cost no
-more to explain (decision 28)."""
+more to explain (decision 38)."""
 EVENT_TREES = TreeSettings(trees=200, leaves=8)
 """Of events: what happened once says less than a panel's mean, so fewer and smaller trees forecast
-it at least as well, and cost a third to explain (decision 28)."""
+it at least as well, and cost a third to explain (decision 38)."""
 AMOUNT_TREES = TreeSettings(trees=500, leaves=6)
-"""Of amounts: what is left beside the quantity is a product of single factors (decision 28)."""
+"""Of amounts: what is left beside the quantity is a product of single factors (decision 38)."""
 Report = Callable[[str], None]
 
 

@@ -1,10 +1,10 @@
-"""Pieces of text that come again: written once, kept, and forgotten in the order of their coming."""
+"""Pieces of text that come again: written once and kept; the first of too many are forgotten."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 Key = TypeVar("Key")
 Piece = TypeVar("Piece")

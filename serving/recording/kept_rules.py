@@ -19,6 +19,8 @@ from models.registry import Release
 from serving.recording.kept_standards import reference_in_force, reference_named
 
 _READABLE = 0o644
+_STANDARDS = "standards"
+"""Where a record's `checks` keeps lines beside their standards; not so when none were told."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -57,6 +59,7 @@ class KeptRules:
         self._home = home
         self._books: dict[str, RuleBook] = {}
         self._references: dict[tuple[object, ...], Reference] = {}
+        self._checks: dict[tuple[object, ...], Checks] = {}
 
     def has(self, digest: str) -> bool:
         """Whether a book is kept."""
@@ -100,8 +103,13 @@ class KeptRules:
         """
         if checks is None:
             return None
-        book = self.book(str(checks["rules"]))
-        return Checks(book, catalogue, self._reference(catalogue, checks["reference"]))
+        rules, references, told = str(checks["rules"]), checks["reference"], _STANDARDS in checks
+        key = (rules, catalogue.digest, *sorted(references.items()), told)
+        if key not in self._checks:
+            reference = self._reference(catalogue, references)
+            book = self.book(rules)
+            self._checks[key] = Checks(book, catalogue, reference, tells_standards=told)
+        return self._checks[key]
 
     def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
         """The release as a record's content names it: its rules, whether reviewed, whether a pilot.
@@ -133,6 +141,6 @@ class KeptRules:
 
 
 def _names(recorded: Mapping[str, Any], checks: Checks) -> bool:
-    """Whether a record's `checks` names these rules and what they compare with."""
-    named = (recorded["rules"], recorded["reference"])
-    return named == (checks.book.digest, checks.digests)
+    """Whether a record's `checks` names these rules, what they compare with, and what they tell."""
+    named = (recorded["rules"], recorded["reference"], _STANDARDS in recorded)
+    return named == (checks.book.digest, checks.digests, checks.tells_standards)

@@ -12,7 +12,7 @@ from pathlib import Path
 from features.catalogue import Catalogue
 from features.checks.reference import NOTHING, Reference
 from features.errors import Fault, RuleError
-from features.standards.checked_limits import CheckedLimits
+from features.standards.line_standards import LineStandards
 from models.standards.shelf import Shelf
 
 STANDARDS = "standards"
@@ -27,7 +27,7 @@ def reference_in_force(home: Path, catalogue: Catalogue) -> Reference:
     """
     today = datetime.now(UTC).date()
     library = Shelf(home, catalogue.catalogue).in_force(today)
-    return NOTHING if library is None else Reference(CheckedLimits(library, catalogue))
+    return NOTHING if library is None else Reference(LineStandards(library, catalogue))
 
 
 def reference_named(home: Path, catalogue: Catalogue, digests: Mapping[str, str]) -> Reference:
@@ -44,6 +44,6 @@ def reference_named(home: Path, catalogue: Catalogue, digests: Mapping[str, str]
         for number in reversed(shelf.versions()):
             library = shelf.library(number)
             if library.digest == digests[STANDARDS]:
-                return Reference(CheckedLimits(library, catalogue))
+                return Reference(LineStandards(library, catalogue))
     fault = Fault(None, None, f"{', '.join(digests)} as recorded", "none here")
     raise RuleError([fault], "reference data")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from features.catalogue import Catalogue
 from features.standards.line_standards import LineStandards
 
 
@@ -12,6 +13,13 @@ class Reference:
     """Everything beside the declaration that a check may read. standards: None where none are."""
 
     standards: LineStandards | None = None
+
+    def of(self, catalogue: Catalogue) -> Reference:
+        """The same for projects of another version of the catalogue."""
+        standards = self.standards
+        return Reference(
+            standards=None if standards is None else LineStandards(standards.library, catalogue)
+        )
 
 
 NOTHING = Reference()

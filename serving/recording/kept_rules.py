@@ -16,9 +16,11 @@ from features.checks.rule_files import kept_rule_book, read_rule_book, rule_text
 from features.errors import Fault, RuleError
 from features.owner_file import write_new
 from models.registry import Release
-from serving.recording.kept_standards import reference_in_force, reference_named
+from serving.recording.kept_reference import reference_in_force, reference_named
 
 _READABLE = 0o644
+_STANDARDS = "standards"
+"""Where a record's `checks` keeps lines beside their standards; not so when none were told."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -29,11 +31,15 @@ class RulesInForce:
     home: Path
     own: Path | None = None
 
-    def attached(self, release: Release) -> Release:
+    def attached(self, release: Release, reference: Reference | None = None) -> Release:
         """A release with the rules that are in force for its catalogue, which are kept.
+
+        Args:
+            reference: what projects are compared with; by default what is in force.
 
         Raises:
             RuleError: when the files of rules cannot be used, or the book cannot be kept.
+            LingjiError: when what is signed of the reference data is not as it was.
         """
         catalogue = release.model.catalogue
         texts = rule_texts(catalogue.catalogue, self.own)
@@ -44,9 +50,12 @@ class RulesInForce:
         if not kept.has(book.digest):
             book = read_rule_book(texts, catalogue)  # tried on its examples before it is used
             kept.keep(book)
-        return replace(
-            release, checks=Checks(book, catalogue, reference_in_force(self.home, catalogue))
+        beside = (
+            reference_in_force(self.home, catalogue)
+            if reference is None
+            else reference.of(catalogue)
         )
+        return replace(release, checks=Checks(book, catalogue, beside))
 
 
 class KeptRules:
@@ -57,6 +66,7 @@ class KeptRules:
         self._home = home
         self._books: dict[str, RuleBook] = {}
         self._references: dict[tuple[object, ...], Reference] = {}
+        self._checks: dict[tuple[object, ...], Checks] = {}
 
     def has(self, digest: str) -> bool:
         """Whether a book is kept."""
@@ -100,8 +110,21 @@ class KeptRules:
         """
         if checks is None:
             return None
-        book = self.book(str(checks["rules"]))
-        return Checks(book, catalogue, self._reference(catalogue, checks["reference"]))
+        rules, references, told = str(checks["rules"]), checks["reference"], _STANDARDS in checks
+        key = (rules, catalogue.digest, *sorted(references.items()), told)
+        if key not in self._checks:
+            reference = self._reference(catalogue, references)
+            book = self.book(rules)
+            self._checks[key] = Checks(book, catalogue, reference, tells_standards=told)
+        return self._checks[key]
+
+    def checking(self, release: Release, checks: Mapping[str, Any] | None) -> Release:
+        """A release that checks by what `named_by` named, as another has.
+
+        Raises:
+            RuleError: as `named` has it.
+        """
+        return replace(release, checks=self.named(checks, release.model.catalogue))
 
     def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
         """The release as a record's content names it: its rules, whether reviewed, whether a pilot.
@@ -132,7 +155,13 @@ class KeptRules:
         return self._folder / f"{digest.removeprefix('sha256:')}.json"
 
 
+def named_by(checks: Checks) -> dict[str, Any]:
+    """By what a project is checked, as its record's `checks` names it."""
+    told = {_STANDARDS: ""} if checks.tells_standards else {}
+    return {"rules": checks.book.digest, "reference": checks.digests, **told}
+
+
 def _names(recorded: Mapping[str, Any], checks: Checks) -> bool:
-    """Whether a record's `checks` names these rules and what they compare with."""
-    named = (recorded["rules"], recorded["reference"])
-    return named == (checks.book.digest, checks.digests)
+    """Whether a record's `checks` names these rules, what they compare with, and what they tell."""
+    named = (recorded["rules"], recorded["reference"], _STANDARDS in recorded)
+    return named == (checks.book.digest, checks.digests, checks.tells_standards)

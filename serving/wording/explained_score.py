@@ -15,6 +15,7 @@ from models.model import Model, Prediction
 from models.registry import Release
 from serving.wording.findings import checks_summed, findings_told
 from serving.wording.head_writer import HeadWriter, head_writer
+from serving.wording.line_standards import standards_told
 from serving.wording.shown_number import Number, number
 
 Json = dict[str, Any]
@@ -134,7 +135,15 @@ def _cost(catalogue: Catalogue, appraised: AppraisedProject, amounts: Json) -> J
     if position is None or catalogue.cost is None:
         return None
     cost: Json = amounts.pop(catalogue.cost.head)
-    return position | cost
+    return position | cost | _standards(appraised, position["requested"])
+
+
+def _standards(appraised: AppraisedProject, requested: float | None) -> Json:
+    """What lines are beside their standards, which moved no prediction; absent without any."""
+    checked = appraised.checked
+    if checked is None or checked.standards is None:
+        return {}
+    return {"standards": standards_told(checked.standards, requested)}
 
 
 def cost_position(catalogue: Catalogue, appraised: AppraisedProject) -> Json | None:

@@ -10,12 +10,14 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.checks.checks import Checks
+from features.checks.dimensions.ruler_files import ruler_in_force
 from features.checks.reference import Reference
 from features.checks.rule_book import RuleBook
 from features.checks.rule_files import kept_rule_book, read_rule_book, rule_texts
 from features.errors import Fault, RuleError
 from features.owner_file import write_new
 from models.registry import Release
+from serving.recording.kept_rulers import KeptRulers
 from serving.recording.kept_standards import reference_in_force, reference_named
 
 _READABLE = 0o644
@@ -24,16 +26,19 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class RulesInForce:
-    """The rules of a working folder: those that ship, and a bureau's own file or folder."""
+    """The rules of a working folder: those that ship, and a bureau's own file or folder.
+
+    With them the ruler by which their findings come to scores of dimensions.
+    """
 
     home: Path
     own: Path | None = None
 
     def attached(self, release: Release) -> Release:
-        """A release with the rules that are in force for its catalogue, which are kept.
+        """A release with the rules and the ruler that are in force for its catalogue, and are kept.
 
         Raises:
-            RuleError: when the files of rules cannot be used, or the book cannot be kept.
+            RuleError: when the files cannot be used, or not together, or cannot be kept.
         """
         catalogue = release.model.catalogue
         texts = rule_texts(catalogue.catalogue, self.own)
@@ -44,9 +49,11 @@ class RulesInForce:
         if not kept.has(book.digest):
             book = read_rule_book(texts, catalogue)  # tried on its examples before it is used
             kept.keep(book)
-        return replace(
-            release, checks=Checks(book, catalogue, reference_in_force(self.home, catalogue))
-        )
+        ruler = ruler_in_force(self.home, catalogue.catalogue)
+        checks = Checks(book, catalogue, reference_in_force(self.home, catalogue), ruler)
+        if ruler is not None:
+            KeptRulers(self.home).keep(ruler)
+        return replace(release, checks=checks)
 
 
 class KeptRules:
@@ -56,6 +63,7 @@ class KeptRules:
         self._folder = home / "rules"
         self._home = home
         self._books: dict[str, RuleBook] = {}
+        self._rulers = KeptRulers(home)
         self._references: dict[tuple[object, ...], Reference] = {}
 
     def has(self, digest: str) -> bool:
@@ -92,16 +100,19 @@ class KeptRules:
             self._books[digest] = kept_rule_book(content, digest)
         return self._books[digest]
 
-    def named(self, checks: Mapping[str, Any] | None, catalogue: Catalogue) -> Checks | None:
-        """The checks that a record's `checks` names; None for a record from before there were any.
+    def named(self, content: Mapping[str, Any], catalogue: Catalogue) -> Checks | None:
+        """The checks that a record's content names; None for one from before there were any.
 
         Raises:
-            RuleError: when its rules, or what they compared with, are not here as they were.
+            RuleError: when its rules, what they compared with, or its ruler are not here as they
+                were.
         """
+        checks, dimensions = content.get("checks"), content.get("dimensions")
         if checks is None:
             return None
+        ruler = None if dimensions is None else self._rulers.ruler(str(dimensions["ruler"]))
         book = self.book(str(checks["rules"]))
-        return Checks(book, catalogue, self._reference(catalogue, checks["reference"]))
+        return Checks(book, catalogue, self._reference(catalogue, checks["reference"]), ruler)
 
     def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
         """The release as a record's content names it: its rules, whether reviewed, whether a pilot.
@@ -111,9 +122,9 @@ class KeptRules:
         Raises:
             RuleError: as `named` has it.
         """
-        checks, now = content.get("checks"), release.checks
-        if checks is None or now is None or not _names(checks, now):
-            found = self.named(checks, release.model.catalogue)
+        now = release.checks
+        if now is None or not _names(content, now):
+            found = self.named(content, release.model.catalogue)
         else:
             found = now
         named = content["model"]
@@ -132,7 +143,12 @@ class KeptRules:
         return self._folder / f"{digest.removeprefix('sha256:')}.json"
 
 
-def _names(recorded: Mapping[str, Any], checks: Checks) -> bool:
-    """Whether a record's `checks` names these rules and what they compare with."""
-    named = (recorded["rules"], recorded["reference"])
-    return named == (checks.book.digest, checks.digests)
+def _names(content: Mapping[str, Any], checks: Checks) -> bool:
+    """Whether a record's content names these rules, what they compare with, and this ruler."""
+    recorded = content.get("checks")
+    if recorded is None:
+        return False
+    ruler = content.get("dimensions", {}).get("ruler")
+    named = (recorded["rules"], recorded["reference"], ruler)
+    rating = checks.rating
+    return named == (checks.book.digest, checks.digests, rating and rating.digest)

@@ -19,7 +19,9 @@ from models.model import Model
 from models.pilots import Pilots
 from models.registry import Registry, Release
 from serving.exact_numbers import read_row
+from serving.recording.dimension_scores import dimension_differences
 from serving.recording.kept_answer import core_of, recorded_cores
+from serving.recording.kept_rulers import RULER
 from serving.recording.kept_rules import KeptRules
 from serving.recording.score_record import (
     MEASURES,
@@ -44,7 +46,7 @@ _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findin
 class Difference:
     """One thing in which a record and its replay differ.
 
-    part: record, model, rules, input, feature, head, contribution, result, words or answer.
+    part: record, model, rules, ruler, input, feature, head, contribution, result, words or answer.
     """
 
     part: str
@@ -141,7 +143,8 @@ class Replay:
         try:
             return self._rules.as_then(found, one.content)
         except RuleError as error:
-            one.differs("rules", "digest", str(one.content["checks"]["rules"]), str(error))
+            place, part = ("dimensions", RULER) if error.subject == RULER else ("checks", "rules")
+            one.differs(part, "digest", str(one.content[place][part]), str(error))
             return None
 
     def _reviewed(self, catalogue: str, found: Release, named: Mapping[str, Any]) -> bool:
@@ -286,6 +289,8 @@ def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Di
     for name in _RESULTS:
         if recorded.get(name) != found.get(name):
             yield Difference("result", name, repr(recorded.get(name)), repr(found.get(name)))
+    for named in dimension_differences(recorded.get("dimensions"), found.get("dimensions")):
+        yield Difference("result", *named)
     if recorded["indicators"] != found["indicators"]:
         yield Difference("feature", "names", "other indicators", "those of the model")
         return

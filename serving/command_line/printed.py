@@ -38,7 +38,7 @@ WORDS = {
         "checks": "规则校验：通过{passed}项，发现问题{finding}项，不适用{not_applicable}项",
         "dimensions": "各维度得分",
         "weight": "权重{weight:.0%}",
-        "total": "加权得分{total}",
+        "total": "加权得分{total}（{version}）。",
         "improve": "可依法完善的申报内容",
         "nothing": "没有可依法完善且能改变得分的申报内容。",
         "out_of_reach": "仅靠完善申报达不到等级{grade}。",
@@ -64,7 +64,7 @@ WORDS = {
         "checks": "Checks: {passed} passed, {finding} found something, {not_applicable} not apt",
         "dimensions": "Scores of the dimensions",
         "weight": "weight {weight:.0%}",
-        "total": "Weighted total {total}",
+        "total": "Weighted total {total} ({version}). ",
         "improve": "What the department may lawfully improve",
         "nothing": "Nothing may be improved that would move the score.",
         "out_of_reach": "Grade {grade} is not within reach of the declaration.",
@@ -150,8 +150,8 @@ def _print_dimensions(answer: Json, lang: str) -> None:
     OUT.print(table)
     ruler = answer["ruler"]
     if ruler["total"] is not None:
-        total = words["total"].format(total=ruler["total"])
-        OUT.print(f"{total} ({ruler['version']}). {ruler['orientation'][lang]}", highlight=False)
+        total = words["total"].format(**ruler)
+        OUT.print(f"{total}{ruler['orientation'][lang]}", highlight=False)
 
 
 def print_findings(answer: Json, lang: str) -> None:

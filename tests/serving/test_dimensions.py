@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from features.checks.checks import Checks
 from features.checks.dimensions.ruler import Ruler
@@ -261,3 +261,24 @@ def test_explain_tells_the_dimensions(home: Path, lang: str, words: tuple[str, .
     assert result.exit_code == 0, result.output
     for word in words:
         assert word in result.stdout, word
+
+
+def test_the_command_shows_the_ruler_and_tries_one_of_your_own(tmp_path: Path) -> None:
+    def lingji(*words: str) -> Result:
+        return CliRunner().invoke(PROGRAM, ["ruler", *words])
+
+    shown = lingji("--home", str(tmp_path), "--json")
+    ruler = json.loads(shown.stdout)
+    assert [each["weight"] for each in ruler["dimensions"]] == [0.25, 0.2, 0.15, 0.15, 0.15, 0.1]
+    told = lingji("--home", str(tmp_path)).stdout
+    assert ruler["digest"] in told
+    assert "POL-01 takes all" in " ".join(told.split())
+    own = tmp_path / "own.yaml"
+    own.write_text(lingji("--text").stdout.replace("weight: 0.2,", "weight: 0.3,"), "utf-8")
+    refused = lingji(str(own))
+    assert refused.exit_code == 1
+    assert "weights: they add up to 1.10, and not to 1" in " ".join(refused.stderr.split())
+    own.write_text(lingji("--text").stdout.replace("least_judged: 30", "least_judged: 50"), "utf-8")
+    assert json.loads(lingji(str(own), "--json").stdout)["digest"] != ruler["digest"]
+    absent = lingji("--home", str(tmp_path), "--catalogue", str(CATALOGUE))
+    assert "expected a ruler for tiny; got none" in " ".join(absent.stderr.split())

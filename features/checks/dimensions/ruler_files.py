@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from features.catalogue import Catalogue
@@ -28,11 +29,33 @@ def ruler_in_force(home: Path, catalogue: str) -> Ruler | None:
         RuleError: when it cannot be read or is of another shape.
     """
     own = home / FOLDER / f"{catalogue}.yaml"
-    shipped = resources.files("features.checks.dimensions") / "rulers" / f"{catalogue}.yaml"
+    if own.is_file():
+        return read_ruler(own)
+    shipped = shipped_ruler(catalogue)
+    return None if shipped is None else _ruler(shipped.read_bytes(), shipped.name)
+
+
+def shipped_ruler(catalogue: str) -> Traversable | None:
+    """The file that ships for a catalogue; None where there is none."""
+    file = resources.files("features.checks.dimensions") / "rulers" / f"{catalogue}.yaml"
+    return file if file.is_file() else None
+
+
+def read_ruler(path: Path) -> Ruler:
+    """The ruler in a file.
+
+    Raises:
+        RuleError: when it cannot be read or is of another shape.
+    """
     try:
-        if own.is_file():
-            return yaml_form(Ruler, form_bytes(own), str(own))
-        return yaml_form(Ruler, shipped.read_bytes(), shipped.name) if shipped.is_file() else None
+        return _ruler(form_bytes(path), str(path))
+    except FormError as error:
+        raise RuleError(error.faults, error.subject) from error
+
+
+def _ruler(content: bytes, origin: str) -> Ruler:
+    try:
+        return yaml_form(Ruler, content, origin)
     except FormError as error:
         raise RuleError(error.faults, error.subject) from error
 
@@ -43,7 +66,7 @@ def rating_by(ruler: Ruler, catalogue: Catalogue, book: RuleBook) -> Rating:
     Raises:
         RuleError: naming everything in which it does not fit the catalogue or the rules.
     """
-    faults = [*_of_catalogue(ruler, catalogue), *_of_rules(ruler, book)]
+    faults = list(_of_catalogue(ruler, catalogue)) or list(_of_rules(ruler, book))
     if faults:
         raise RuleError(faults, f"ruler {ruler.identity}")
     return Rating(ruler, catalogue, book.rules)

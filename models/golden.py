@@ -48,6 +48,11 @@ def require_golden(model: Model, content: bytes) -> int:
     return len(golden["projects"])
 
 
+def golden_projects(content: bytes, catalogue: Catalogue) -> list[DeclaredProject]:
+    """The projects of golden rows."""
+    return [parse_project(document, catalogue) for document in json.loads(content)["projects"]]
+
+
 def _said(model: Model, documents: Sequence[Json]) -> dict[str, list[list[str]]]:
     """Of each head and row: its measures as hexadecimal floats, and its contributions' digest."""
     if not documents:

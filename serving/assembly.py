@@ -161,12 +161,12 @@ def around(
     followers: list[Following] = []
     if follows is not None:
         beside.queue = BesideQueue(
-            partial(BesideProcess, follows, rules), records, metrics.answered_beside
+            partial(BesideProcess, follows), records, metrics.answered_beside
         )
         catalogue = release.model.catalogue.catalogue
         followers = [
             Follower(follows, office),
-            BesideFollower(follows, beside, metrics.beside, rules),
+            BesideFollower(follows, beside, metrics.beside),
             MonitoringFollower(home, catalogue, metrics),
         ]
     inside = _Junction(Guard(questions, office), office, followers)

@@ -14,12 +14,14 @@ from collections.abc import Mapping
 
 from anyio import to_thread
 
+from features.checks.reference import NOTHING
 from features.errors import BundleError, LingjiError, ReleaseAltered, ReleaseRefused
 from models.registry import Registry
 from models.releases import FILE as RELEASES
 from models.trial import tried
 from serving.file_state import FileState, file_state
 from serving.office import Office
+from serving.reference_following import ReferenceFollower
 from serving.witnesses import Witnesses
 
 logger = logging.getLogger("lingji.serving")
@@ -39,6 +41,7 @@ class Follower:
     def __init__(self, registry: Registry, office: Office) -> None:
         self._registry, self._office = registry, office
         self._witnesses = Witnesses(registry)
+        self._reference = ReferenceFollower(registry)
         self._seen: tuple[FileState, ...] | None = None
         self._again_at = 0.0
 
@@ -49,7 +52,20 @@ class Follower:
             await asyncio.sleep(seconds)
 
     def look(self) -> None:
-        """Take over a release that came since the last look; nothing is raised."""
+        """Take over what came since the last look: a release, reference data; nothing is raised.
+
+        One after the other, so that neither undoes what the other took over.
+        """
+        before = self._office.desk.release
+        self._look_at_releases()
+        self._reference.look(self._office)
+        if self._office.desk.release is not before:
+            # What is loaded stays, as at the start; what was loaded before goes.
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+
+    def _look_at_releases(self) -> None:
         state = self._office.desk.state
         self._office.desk.metrics.stopped(state.stopped)
         self._witnesses.look(self._office.desk)
@@ -82,13 +98,10 @@ class Follower:
             return
         tried(self._registry.folder / str(version.number), version.digest)
         release = self._registry.champion_release()
-        rules = self._office.desk.rules
-        self._office.serve(release if rules is None else rules.attached(release))
+        rules, checks = self._office.desk.rules, now.checks
+        reference = NOTHING if checks is None else checks.reference
+        self._office.serve(release if rules is None else rules.attached(release, reference))
         logger.info("version %s answers from now on", release.version.number)
-        # What is loaded stays, as at the start; what was loaded before goes.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
 
     def _files(self) -> tuple[FileState, ...]:
         folder = self._registry.folder

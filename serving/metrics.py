@@ -9,11 +9,13 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from features.checks.reference import Reference
 from models.monitoring.alerts import Level
 from models.registry import Release
 from serving.beside.beside import Beside
 from serving.beside.beside_queue import OUTCOMES
 from serving.routes import ROUTES
+from serving.service_state import REFERENCE_KINDS
 from serving.wording.envelope import CODES, SPECIAL
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -133,6 +135,20 @@ class Metrics:
             "When the newest monitoring report was made, in seconds since 1970.",
             registry=self._registry,
         )
+        self._reference = Gauge(
+            "lingji_reference",
+            "1 for what checks compare projects with: standards by their version.",
+            ("kind", "version", "digest"),
+            registry=self._registry,
+        )
+        self._reference_refused = Gauge(
+            "lingji_reference_refused",
+            "1 while the newest of a kind is not what it must be and the one before is compared "
+            "with.",
+            ("kind",),
+            registry=self._registry,
+        )
+        self.reference_refused({})
         self._alias = Gauge(
             "lingji_mlflow_alias_elsewhere",
             "1 while MLflow's alias champion is at a version that nobody released.",
@@ -151,6 +167,8 @@ class Metrics:
         self._model.clear()
         self._model.labels(catalogue, str(version.number), version.digest).set(1)
         self._reviewed.set(release.reviewed)
+        if release.checks is not None:
+            self._compared_with(release.checks.reference)
 
     def stopped(self, now: bool) -> None:
         """Say whether the model is out of service."""
@@ -191,6 +209,18 @@ class Metrics:
                 self._off.labels(*named).set(each["off"])
         self._due.set(bool(report["retraining_due"]))
         self._monitored_at.set(datetime.fromisoformat(report["made"]).timestamp())
+
+    def reference_refused(self, refused: Mapping[str, str]) -> None:
+        """Say of which kinds of reference data the newest was refused."""
+        for kind in REFERENCE_KINDS:
+            self._reference_refused.labels(kind).set(kind in refused)
+
+    def _compared_with(self, now: Reference) -> None:
+        """Name what checks compare projects with."""
+        self._reference.clear()
+        if now.standards is not None:
+            version = str(now.standards.library.version)
+            self._reference.labels("standards", version, now.standards.digest).set(1)
 
     def witnesses(self, *, alias_elsewhere: bool, unrecorded: bool) -> None:
         """Say whether MLflow's alias and the record log stand against the list of releases."""

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
+from features.checks.reference import NOTHING
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
 from serving.audit.site import audit_routes
@@ -28,6 +29,7 @@ from serving.projects.record_view import RecordView
 from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
+from serving.reference_following import in_service
 from serving.releasing.site import release_routes
 from serving.review.site import review_routes
 from serving.routes import MONITORING, RECEIPT, RECORD, RECORDS, STATIC
@@ -115,6 +117,13 @@ def _history(view: RecordView, request: Request) -> Json:
     return view.history(caller_of(request), asked.project_id, asked.kind, asked.after)
 
 
+def _reference(desk: Desk) -> Json:
+    """What checks compare projects with, and of what kind the newest is not taken, and why."""
+    checks = desk.release.checks
+    now = in_service(NOTHING if checks is None else checks.reference)
+    return now | {"refused": dict(desk.state.refused_reference)}
+
+
 def _ready(desk: Desk) -> Json:
     """Which model answers; and why the newest release does not, where that is so.
 
@@ -134,6 +143,7 @@ def _ready(desk: Desk) -> Json:
             "reviewed": desk.release.reviewed,
         },
         "refused_release": desk.state.refused,
+        "reference": _reference(desk),
         "beside": desk.beside.as_json(),
         "mlflow_alias": desk.state.alias,
         "release_record": desk.state.recorded,

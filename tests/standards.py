@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,13 @@ from features.standards.priced_item import Family
 from features.standards.region_groups import RegionGroup, RegionGroups
 from features.standards.set_standard import SetStandard
 from features.standards.unit_cost_fields import LineFields, UnitCostFields
+from models.people import People, Person, PersonKey
 from models.standards.shelf import Shelf
 
+_NOW = datetime.now(UTC).date()
+TODAY = {"start": _NOW.isoformat(), "end": (_NOW + timedelta(days=9)).isoformat()}
+"""The days of a version that may be in force today."""
+MADE = "2026-01-02T00:00:00Z"
 SHA = "sha256:" + "a" * 64
 
 FIELDS = UnitCostFields(
@@ -144,6 +150,18 @@ def difference(of: Library, before: Library | None = None) -> LibraryDifference:
         newly=0,
         no_longer=0,
     )
+
+
+def sign(shelf: Shelf, *versions: int) -> None:
+    """Have two people sign versions of a shelf, who are listed in its folder from then on."""
+    people, keys = People.of(shelf.home), [PersonKey.generate() for _ in range(2)]
+    for key in keys:
+        name = key.public[:8]
+        people = people.joined_by(Person(name=name, account=name, key=key.public, since=MADE))
+    people.save(shelf.home)
+    for version in versions:
+        for key in keys:
+            shelf.sign(version, key, MADE)
 
 
 TOPICS = """

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from features.checks.rule import Rule, Severity
 from features.checks.subject import Record
+from features.standards.line_standards import ProjectStandards
 
 MOST_FINDINGS = 50
 """Findings of one rule that are listed; the others are counted."""
@@ -88,13 +89,15 @@ class CheckResult(NamedTuple):
 class Checked:
     """Every check of one project, in the order of the rule book. rules: the book's digest.
 
-    reference: the digests of the reference data that were read, under their names.
+    reference: the digests of the reference data that were read, under their names. standards: its
+    lines beside the standards in force; None where there are none.
     """
 
     rules: str
     version: str
     reference: dict[str, str]
     results: tuple[CheckResult, ...]
+    standards: ProjectStandards | None = None
 
     @property
     def findings(self) -> Iterator[Finding]:

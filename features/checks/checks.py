@@ -28,8 +28,14 @@ class Checks:
         catalogue: Catalogue,
         reference: Reference = NOTHING,
         ruler: Ruler | None = None,
+        *,
+        tells_standards: bool = True,
     ) -> None:
         """Compile a book.
+
+        Args:
+            tells_standards: whether lines are told beside their standards, which answers once did
+                not.
 
         Raises:
             WrongCondition: when a rule cannot be asked of the catalogue's projects; a book that
@@ -37,6 +43,7 @@ class Checks:
             RuleError: when the ruler does not fit the catalogue or the rules.
         """
         self.book, self.reference, self.ruler = book, reference, ruler
+        self._told = reference.standards if tells_standards else None
         self._rules = [CompiledRule(rule, catalogue, book.tables) for rule in book.rules]
         self.digests = (
             {} if reference.standards is None else {"standards": reference.standards.digest}
@@ -49,4 +56,10 @@ class Checks:
         subject = Subject(project.values, self.reference)
         year = project.year
         results = tuple([rule.check(subject, year) for rule in self._rules])
-        return Checked(self.book.digest, self.book.version, self.digests, results)
+        standards = None if self._told is None else self._told.beside(project.values)
+        return Checked(self.book.digest, self.book.version, self.digests, results, standards)
+
+    @property
+    def tells_standards(self) -> bool:
+        """Whether lines are told beside their standards."""
+        return self._told is not None

@@ -20,6 +20,7 @@ from features.checks.terms import Place, Term, Terms, WrongCondition, operator_o
 from features.checks.values import number_term, term
 from features.economic_class import EconomicClasses
 from features.item_operation import Value
+from features.standards.over_standard import Compared
 
 Test = Callable[[Subject], bool | None]
 NumberOf = Callable[[Subject], float | None]
@@ -400,19 +401,21 @@ def _within_standard(node: Any, _: Mapping[str, Any], terms: Terms, place: Place
     found = number_term(node, terms, place)
     price_of = _number_of(found)
 
+    def beside(subject: Subject) -> Compared | None:
+        library = subject.reference.standards
+        return None if library is None else library.of_line(subject.values, subject.number)
+
     def test(subject: Subject) -> bool | None:
-        price, library = price_of(subject), subject.reference.standards
-        if price is None or library is None:
+        price, compared = price_of(subject), beside(subject)
+        if price is None or compared is None:
             return None
-        limit = library.limit(subject.values, subject.item)
-        return None if limit is None else price <= limit.high * (1 + _ROUNDING)
+        return price <= compared.limit * (1 + _ROUNDING)
 
     def measure(subject: Subject) -> Measure:
-        price, library = price_of(subject), subject.reference.standards
-        limit = None if library is None else library.limit(subject.values, subject.item)
-        if limit is None or price is None:
+        price, compared = price_of(subject), beside(subject)
+        if price is None or compared is None:
             return NO_MEASURE
-        return Measure(limit.high, price, price - limit.high, limit.code)
+        return Measure(compared.limit, price, price - compared.limit, compared.standard.code)
 
     return Condition(test, found.reads, measure, reference=True)
 

@@ -25,15 +25,17 @@ class Position(StrEnum):
 class Compared:
     """An item beside one standard.
 
-    actual, threshold: what is compared, in yuan per unit, yuan or a share of the request. excess:
-    by how many yuan of its amount the item is over the standard, else 0. low, mid, high: the usual
-    range at the item's price index; None for a standard that is set.
+    actual, threshold: what is compared, in yuan per unit, yuan or a share of the request. limit:
+    the most that a unit may cost by it, in yuan. excess: by how many yuan of its amount the item is
+    over the standard, else 0. low, mid, high: the usual range at the item's price index; None for a
+    standard that is set.
     """
 
     item: PricedItem
     standard: LearnedStandard | SetStandard
     actual: float
     threshold: float
+    limit: float
     excess: float
     position: Position
     low: float | None = None
@@ -46,15 +48,29 @@ def compared(items: Sequence[PricedItem], library: Library) -> Iterator[Compared
 
     A line is compared with all standards that are set for it, and with what is learned of its like.
     """
-    requested = sum(item.amount for item in items if item.subject.family is Family.PROJECT)
+    requested = _requested(items)
     for item in items:
         if item.subject.family is Family.LINE:
-            for standard in library.set_for(item):
-                if standard.form is not StandardForm.RATIO or requested > 0:
-                    yield _beside_set(item, standard, requested)
+            for standard in _set_for(item, library, requested):
+                yield _beside_set(item, standard, requested)
         learned = library.learned_for(item)
         if learned is not None:
             yield _beside_learned(item, learned)
+
+
+def beside_firmest(items: Sequence[PricedItem], library: Library) -> Iterator[Compared]:
+    """Each line of one project beside the standard that holds for it, where it has one.
+
+    That is the firmest of those that are set for it, else what is learned of its like.
+    """
+    requested = _requested(items)
+    for item in items:
+        if item.subject.family is Family.LINE:
+            firmest = next(_set_for(item, library, requested), None)
+            if firmest is not None:
+                yield _beside_set(item, firmest, requested)
+            elif (learned := library.learned_for(item)) is not None:
+                yield _beside_learned(item, learned)
 
 
 def over_standard(items: Sequence[PricedItem], library: Library) -> list[Compared]:
@@ -74,24 +90,37 @@ def total_excess(found: Iterable[Compared]) -> float:
     return sum(each.excess for each in found)
 
 
+def _requested(items: Sequence[PricedItem]) -> float:
+    return sum(item.amount for item in items if item.subject.family is Family.PROJECT)
+
+
+def _set_for(item: PricedItem, library: Library, requested: float) -> Iterator[SetStandard]:
+    """The standards that are set for a line; a share of the request only where that is known."""
+    for standard in library.set_for(item):
+        if standard.form is not StandardForm.RATIO or requested > 0:
+            yield standard
+
+
 def _beside_set(item: PricedItem, standard: SetStandard, requested: float) -> Compared:
     if standard.form is StandardForm.QUOTA:
-        actual, excess = item.price, (item.price - standard.value) * item.quantity
-    elif standard.form is StandardForm.LIMIT:
-        actual, excess = item.amount, item.amount - standard.value
+        actual, limit = item.price, standard.value
+        excess = (item.price - limit) * item.quantity
     else:
-        actual = item.amount / requested
-        excess = item.amount - standard.value * requested
-    over = actual > standard.value * (1 + _ROUNDING)
+        ratio = standard.form is StandardForm.RATIO
+        allowed = standard.value * requested if ratio else standard.value
+        actual = item.amount / requested if ratio else item.amount
+        limit, excess = allowed / item.quantity, item.amount - allowed
+    over = actual > standard.value * (1 + ROUNDING)
     position = Position.OVER if over else Position.WITHIN
-    return Compared(item, standard, actual, standard.value, excess if over else 0.0, position)
+    excess = excess if over else 0.0
+    return Compared(item, standard, actual, standard.value, limit, excess, position)
 
 
 def _beside_learned(item: PricedItem, standard: LearnedStandard) -> Compared:
     factor = standard.factor(item.price_index)
     low, mid, high = (factor * end for end in (standard.low, standard.mid, standard.high))
     ceiling = factor * standard.ceiling
-    over = item.price > ceiling * (1 + _ROUNDING)
+    over = item.price > ceiling * (1 + ROUNDING)
     if over:
         position = Position.OVER
     elif item.price > high:
@@ -99,8 +128,8 @@ def _beside_learned(item: PricedItem, standard: LearnedStandard) -> Compared:
     else:
         position = Position.WITHIN if item.price >= low else Position.BELOW
     excess = (item.price - ceiling) * item.quantity if over else 0.0
-    return Compared(item, standard, item.price, ceiling, excess, position, low, mid, high)
+    return Compared(item, standard, item.price, ceiling, ceiling, excess, position, low, mid, high)
 
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 """What a unit price may exceed by because it was divided."""

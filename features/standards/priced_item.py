@@ -70,26 +70,21 @@ def priced_items_of(
     verified = _positive(values.get(fields.quantity))
     requested = _positive(values.get(fields.requested))
 
+    everywhere = (
+        _text(values.get(fields.project_type)),
+        _text(values.get(region)) if region else "",
+        _text(values.get(fields.region_level)),
+        _positive(values.get(fields.price_index)),
+    )
+
     def item(
         place: str, subject: Subject, task: str, quantity: float, scale: float, amount: float,
         price: float, driver: bool,
     ) -> PricedItem:  # fmt: skip
         return PricedItem(
-            project_id=project_id,
-            year=year,
-            place=place,
-            subject=subject,
-            task=task,
-            project_type=_text(values.get(fields.project_type)),
-            division=_text(values.get(region)) if region else "",
-            region_level=_text(values.get(fields.region_level)),
-            price_index=_positive(values.get(fields.price_index)),
-            quantity=quantity,
-            scale=scale,
-            price=price,
-            amount=amount,
-            driver=driver,
-        )
+            project_id, year, place, subject, task, *everywhere, quantity, scale, price, amount,
+            driver,
+        )  # fmt: skip
 
     if verified and requested and driver_unit:
         whole = Subject(Family.PROJECT, "", driver_unit)

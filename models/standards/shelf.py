@@ -175,11 +175,33 @@ class Shelf:
         return Status.EXPIRED if library.end < today else Status.IN_FORCE
 
     def in_force(self, day: date) -> Library | None:
-        """The version in force on a day; None where there is none."""
+        """The version in force on a day; None where there is none.
+
+        What people have signed must be whole: no earlier version takes the place of a later one
+        that was altered.
+
+        Raises:
+            StandardsError: when the newest version that is signed was altered since.
+            ReleaseRefused: when its signatures do not hold.
+            FormError: when a file of it is damaged.
+        """
+        today, people = day.isoformat(), People.of(self.home)
         for version in reversed(self.versions()):
-            if self.status(version, day) is Status.IN_FORCE:
-                return self.library(version)
+            if not self._path(version, _APPROVAL).is_file():
+                continue
+            approval = self.approval(version)
+            if len(approval.signatures) < LEAST_APPROVERS:
+                continue
+            approval.require_sound(people)
+            library = self.library(version)
+            if library.start <= today:
+                return library if today <= library.end else None
         return None
+
+    def files(self) -> list[Path]:
+        """Every file on which it rests what is in force."""
+        names = (_LIBRARY, _DIFFERENCE, _APPROVAL)
+        return [self._path(version, name) for version in self.versions() for name in names]
 
     def _signed(self, version: int) -> bool:
         """Whether enough people signed a version, as it is, with signatures that hold."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from features.checks.checks import Checks
 from models.pilots import PilotRelease
 from models.registry import Release, Version
 from serving.beside.beside_queue import BesideCounts, BesideQueue
 from serving.beside.beside_record import BesideTask
+from serving.recording.kept_rules import named_by
 from serving.wording.envelope import Json
 
 
@@ -39,13 +41,20 @@ class Beside:
     pilot: PilotRelease | None = None
     refused: dict[str, str] = field(default_factory=dict)
     queue: BesideQueue | None = None
+    _alike: tuple[Release, Checks | None, Release] | None = None
 
     def serving(self, document: Any, champion: Release) -> Release:
-        """The release that answers for a document's project: the pilot in its regions."""
+        """The release that answers for a document's project: the pilot in its regions.
+
+        It has the champion's catalogue, and checks as the champion does.
+        """
         pilot = self.pilot
-        if pilot is not None and pilot.serves(document, champion):
-            return pilot.release
-        return champion
+        if pilot is None or not pilot.serves(document, champion):
+            return champion
+        alike, checks = self._alike, champion.checks
+        if alike is None or alike[0] is not pilot.release or alike[1] is not checks:
+            alike = self._alike = (pilot.release, checks, replace(pilot.release, checks=checks))
+        return alike[2]
 
     def answered(self, served: Sequence[Served], champion: Release) -> None:
         """Have what was answered answered beside, later and elsewhere; nothing is raised.
@@ -62,11 +71,13 @@ class Beside:
     def _tasks(self, served: Served, champion: Release) -> list[BesideTask]:
         given, found = served.release.version, []
         own = (served.document, served.record_id, given.number)
+        by = served.release.checks
+        checks = None if by is None else named_by(by)
         if given.digest != champion.version.digest:
-            found.append(BesideTask(*own, "pilot", champion.version, served.size))
+            found.append(BesideTask(*own, "pilot", champion.version, served.size, checks))
         shadow = self.shadow
         if shadow is not None and shadow.digest not in (given.digest, champion.version.digest):
-            found.append(BesideTask(*own, "shadow", shadow, served.size))
+            found.append(BesideTask(*own, "shadow", shadow, served.size, checks))
         return found
 
     def as_json(self) -> Json:

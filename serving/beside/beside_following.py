@@ -21,7 +21,6 @@ from models.shadow import FILE as SHADOW
 from models.shadow import Shadow
 from models.trial import tried
 from serving.beside.beside import Beside
-from serving.recording.kept_rules import RulesInForce
 
 logger = logging.getLogger("lingji.serving")
 
@@ -44,10 +43,8 @@ class BesideFollower:
         registry: Registry,
         beside: Beside,
         told: Callable[[Beside], None] = lambda beside: None,
-        rules: RulesInForce | None = None,
     ) -> None:
         self._registry, self._beside, self._told = registry, beside, told
-        self._rules = rules
         self._seen: _Seen | None = None
         self._again_at = 0.0
 
@@ -97,8 +94,7 @@ class BesideFollower:
         if now is not None and now.release.pilot == approval.file_digest:
             return
         self._try(self._registry.version(approval.statement.version))
-        pilot = pilots.loaded(approval)
-        self._beside.pilot = pilot if self._rules is None else pilot.attached(self._rules.attached)
+        self._beside.pilot = pilots.loaded(approval)
         named = (approval.statement.version, approval.statement.regions, approval.statement.until)
         logger.info("version %s serves %s until %s", *named)
 

@@ -24,7 +24,7 @@ from models.registry import Registry, Release, Version
 from models.trial import require_same
 from serving.appraisal import appraised
 from serving.beside.beside_record import BesideTask, beside_record
-from serving.recording.kept_rules import RulesInForce
+from serving.recording.kept_rules import KeptRules
 from serving.records.record import SealedRecord
 
 logger = logging.getLogger("lingji.serving")
@@ -49,14 +49,12 @@ class BesideBroken(LingjiError):
 class BesideProcess:
     """A process that answers one group of tasks at a time."""
 
-    def __init__(self, registry: Registry, rules: RulesInForce | None = None) -> None:
+    def __init__(self, registry: Registry) -> None:
         # A fresh interpreter: a fork would copy the locks that other threads hold.
         context = multiprocessing.get_context("spawn")
         self._ending = threading.Lock()
         self._pipe, its_end = context.Pipe()
-        self._process = context.Process(
-            target=_answer, args=(its_end, registry, rules), daemon=True
-        )
+        self._process = context.Process(target=_answer, args=(its_end, registry), daemon=True)
         try:
             self._process.start()
         finally:
@@ -88,12 +86,12 @@ class BesideProcess:
         self._pipe.close()
 
 
-def _answer(pipe: Connection, registry: Registry, rules: RulesInForce | None) -> None:
+def _answer(pipe: Connection, registry: Registry) -> None:
     """Answer what comes through the pipe until it closes: the whole life of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for the service
     with contextlib.suppress(OSError, AttributeError):
         os.nice(GIVES_WAY)
-    versions = _Versions(registry, rules)
+    versions = _Versions(registry)
     with contextlib.suppress(EOFError, OSError):  # who asked is gone
         while True:
             tasks: list[BesideTask] = pipe.recv()
@@ -103,18 +101,22 @@ def _answer(pipe: Connection, registry: Registry, rules: RulesInForce | None) ->
 class _Versions:
     """The versions last asked for, each loaded and tried once."""
 
-    def __init__(self, registry: Registry, rules: RulesInForce | None = None) -> None:
-        self._registry, self._rules = registry, rules
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._rules = KeptRules(registry.root)
         self._loaded: OrderedDict[str, Release] = OrderedDict()
 
-    def release(self, version: Version) -> Release:
+    def release(self, task: BesideTask) -> Release:
+        """The version of a task, checking as the answer that was given does."""
+        return self._rules.checking(self._loaded_version(task.version), task.checks)
+
+    def _loaded_version(self, version: Version) -> Release:
         found = self._loaded.get(version.digest)
         if found is None:
             found = self._registry.release(version.number)
             if found.version.digest != version.digest:
                 raise RegistryError(f"expected {version.digest}; got {found.version.digest}")
             require_same(self._registry.folder / str(version.number), found.model)
-            found = found if self._rules is None else self._rules.attached(found)
             self._loaded[version.digest] = found
             while len(self._loaded) > _KEPT:
                 self._loaded.popitem(last=False)
@@ -126,7 +128,7 @@ class _Versions:
 def _outcome(task: BesideTask, versions: _Versions) -> Outcome:
     """What becomes of a task: nothing is raised, and nothing of the document is told."""
     try:
-        release = versions.release(task.version)
+        release = versions.release(task)
         return beside_record(
             release,
             appraised(task.document, release),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,7 +24,8 @@ class BesideTask:
 
     served: the record of the answer that was given. served_version: which version gave it.
     purpose: shadow, or pilot where a pilot gave it and the champion answers beside it.
-    size: of the document, in bytes.
+    size: of the document, in bytes. checks: by what the project was checked, as its record names
+    it; None for nothing.
     """
 
     document: Any
@@ -32,6 +34,7 @@ class BesideTask:
     purpose: Purpose
     version: Version
     size: int
+    checks: Mapping[str, Any] | None = None
 
 
 def beside_record(

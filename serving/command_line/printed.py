@@ -110,6 +110,7 @@ def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
         _print_head(head, catalogue, lang)
     if answer["cost"]:
         _print_request(answer["cost"], catalogue, lang)
+        _print_standards(answer["cost"], lang)
     if answer["not_predicted"]:
         OUT.print(words["not_predicted"] + ", ".join(answer["not_predicted"]))
     _print_dimensions(answer, lang)
@@ -235,3 +236,14 @@ def _print_request(cost: Json, catalogue: Catalogue, lang: str) -> None:
         excess = said_amount(catalogue, cost["excess"], lang)
         told += " · " + words[cost["position"]].format(excess=excess)
     OUT.print(told)
+
+
+def _print_standards(cost: Json, lang: str) -> None:
+    """Write what lines are beside their standards; each line that is over one by itself."""
+    standards = cost.get("standards")
+    if standards is None:
+        return
+    OUT.print(standards["text"][lang])
+    for line in standards["lines"]:
+        if line["excess"]:
+            OUT.print(f"  {line['text'][lang]}", style="red", markup=False)

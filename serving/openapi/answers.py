@@ -59,6 +59,7 @@ def answer_schemas() -> dict[str, Schema]:
         "Amount": _head(mid=_NUMBER, low=or_null(_NUMBER), high=or_null(_NUMBER)),
         "Probability": _head(probability={"type": "number", "minimum": 0, "maximum": 1}),
         "Model": _model(),
+        "BesideStandards": _beside_standards(),
         "ExplainedScore": _explained_score(),
         "Improvements": _improvements(),
         "Record": _record(),
@@ -143,7 +144,7 @@ def _explained_score() -> Schema:
         missing=listed(TEXT),
         model=_of("Model"),
         priority=or_null(priority),
-        cost=or_null({"allOf": [position, _of("Amount")]}),
+        cost=or_null({"allOf": [position, _of("Amount"), _of("BesideStandards")]}),
         scores=_each("Score"),
         amounts=_each("Amount"),
         risk=_each("Probability"),
@@ -158,6 +159,36 @@ def _explained_score() -> Schema:
         "ruler": _of("RulerTotal"),
     }
     return score
+
+
+def _beside_standards() -> Schema:
+    """A cost's lines beside the expenditure standards, where a version of them is in force."""
+    line = an_object(
+        place=TEXT,
+        task=TEXT,
+        unit=TEXT,
+        price=_NUMBER,
+        standard=TEXT,
+        kind={"enum": ["set", "learned"]},
+        name=BOTH,
+        limit=_NUMBER,
+        excess_per_unit=_NUMBER,
+        excess=_NUMBER,
+        position={"enum": ["below", "within", "above", "over"]},
+        low=or_null(_NUMBER),
+        high=or_null(_NUMBER),
+        text=BOTH,
+    )
+    standards = an_object(
+        library=an_object(version=_WHOLE, digest=TEXT),
+        lines=listed(line),
+        without=_WHOLE,
+        over=_WHOLE,
+        excess=_NUMBER,
+        share=or_null(_NUMBER),
+        text=BOTH,
+    )
+    return {"type": "object", "properties": {"standards": standards}}
 
 
 def _improvements() -> Schema:

@@ -43,7 +43,7 @@ from serving.recording.once import HEADER, KEY
 from serving.recording.record_query import AFTER, KIND
 from serving.records.project_list import ORDERS
 from serving.routes import ALGORITHM_RECORD, DATA_SHEET, MODEL, MONITORING, STATIC
-from serving.service_state import REFUSALS
+from serving.service_state import REFERENCE_REFUSALS, REFUSALS
 from serving.settings import Limits
 from serving.workbook import WORKBOOK_TYPE
 
@@ -377,6 +377,18 @@ def _beside() -> Schema:
     )
 
 
+def _reference() -> Schema:
+    """What checks compare projects with, and why the newest of a kind is not taken."""
+    version = an_object(version=_COUNT, digest=_TEXT)
+    return an_object(
+        standards={"anyOf": [version, {"type": "null"}]},
+        refused={
+            "type": "object",
+            "additionalProperties": {"enum": list(REFERENCE_REFUSALS)},
+        },
+    )
+
+
 def _ready() -> Schema:
     """Whether it answers; 503 while the model is out of service."""
     model = an_object(
@@ -390,6 +402,7 @@ def _ready() -> Schema:
         status={"const": "ready"},
         model=model,
         refused_release={"enum": [*REFUSALS, None]},
+        reference=_reference(),
         beside=_beside(),
         mlflow_alias={"enum": list(AliasState)},
         release_record={"enum": list(Recorded)},

@@ -97,13 +97,14 @@ def _steps(told: Json, lang: str) -> str:
     if told["head"] is None or told["score"] is None:
         return ""
     words = page_words(lang)
+    title = words["by_model"]
     comma, colon = ("，", "：") if lang == "zh" else (", ", ": ")
     parts = [
         f"{each['label'][lang]} {_signed(each['contribution'], '+.1f')}"
         for each in told["contributions"]
     ]
     sums = comma.join([f"{words['base']} {told['base']}", *parts])
-    return f"{words['by_model']}{colon}{sums} = {told['score']}"
+    return f"{title}{colon}{sums} = {told['score']}"
 
 
 def _section(section: Json, deductions: Sequence[Json], lang: str) -> SectionShown:

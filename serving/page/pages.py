@@ -28,6 +28,7 @@ from serving.page.findings import counted, findings_shown
 from serving.page.frame import Frame
 from serving.page.heads import head_view
 from serving.page.improvements import improving
+from serving.page.line_standards import standards_shown
 from serving.page.steps import BAR_WIDTH
 from serving.page.templates import rendered
 from serving.page.words import page_words
@@ -134,6 +135,7 @@ def report_context(
             cost_range(_requested(cost), _past_amounts(answer, name), catalogue, lang)
             for name, cost in _costs(answer, catalogue)
         ],
+        "standards": standards_shown(answer["cost"], lang),
         "risks": [risk(shown, lang) for shown in answer["risk"].values()],
         "heads": views,
         "found": findings_shown(answer["findings"], lang, states),

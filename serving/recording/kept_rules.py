@@ -17,10 +17,12 @@ from features.checks.rule_files import kept_rule_book, read_rule_book, rule_text
 from features.errors import Fault, RuleError
 from features.owner_file import write_new
 from models.registry import Release
-from serving.recording.kept_rulers import KeptRulers
-from serving.recording.kept_standards import reference_in_force, reference_named
+from serving.recording.kept_reference import reference_in_force, reference_named
+from serving.recording.kept_rulers import RULER, KeptRulers
 
 _READABLE = 0o644
+_STANDARDS = "standards"
+"""Where a record's `checks` keeps lines beside their standards; not so when none were told."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -34,11 +36,15 @@ class RulesInForce:
     home: Path
     own: Path | None = None
 
-    def attached(self, release: Release) -> Release:
+    def attached(self, release: Release, reference: Reference | None = None) -> Release:
         """A release with the rules and the ruler that are in force for its catalogue, and are kept.
+
+        Args:
+            reference: what projects are compared with; by default what is in force.
 
         Raises:
             RuleError: when the files cannot be used, or not together, or cannot be kept.
+            LingjiError: when what is signed of the reference data is not as it was.
         """
         catalogue = release.model.catalogue
         texts = rule_texts(catalogue.catalogue, self.own)
@@ -49,8 +55,13 @@ class RulesInForce:
         if not kept.has(book.digest):
             book = read_rule_book(texts, catalogue)  # tried on its examples before it is used
             kept.keep(book)
+        beside = (
+            reference_in_force(self.home, catalogue)
+            if reference is None
+            else reference.of(catalogue)
+        )
         ruler = ruler_in_force(self.home, catalogue.catalogue)
-        checks = Checks(book, catalogue, reference_in_force(self.home, catalogue), ruler)
+        checks = Checks(book, catalogue, beside, ruler)
         if ruler is not None:
             KeptRulers(self.home).keep(ruler)
         return replace(release, checks=checks)
@@ -65,6 +76,7 @@ class KeptRules:
         self._books: dict[str, RuleBook] = {}
         self._rulers = KeptRulers(home)
         self._references: dict[tuple[object, ...], Reference] = {}
+        self._checks: dict[tuple[object, ...], Checks] = {}
 
     def has(self, digest: str) -> bool:
         """Whether a book is kept."""
@@ -100,19 +112,31 @@ class KeptRules:
             self._books[digest] = kept_rule_book(content, digest)
         return self._books[digest]
 
-    def named(self, content: Mapping[str, Any], catalogue: Catalogue) -> Checks | None:
-        """The checks that a record's content names; None for one from before there were any.
+    def named(self, checks: Mapping[str, Any] | None, catalogue: Catalogue) -> Checks | None:
+        """The checks that `named_by` or a record names; None for one from before there were any.
 
         Raises:
             RuleError: when its rules, what they compared with, or its ruler are not here as they
                 were.
         """
-        checks, dimensions = content.get("checks"), content.get("dimensions")
         if checks is None:
             return None
-        ruler = None if dimensions is None else self._rulers.ruler(str(dimensions["ruler"]))
-        book = self.book(str(checks["rules"]))
-        return Checks(book, catalogue, self._reference(catalogue, checks["reference"]), ruler)
+        rules, references, told = str(checks["rules"]), checks["reference"], _STANDARDS in checks
+        by = checks.get(RULER)
+        key = (rules, catalogue.digest, *sorted(references.items()), told, by)
+        if key not in self._checks:
+            reference = self._reference(catalogue, references)
+            book, ruler = self.book(rules), None if by is None else self._rulers.ruler(str(by))
+            self._checks[key] = Checks(book, catalogue, reference, ruler, tells_standards=told)
+        return self._checks[key]
+
+    def checking(self, release: Release, checks: Mapping[str, Any] | None) -> Release:
+        """A release that checks by what `named_by` named, as another has.
+
+        Raises:
+            RuleError: as `named` has it.
+        """
+        return replace(release, checks=self.named(checks, release.model.catalogue))
 
     def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
         """The release as a record's content names it: its rules, whether reviewed, whether a pilot.
@@ -122,9 +146,9 @@ class KeptRules:
         Raises:
             RuleError: as `named` has it.
         """
-        now = release.checks
-        if now is None or not _names(content, now):
-            found = self.named(content, release.model.catalogue)
+        checks, now = _recorded(content), release.checks
+        if checks is None or now is None or checks != named_by(now):
+            found = self.named(checks, release.model.catalogue)
         else:
             found = now
         named = content["model"]
@@ -143,12 +167,18 @@ class KeptRules:
         return self._folder / f"{digest.removeprefix('sha256:')}.json"
 
 
-def _names(content: Mapping[str, Any], checks: Checks) -> bool:
-    """Whether a record's content names these rules, what they compare with, and this ruler."""
-    recorded = content.get("checks")
-    if recorded is None:
-        return False
-    ruler = content.get("dimensions", {}).get("ruler")
-    named = (recorded["rules"], recorded["reference"], ruler)
-    rating = checks.rating
-    return named == (checks.book.digest, checks.digests, rating and rating.digest)
+def named_by(checks: Checks) -> dict[str, Any]:
+    """By what a project is checked and its dimensions scored, as `KeptRules.named` takes it."""
+    named: dict[str, Any] = {"rules": checks.book.digest, "reference": checks.digests}
+    named |= {_STANDARDS: ""} if checks.tells_standards else {}
+    return named | ({RULER: checks.rating.digest} if checks.rating else {})
+
+
+def _recorded(content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same as a record's content names it; None where nothing was checked."""
+    checks, dimensions = content.get("checks"), content.get("dimensions")
+    if checks is None:
+        return None
+    named: dict[str, Any] = {name: checks[name] for name in ("rules", "reference")}
+    named |= {_STANDARDS: ""} if _STANDARDS in checks else {}
+    return named | ({RULER: dimensions[RULER]} if dimensions else {})

@@ -1,4 +1,4 @@
-"""Bands of scale and unit prices, as they are read."""
+"""Bands of scale, as they are read."""
 
 from __future__ import annotations
 
@@ -17,10 +17,3 @@ def band_label(standard: LearnedStandard, lang: str) -> str:
     if below is None:
         return words["standards_band_from"].format(least=f"{least:,g}", unit=unit)
     return words["standards_band"].format(least=f"{least:,g}", below=f"{below:,g}", unit=unit)
-
-
-def price_text(value: float) -> str:
-    """A unit price as it is read: whole yuan from a thousand on, else up to two decimals."""
-    if value >= 1_000:
-        return f"{value:,.0f}"
-    return f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -15,9 +15,10 @@ from serving.page.frame import Frame
 from serving.page.templates import rendered
 from serving.page.words import page_words
 from serving.routes import STANDARD, STANDARDS, STANDARDS_CHANGES, STANDARDS_EXPORT
-from serving.standards.naming import band_label, price_text
+from serving.standards.naming import band_label
 from serving.standards.search import KINDS, StandardsQuery
 from serving.standards.telling import Standard
+from serving.wording.line_standards import price_text
 
 _WIDTH = 160.0
 _MOST_MOVED = 60

@@ -9,8 +9,9 @@ from features.standards.library import Library
 from features.standards.over_standard import Compared
 from features.topics.topic import Topic
 from features.topics.topic_review import AlertKind, TopicAlert, TopicItem, TopicReview
-from serving.standards.telling import said_comparison, told_comparison
+from serving.standards.telling import told_comparison
 from serving.wording.envelope import Json
+from serving.wording.line_standards import said_beside
 from serving.wording.words import LANGUAGES
 
 MOST_TOLD = 200
@@ -99,6 +100,6 @@ def said_alert(alert: TopicAlert, library: Library | None, catalogue: Catalogue,
     """What an alert says: the comparison with a standard, or the rule and what it rests on."""
     said_by = alert.said_by
     if isinstance(said_by, Compared):
-        return "" if library is None else said_comparison(said_by, library, catalogue, lang)
+        return "" if library is None else said_beside(said_by, library, catalogue, lang)
     rule, basis = said_by.label.of(lang), said_by.basis.of(lang)
     return f"{rule}（{basis}）" if lang == "zh" else f"{rule} ({basis})"

@@ -14,11 +14,10 @@ from serving.page.templates import rendered
 from serving.page.words import page_words
 from serving.records.project_list import Choices
 from serving.routes import STANDARD, TOPIC, TOPIC_EXPORT, TOPICS
-from serving.standards.naming import price_text
-from serving.standards.telling import said_comparison
 from serving.topics.telling import MOST_TOLD, largest, said_alert
 from serving.topics.topic_gathering import GatheredProjects
 from serving.topics.topic_query import TopicQuery
+from serving.wording.line_standards import price_text, said_beside
 from serving.wording.words import said_amount
 
 
@@ -168,7 +167,7 @@ def _item(
     says, address = "", ""
     regions: tuple[tuple[str, str], ...] = ()
     if found.standard is not None and library is not None:
-        says = said_comparison(found.standard, library, catalogue, frame.lang)
+        says = said_beside(found.standard, library, catalogue, frame.lang)
         asked = {"code": found.standard.standard.code, "version": str(library.version)}
         address = frame.to(STANDARD, asked)
     if library is not None:

@@ -8,8 +8,8 @@ from features.standards.naming import region_label
 from features.topics.topic_review import TopicReview
 from serving.page.words import page_words
 from serving.records.record import rfc3339, utc_now
-from serving.standards.telling import said_comparison
 from serving.topics.telling import largest, said_alert
+from serving.wording.line_standards import said_beside
 from serving.workbook import Sheet, Table, Workbook, workbook
 
 _ALERTS = (
@@ -58,7 +58,7 @@ def _items(review: TopicReview, library: Library | None, catalogue: Catalogue, l
     for each in largest(review):
         item, standard = each.item, None
         if each.standard is not None and library is not None:
-            standard = said_comparison(each.standard, library, catalogue, lang)
+            standard = said_beside(each.standard, library, catalogue, lang)
         yield [
             *(item.project_id, item.year, each.unit, item.place, item.task),
             *(item.subject.economic_code, item.subject.unit, item.price, item.quantity),

@@ -16,6 +16,7 @@ from models.registry import Release
 from serving.wording.dimensions import dimensions_told
 from serving.wording.findings import checks_summed, findings_told
 from serving.wording.head_writer import HeadWriter, head_writer
+from serving.wording.line_standards import standards_told
 from serving.wording.shown_number import Number, number
 
 Json = dict[str, Any]
@@ -136,7 +137,15 @@ def _cost(catalogue: Catalogue, appraised: AppraisedProject, amounts: Json) -> J
     if position is None or catalogue.cost is None:
         return None
     cost: Json = amounts.pop(catalogue.cost.head)
-    return position | cost
+    return position | cost | _standards(appraised, position["requested"])
+
+
+def _standards(appraised: AppraisedProject, requested: float | None) -> Json:
+    """What lines are beside their standards, which moved no prediction; absent without any."""
+    checked = appraised.checked
+    if checked is None or checked.standards is None:
+        return {}
+    return {"standards": standards_told(checked.standards, requested)}
 
 
 def cost_position(catalogue: Catalogue, appraised: AppraisedProject) -> Json | None:

@@ -12,13 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from features.checks.checked import MOST_FINDINGS, Checked, NotApplicable, Outcome
 from features.checks.checks import Checks
 from features.checks.finding_words import finding_text
-from features.checks.reference import Reference, StandardLimit
+from features.checks.reference import Reference
 from features.checks.rule_files import read_rule_book, rule_texts
 from features.declared_project import DeclaredProject, parse_project
 from features.errors import ProjectError
-from features.field import Label
+from features.standards.line_standards import LineStandards
+from features.standards.unit_cost_fields import unit_cost_fields
 from tests.features.checks.any_project import documents
 from tests.features.checks.rule_texts import CATALOGUE, OWN, checks_of
+from tests.standards import library, set_standard
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = Checks(read_rule_book(rule_texts("zero_base"), CATALOGUE, examples=False), CATALOGUE)
@@ -122,32 +124,36 @@ def test_a_sound_project_is_admitted_and_a_weak_one_is_not() -> None:
     assert next(weak.findings).rule.severity == "block"  # the gravest first
 
 
-class _Library:
-    """A made-up library: cleaning costs at most 100 a unit."""
-
-    digest = "sha256:" + "1" * 64
-
-    def limit(self, project: Any, line: Any) -> StandardLimit | None:
-        if line["task"] != "保洁":
-            return None
-        return StandardLimit("S-1", Label(zh="保洁", en="cleaning"), 100.0)
+CLEANING = LineStandards(
+    library(
+        catalogue="zero_base",
+        fields=unit_cost_fields(CATALOGUE),
+        learned=(),
+        set=(set_standard(code="S-1", economic_codes=("30209",), unit="月", value=100.0),),
+    ),
+    CATALOGUE,
+)
+"""A made-up library: a month of cleaning costs at most 100."""
 
 
 def test_a_price_is_held_against_a_library_of_standards() -> None:
-    checks = Checks(SHIPPED.book, CATALOGUE, Reference(standards=_Library()))
+    checks = Checks(SHIPPED.book, CATALOGUE, Reference(standards=CLEANING))
 
-    def standard(task: str, price: float) -> tuple[Outcome, NotApplicable | None]:
-        checked = checks.checked(project(cost_lines=[{"task": task, "price": price}]))
+    def line(code: str, price: float) -> dict[str, Any]:
+        return {"task": "保洁", "dep_bgt_eco_code": code, "unit": "月", "qty": 12, "price": price}
+
+    def standard(code: str, price: float) -> tuple[Outcome, NotApplicable | None]:
+        checked = checks.checked(project(cost_lines=[line(code, price)]))
         (result,) = [r for r in checked.results if r.rule.code == "STD-01"]
         for finding in result.findings:
             assert finding.measure == (100.0, price, price - 100.0, "S-1")
         return result.outcome, result.why
 
-    assert standard("保洁", 100) == (Outcome.PASSED, None)
-    assert standard("保洁", 130) == (Outcome.FINDING, None)
-    assert standard("绿化", 130) == (Outcome.NOT_APPLICABLE, NotApplicable.NO_REFERENCE)
-    assert checks.checked(project()).reference == {"standards": _Library.digest}
-    without = SHIPPED.checked(project(cost_lines=[{"task": "保洁", "price": 130}]))
+    assert standard("30209", 100) == (Outcome.PASSED, None)
+    assert standard("30209", 130) == (Outcome.FINDING, None)
+    assert standard("30213", 130) == (Outcome.NOT_APPLICABLE, NotApplicable.NO_REFERENCE)
+    assert checks.checked(project()).reference == {"standards": CLEANING.digest}
+    without = SHIPPED.checked(project(cost_lines=[line("30209", 130)]))
     (result,) = [r for r in without.results if r.rule.code == "STD-01"]
     assert result.why is NotApplicable.NO_REFERENCE
 

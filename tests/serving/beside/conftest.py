@@ -37,8 +37,8 @@ CARE = PROJECT | {"code": "P2", "type": "care"}
 class Here:
     """Answers beside in this process, as the process of its own does."""
 
-    def __init__(self, registry: Any, rules: Any = None) -> None:
-        self._versions = _Versions(registry, rules)
+    def __init__(self, registry: Any) -> None:
+        self._versions = _Versions(registry)
 
     def outcomes(self, tasks: Any, patience: float) -> list[Outcome]:
         return [_outcome(task, self._versions) for task in tasks]

@@ -20,7 +20,7 @@ from serving.questions import questions
 from serving.records.record_log import RecordLog
 from serving.settings import Limits
 from serving.standards.standards_workbook import standards_workbook
-from serving.standards.telling import said_comparison
+from serving.wording.line_standards import said_beside
 from tests.features.standards.test_over_standard import line
 from tests.serving.conftest import CATALOGUE, Caller
 from tests.standards import difference, learned, library, set_standard
@@ -156,10 +156,10 @@ def test_the_workbook_has_no_live_formula() -> None:
 def test_a_comparison_is_told_in_both_languages() -> None:
     catalogue, kept = load_catalogue(CATALOGUE), library(learned=(COUNTY,))
     [found] = compared([line(price=180.0)], kept)
-    assert said_comparison(found, kept, catalogue, "zh") == (
-        "单价180元/平方米，标准80—120，控制上限170（测算标准，县级一类地区，样本142个）"
+    assert said_beside(found, kept, catalogue, "zh") == (
+        "单价180元/平方米，标准80—120，控制上限170（测算标准，县级一类地区，2020—2023年样本142个）"
     )
-    assert said_comparison(found, kept, catalogue, "en") == (
+    assert said_beside(found, kept, catalogue, "en") == (
         "unit price 180 yuan/平方米, standard 80–120, ceiling 170 "
-        "(learned, county group 1, n = 142)"
+        "(learned, county group 1, n = 142, 2020–2023)"
     )

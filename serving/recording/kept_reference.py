@@ -1,18 +1,15 @@
-"""The standards that checks compare projects with: those in force, or those a record names.
-
-A running service reads them when it starts and when it follows a release.
-"""
+"""What checks compare projects with: what is in force, or what a record names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from features.catalogue import Catalogue
 from features.checks.reference import NOTHING, Reference
 from features.errors import Fault, RuleError
-from features.standards.checked_limits import CheckedLimits
+from features.standards.line_standards import LineStandards
 from models.standards.shelf import Shelf
 
 STANDARDS = "standards"
@@ -23,11 +20,24 @@ def reference_in_force(home: Path, catalogue: Catalogue) -> Reference:
     """What checks compare projects with today; nothing while no version is in force.
 
     Raises:
-        FormError: when a file of standards is damaged.
+        StandardsError, ReleaseRefused, FormError: as `Shelf.in_force` has it.
     """
-    today = datetime.now(UTC).date()
-    library = Shelf(home, catalogue.catalogue).in_force(today)
-    return NOTHING if library is None else Reference(CheckedLimits(library, catalogue))
+    return Reference(standards=standards_in_force(home, catalogue))
+
+
+def standards_in_force(home: Path, catalogue: Catalogue) -> LineStandards | None:
+    """The standards in force today; None where no version is.
+
+    Raises:
+        StandardsError, ReleaseRefused, FormError: as `Shelf.in_force` has it.
+    """
+    library = Shelf(home, catalogue.catalogue).in_force(today())
+    return None if library is None else LineStandards(library, catalogue)
+
+
+def today() -> date:
+    """The day by which it is told what is in force, in UTC."""
+    return datetime.now(UTC).date()
 
 
 def reference_named(home: Path, catalogue: Catalogue, digests: Mapping[str, str]) -> Reference:
@@ -44,6 +54,6 @@ def reference_named(home: Path, catalogue: Catalogue, digests: Mapping[str, str]
         for number in reversed(shelf.versions()):
             library = shelf.library(number)
             if library.digest == digests[STANDARDS]:
-                return Reference(CheckedLimits(library, catalogue))
+                return Reference(LineStandards(library, catalogue))
     fault = Fault(None, None, f"{', '.join(digests)} as recorded", "none here")
     raise RuleError([fault], "reference data")

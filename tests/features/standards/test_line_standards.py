@@ -15,8 +15,8 @@ from features.checks.checks import Checks
 from features.checks.reference import NOTHING, Reference
 from features.checks.rule_files import read_rule_book, rule_texts
 from features.declared_project import parse_project
-from features.standards.checked_limits import CheckedLimits
 from features.standards.library import Library
+from features.standards.line_standards import LineStandards
 from features.standards.over_standard import over_standard
 from features.standards.priced_item import priced_items
 from features.standards.unit_cost_fields import unit_cost_fields
@@ -52,7 +52,7 @@ def standard_check(project: Any, reference: Reference) -> Any:
 
 def test_a_line_over_its_standard_is_a_finding_with_threshold_actual_and_excess() -> None:
     unindexed = kept(learned=(learned(reference_index=None),))
-    found = standard_check(declared(LINE), Reference(CheckedLimits(unindexed, CATALOGUE)))
+    found = standard_check(declared(LINE), Reference(LineStandards(unindexed, CATALOGUE)))
     assert found.outcome is Outcome.FINDING
     [finding] = found.findings
     assert finding.place == "cost_lines[1]"
@@ -60,7 +60,7 @@ def test_a_line_over_its_standard_is_a_finding_with_threshold_actual_and_excess(
 
 
 def test_within_without_or_below_its_standard_it_is_none() -> None:
-    reference = Reference(CheckedLimits(kept(), CATALOGUE))
+    reference = Reference(LineStandards(kept(), CATALOGUE))
     honest = LINE | {"price": 90.0, "est_amt": 900.0}
     assert standard_check(declared(honest), reference).outcome is Outcome.PASSED
     other = LINE | {"dep_bgt_eco_code": "30201"}
@@ -77,13 +77,11 @@ def test_within_without_or_below_its_standard_it_is_none() -> None:
     ],
 )
 def test_what_is_set_goes_before_what_is_learned(standard: Any, limit: float) -> None:
-    limits = CheckedLimits(kept(set=(standard,)), CATALOGUE)
+    limits = LineStandards(kept(set=(standard,)), CATALOGUE)
     project = declared(LINE)
-    found = limits.limit(project.values, project.values["cost_lines"][0])
+    found = limits.of_line(project.values, 0)
     assert found is not None
-    assert (found.code, found.high) == ("MEETING", limit)
-    assert found.source is not None
-    assert found.source.zh == "岚财行〔2023〕12号"
+    assert (found.standard.code, found.limit) == ("MEETING", limit)
 
 
 def test_the_engine_finds_what_the_plain_function_finds() -> None:
@@ -93,6 +91,6 @@ def test_the_engine_finds_what_the_plain_function_finds() -> None:
     project = declared(*lines)
     items = list(priced_items(project, CATALOGUE, standards.fields))
     plain = [each.item.place for each in over_standard(items, standards)]
-    checked = standard_check(project, Reference(CheckedLimits(standards, CATALOGUE)))
+    checked = standard_check(project, Reference(LineStandards(standards, CATALOGUE)))
     assert plain == ["cost_lines[1]", "cost_lines[3]", "cost_lines[4]"]
     assert [each.place for each in checked.findings] == plain

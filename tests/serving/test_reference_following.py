@@ -1,0 +1,352 @@
+"""A running service takes standards that were signed since, or keeps the version before."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from features.checks.checks import Checks
+from features.checks.reference import Reference
+from features.errors import LingjiError
+from features.standards.line_standards import LineStandards
+from models.people import People
+from models.pilots import PilotRelease
+from models.registry import Registry, Release
+from models.standards.shelf import Shelf
+from models.trial import try_bundle
+from serving import following, questions, reference_following
+from serving.access.access import opened_access
+from serving.assembly import around
+from serving.beside.beside import Beside
+from serving.beside.beside_process import _Versions
+from serving.beside.beside_record import BesideTask
+from serving.questions import questions as answers
+from serving.recording.kept_reference import reference_in_force
+from serving.recording.kept_rules import RulesInForce, named_by
+from serving.recording.replay import Replay
+from serving.records.database import SERVICE
+from serving.records.record_log import RecordLog
+from serving.records.verification import leaf_hash
+from serving.settings import Limits, ServiceSettings
+from tests.serving.conftest import Caller, running, tiny_project
+from tests.standards import TODAY, difference, learned, library, sign
+
+LINE = {
+    "task": "修缮施工",
+    "code": "31006",
+    "unit": "平方米",
+    "price": 180.0,
+    "qty": 10.0,
+    "amount": 1_800.0,
+}
+PROJECT = tiny_project(lines=[LINE])
+VERSIONS = [
+    library(version=number, **TODAY, learned=(learned(ceiling=160.0 + number),))
+    for number in range(1, 7)
+]
+DIGESTS = [each.digest for each in VERSIONS]
+
+
+class _Idle:
+    """The questions, with a life of their own."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await answers(scope, receive, send)
+            return
+        for kind in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{kind}.complete"})
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A service that follows a shelf of standards, and its records."""
+
+    service: Caller
+    home: Path
+    shelf: Shelf
+    log: RecordLog
+
+    def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """What /readyz says of reference data, as soon as that holds."""
+        for _ in range(600):
+            said = self.service.get("/readyz").json()["reference"]
+            if holds(said):
+                return said  # type: ignore[no-any-return]
+            self.service.portal.call(asyncio.sleep, 0.02)
+        raise AssertionError(said)
+
+    def compares_with(self, version: int) -> None:
+        """Wait until a version is compared with."""
+        told = {"version": version, "digest": DIGESTS[version - 1]}
+        self.until(lambda said: said["standards"] == told)
+
+    def score(self) -> dict[str, Any]:
+        answer = self.service.post("/score", {"project": PROJECT})
+        assert answer.status_code == 200, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+    def metric(self, line: str) -> float:
+        lines = self.service.get("/metrics").text.splitlines()
+        return float(next(each.split()[-1] for each in lines if each.startswith(line)))
+
+    def put(self, *versions: int) -> None:
+        """Keep versions as drafts."""
+        for number in versions:
+            made = VERSIONS[number - 1]
+            self.shelf.put(made, difference(made))
+
+    def same(self) -> bool:
+        """Whether every recorded score is replayed bit for bit, with what it was compared with."""
+        stored = list(self.log.records(SERVICE, kind="score"))
+        found = Replay(self.home).replayed([(each, leaf_hash(each.leaf)) for each in stored])
+        return all(one.same for one in found)
+
+
+def told_by(answer: dict[str, Any]) -> str:
+    """The standards of one answer, which names them twice."""
+    named = answer["checks"]["rules"]["reference"]["standards"]
+    assert answer["cost"]["standards"]["library"]["digest"] == named
+    ceiling = answer["cost"]["standards"]["lines"][0]["limit"]
+    assert ceiling == 161.0 + DIGESTS.index(named)  # its numbers are of that version too
+    return str(named)
+
+
+@pytest.fixture
+def compared(
+    home: Path,
+    tmp_path: Path,
+    settings: ServiceSettings,
+    portal: BlockingPortal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Compared]:
+    """A service with the first version in force when it starts."""
+    monkeypatch.setattr(following, "tried", try_bundle)
+    shutil.copytree(home / "models", tmp_path / "models")
+    registry, shelf = Registry(tmp_path, "tiny"), Shelf(tmp_path, "tiny")
+    shelf.put(VERSIONS[0], difference(VERSIONS[0]))
+    sign(shelf, 1)
+    rules = RulesInForce(tmp_path, settings.rules)
+    release = rules.attached(registry.champion_release())
+    with closing(opened_access(tmp_path, None, 20)) as access:
+        log = RecordLog.open(f"sqlite:///{tmp_path / 'records.db'}")
+        limits = Limits(follow_seconds=0.02)
+        app = around(_Idle(), release, limits, access, log, tmp_path, follows=registry, rules=rules)
+        with portal.wrap_async_context_manager(running(app)):
+            yield Compared(Caller(app, portal), tmp_path, shelf, log)
+
+
+def test_a_version_signed_since_is_compared_with_and_no_restart(compared: Compared) -> None:
+    first = compared.score()
+    assert told_by(first) == DIGESTS[0]
+    compared.put(2)
+    compared.until(lambda said: said["refused"] == {})
+    assert told_by(compared.score()) == DIGESTS[0]  # a draft
+    sign(compared.shelf, 2)
+    compared.compares_with(2)
+    second = compared.score()
+    assert told_by(second) == DIGESTS[1]
+    gauge = f'lingji_reference{{digest="{DIGESTS[1]}",kind="standards",version="2"}}'
+    assert compared.metric(gauge) == 1
+    assert compared.metric('lingji_reference_refused{kind="standards"}') == 0
+    assert second["priority"] == first["priority"]
+    for answer, digest in ((first, DIGESTS[0]), (second, DIGESTS[1])):
+        kept = compared.service.get(f"/record/{answer['record_id']}").json()["record"]
+        assert kept["content"]["checks"]["reference"] == {"standards": digest}
+    assert compared.same()
+
+
+def _rewritten(path: Path, before: str, after: str) -> None:
+    """Replace a file in one step, as somebody who may write there can."""
+    whole = path.read_text(encoding="utf-8")
+    assert before in whole
+    waiting = path.with_suffix(".waiting")
+    waiting.write_text(whole.replace(before, after), encoding="utf-8")
+    waiting.replace(path)
+
+
+@pytest.mark.parametrize(("before", "after"), [('"ceiling": 162.0', '"ceiling": 999.0'), ("}", "")])
+def test_an_altered_or_damaged_version_is_refused_and_the_one_before_stays(
+    compared: Compared, before: str, after: str
+) -> None:
+    aside = compared.home / "aside"
+    other = Shelf(aside, "tiny")
+    other.put(VERSIONS[1], difference(VERSIONS[1]))
+    sign(other, 2)
+    file = other.folder / "2" / "library.json"
+    kept = file.read_bytes()
+    _rewritten(file, before, after)
+    shutil.copy(aside / "people.json", compared.home / "people.json")
+    shutil.copytree(other.folder / "2", compared.shelf.folder / "2")
+    compared.until(lambda said: said["refused"] == {"standards": "altered"})
+    said = compared.service.get("/readyz")
+    assert (said.status_code, said.json()["reference"]["standards"]["version"]) == (200, 1)
+    assert compared.metric('lingji_reference_refused{kind="standards"}') == 1
+    assert told_by(compared.score()) == DIGESTS[0]
+    with pytest.raises(LingjiError):  # nor does a service start with it, or with one before it
+        reference_in_force(
+            compared.home, Registry(compared.home, "tiny").release(1).model.catalogue
+        )
+    (compared.shelf.folder / "2" / "library.json").write_bytes(kept)  # control
+    compared.compares_with(2)
+    assert compared.until(lambda said: said["refused"] == {})
+    assert told_by(compared.score()) == DIGESTS[1]
+
+
+def test_signatures_that_do_not_hold_are_refused(compared: Compared) -> None:
+    compared.put(2)
+    sign(compared.shelf, 2)
+    compared.compares_with(2)
+    People().save(compared.home)  # whoever signed is not listed any more
+    compared.until(lambda said: said["refused"] == {"standards": "not_approved"})
+    assert told_by(compared.score()) == DIGESTS[1]
+
+
+def test_what_projects_cannot_be_checked_with_is_refused(
+    compared: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared.put(2, 3)
+    with monkeypatch.context() as broken:
+        broken.setattr(reference_following, "standards_told", lambda *_: 1 / 0)
+        sign(compared.shelf, 2)
+        compared.until(lambda said: said["refused"] == {"standards": "unfit"})
+        assert told_by(compared.score()) == DIGESTS[0]
+    sign(compared.shelf, 3)
+    compared.compares_with(3)
+
+
+def test_what_was_refused_is_looked_at_again_later(
+    compared: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference_following, "AGAIN_SECONDS", 0.0)
+    compared.put(2)
+    with monkeypatch.context() as broken:
+        broken.setattr(reference_following, "_try", lambda *_: 1 / 0)
+        sign(compared.shelf, 2)
+        compared.until(lambda said: said["refused"] == {"standards": "other"})
+    compared.compares_with(2)  # though no file has changed
+
+
+def test_a_batch_is_compared_with_one_version(
+    compared: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared.put(2)
+    projects = [tiny_project(number, lines=[LINE]) for number in range(4)]
+    block, seen = questions._block, []
+
+    def signing_meanwhile(*given: Any) -> Any:
+        seen.append(given)
+        if len(seen) == 2:
+            sign(compared.shelf, 2)
+            compared.compares_with(2)
+        return block(*given)
+
+    monkeypatch.setattr(questions, "_TOGETHER", 2)
+    monkeypatch.setattr(questions, "_block", signing_meanwhile)
+    said = compared.service.post("/score_batch", {"projects": projects}).json()
+    assert [told_by(each) for each in said["results"]] == [DIGESTS[0]] * 4
+    assert len(seen) == 2
+    said = compared.service.post("/score_batch", {"projects": projects}).json()
+    assert [told_by(each) for each in said["results"]] == [DIGESTS[1]] * 4
+    assert compared.same()
+
+
+def test_versions_follow_each_other_under_load_and_no_answer_is_mixed(compared: Compared) -> None:
+    over = threading.Event()
+    singles: list[dict[str, Any]] = []
+    batches: list[dict[str, Any]] = []
+    many = {"projects": [tiny_project(number, lines=[LINE]) for number in range(30)]}
+
+    def asking(path: str, body: Any, kept: list[dict[str, Any]]) -> None:
+        while not over.is_set():
+            answer = compared.service.post(path, body)
+            assert answer.status_code == 200, answer.text
+            kept.append(answer.json())
+
+    threads = [
+        threading.Thread(target=asking, args=("/score", {"project": PROJECT}, singles)),
+        threading.Thread(target=asking, args=("/score", {"project": PROJECT}, singles)),
+        threading.Thread(target=asking, args=("/score_batch", many, batches)),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(2, len(VERSIONS) + 1):
+            compared.put(number)
+            sign(compared.shelf, number)
+            compared.compares_with(number)
+            asked = len(singles)
+            while len(singles) < asked + 3:
+                compared.service.portal.call(asyncio.sleep, 0.01)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert {told_by(each) for each in singles} == set(DIGESTS)  # each came to its turn
+    for batch in batches:
+        assert len({told_by(each) for each in batch["results"]}) == 1
+    assert compared.same()
+
+
+def test_a_release_that_comes_while_standards_are_refused_is_compared_as_before(
+    compared: Compared,
+) -> None:
+    registry = Registry(compared.home, "tiny")
+    registry.register(registry.folder / "1", "2026-01-01T00:00:00+00:00")
+    compared.put(2)
+    sign(compared.shelf, 2)
+    file = compared.shelf.folder / "2" / "library.json"
+    _rewritten(file, '"ceiling": 162.0', '"ceiling": 999.0')
+    compared.until(lambda said: said["refused"] == {"standards": "altered"})
+    registry.promote(2)
+    for _ in range(600):
+        answer = compared.score()
+        if answer["model"]["version"] == "2":
+            break
+        compared.service.portal.call(asyncio.sleep, 0.02)
+    assert answer["model"]["version"] == "2"
+    assert told_by(answer) in DIGESTS[:2]
+    assert compared.metric('lingji_reference_refused{kind="standards"}') == 1
+
+
+def test_a_pilot_and_a_shadow_check_as_the_answer_that_is_given(
+    compared: Compared, settings: ServiceSettings
+) -> None:
+    registry = Registry(compared.home, "tiny")
+    rules = RulesInForce(compared.home, settings.rules)
+    champion = rules.attached(registry.champion_release())
+    assert champion.checks is not None
+
+    class _Everywhere:
+        def __init__(self, release: Release) -> None:
+            self.release = release
+
+        def serves(self, *_: object) -> bool:
+            return True
+
+    pilot: PilotRelease = _Everywhere(registry.release(1))  # type: ignore[assignment]
+    beside = Beside(pilot=pilot)
+    serving = beside.serving(PROJECT, champion)
+    assert serving.checks is champion.checks
+    assert beside.serving(PROJECT, champion) is serving  # so that what is kept beside it is kept
+    catalogue, second = (
+        champion.model.catalogue,
+        Reference(LineStandards(VERSIONS[1], champion.model.catalogue)),
+    )
+    again = replace(champion, checks=Checks(champion.checks.book, catalogue, second))
+    assert beside.serving(PROJECT, again).checks is again.checks
+    named = named_by(champion.checks)
+    task = BesideTask(PROJECT, "R1", 1, "shadow", registry.version(1), 1, named)
+    checks = _Versions(registry).release(task).checks
+    assert checks is not None
+    assert named_by(checks) == named

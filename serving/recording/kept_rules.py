@@ -135,8 +135,10 @@ class KeptRules:
             RuleError: as `named` has it.
         """
         checks, now = content.get("checks"), release.checks
-        if checks is None or now is None or not _names(checks, now):
-            found = self.named(checks, release.model.catalogue)
+        catalogue = release.model.catalogue
+        year = int(content["document"][catalogue.columns.time])
+        if checks is None or now is None or not _names(checks, now, year):
+            found = self.named(checks, catalogue)
         else:
             found = now
         named = content["model"]
@@ -155,13 +157,13 @@ class KeptRules:
         return self._folder / f"{digest.removeprefix('sha256:')}.json"
 
 
-def named_by(checks: Checks) -> dict[str, Any]:
-    """By what a project is checked, as its record's `checks` names it."""
+def named_by(checks: Checks, year: int) -> dict[str, Any]:
+    """By what a project of a fiscal year is checked, as its record's `checks` names it."""
     told = {_STANDARDS: ""} if checks.tells_standards else {}
-    return {"rules": checks.book.digest, "reference": checks.digests, **told}
+    return {"rules": checks.book.digest, "reference": checks.digests(year), **told}
 
 
-def _names(recorded: Mapping[str, Any], checks: Checks) -> bool:
+def _names(recorded: Mapping[str, Any], checks: Checks, year: int) -> bool:
     """Whether a record's `checks` names these rules, what they compare with, and what they tell."""
     named = (recorded["rules"], recorded["reference"], _STANDARDS in recorded)
-    return named == (checks.book.digest, checks.digests, checks.tells_standards)
+    return named == (checks.book.digest, checks.digests(year), checks.tells_standards)

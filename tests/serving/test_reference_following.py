@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -55,9 +56,11 @@ LINE = {
     "amount": 1_800.0,
 }
 PROJECT = tiny_project(lines=[LINE])
+PATIENCE = 60.0
+"""Seconds that a version may take to answer on a busy machine."""
 VERSIONS = [
     library(version=number, **TODAY, learned=(learned(ceiling=160.0 + number),))
-    for number in range(1, 7)
+    for number in range(1, 5)
 ]
 DIGESTS = [each.digest for each in VERSIONS]
 
@@ -273,11 +276,15 @@ def test_versions_follow_each_other_under_load_and_no_answer_is_mixed(compared: 
     batches: list[dict[str, Any]] = []
     many = {"projects": [tiny_project(number, lines=[LINE]) for number in range(30)]}
 
+    refusals: list[Any] = []
+
     def asking(path: str, body: Any, kept: list[dict[str, Any]]) -> None:
         while not over.is_set():
             answer = compared.service.post(path, body)
-            assert answer.status_code == 200, answer.text
-            kept.append(answer.json())
+            if answer.status_code == 200:
+                kept.append(answer.json())
+            else:  # a busy machine may keep the log waiting; nothing else may be refused
+                refusals.append((answer.status_code, answer.json()["error"]["code"]))
 
     threads = [
         threading.Thread(target=asking, args=("/score", {"project": PROJECT}, singles)),
@@ -287,17 +294,20 @@ def test_versions_follow_each_other_under_load_and_no_answer_is_mixed(compared: 
     for thread in threads:
         thread.start()
     try:
-        for number in range(2, len(VERSIONS) + 1):
-            compared.put(number)
-            sign(compared.shelf, number)
+        for number in range(1, len(VERSIONS) + 1):
+            if number > 1:
+                compared.put(number)
+                sign(compared.shelf, number)
             compared.compares_with(number)
-            asked = len(singles)
-            while len(singles) < asked + 3:
+            until = time.monotonic() + PATIENCE
+            while DIGESTS[number - 1] not in map(told_by, [*singles]):
+                assert time.monotonic() < until, refusals
                 compared.service.portal.call(asyncio.sleep, 0.01)
     finally:
         over.set()
         for thread in threads:
             thread.join()
+    assert set(refusals) <= {(503, "cannot_record"), (503, "busy")}
     assert {told_by(each) for each in singles} == set(DIGESTS)  # each came to its turn
     for batch in batches:
         assert len({told_by(each) for each in batch["results"]}) == 1

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from features.checks.rule import Rule, Severity
 from features.checks.subject import Record
+from features.duplicates.round_pairs import ProjectPairs
 from features.standards.line_standards import ProjectStandards
 
 MOST_FINDINGS = 50
@@ -35,6 +36,9 @@ class NotApplicable(StrEnum):
     NO_SUCH_RECORD = "no_such_record"
     NOT_GIVEN = "not_given"
     NO_REFERENCE = "no_reference"
+    NO_ROUND = "no_round"
+    NOT_IN_ROUND = "not_in_round"
+    CHANGED_SINCE = "changed_since"
 
 
 class Measure(NamedTuple):
@@ -51,12 +55,16 @@ NO_MEASURE = Measure()
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a check found. item: the number of the record from 1; None for the whole."""
+    """One thing that a check found. item: the number of the record from 1; None for the whole.
+
+    paired: with what else the project was found to be a pair.
+    """
 
     rule: Rule
     item: int | None
     measure: Measure
     record: Record = field(default_factory=dict)
+    paired: ProjectPairs | None = None
 
     @property
     def place(self) -> str:

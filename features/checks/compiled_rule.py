@@ -86,7 +86,8 @@ class CompiledRule:
             return self._unknown(subject)
         if held:
             return self._passed
-        finding = Finding(self.rule, None, self._require.measure(subject))
+        measure, paired = self._require.measure(subject), self._require.paired(subject)
+        finding = Finding(self.rule, None, measure, paired=paired)
         return CheckResult(self.rule, Outcome.FINDING, (finding,), judged=1)
 
     def _each(self, subject: Subject, records: Sequence[Record] | None) -> CheckResult:
@@ -143,6 +144,8 @@ class CompiledRule:
     def _unknown(self, subject: Subject, unjudged: int = 0) -> CheckResult:
         """Why nothing could be judged: a value is missing, or what it would be compared with."""
         absent = self._absent(subject, self._require)
+        if self._require.why is not None:
+            return self._not(self._require.why(subject))
         if self._require.reference and not absent:
             return self._not(NotApplicable.NO_REFERENCE)
         return self._not(NotApplicable.NOT_GIVEN, absent)._replace(unjudged=unjudged)

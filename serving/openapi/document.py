@@ -384,6 +384,10 @@ def _reference() -> Schema:
     version = an_object(version=_COUNT, digest=_TEXT)
     return an_object(
         standards={"anyOf": [version, {"type": "null"}]},
+        duplicates={
+            "type": "array",
+            "items": an_object(year=_COUNT, version=_COUNT, digest=_TEXT),
+        },
         refused={
             "type": "object",
             "additionalProperties": {"enum": list(REFERENCE_REFUSALS)},

@@ -38,6 +38,7 @@ from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
 from serving.records.verification import leaf_hash
 from serving.wording.explained_score import Json, told
+from serving.wording.own_answer import own_answer
 from serving.wording.row_said import FORM as ROW
 from serving.wording.row_said import row_said
 
@@ -343,7 +344,7 @@ def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str,
     if said["form"] == ROW:
         return row_said(release, appraised, said["row"])
     answer = told(release, appraised)
-    answer |= {name: [] for name in said["withheld"]}
+    answer = own_answer(answer) if said["withheld"] else answer
     return answer_said(core_of(answer), answer, said["withheld"])
 
 

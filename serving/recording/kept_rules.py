@@ -72,6 +72,14 @@ class KeptRules:
         """Whether a book is kept."""
         return self._path(digest).is_file()
 
+    def is_whole(self, digest: str) -> bool:
+        """Whether a book is kept and is what it was."""
+        try:
+            self.book(digest)
+        except RuleError:
+            return False
+        return True
+
     def keep(self, book: RuleBook) -> None:
         """Keep a book, unless it is there.
 

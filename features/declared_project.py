@@ -33,9 +33,7 @@ class DeclaredProject:
 
     def missing_key_evidence(self, catalogue: Catalogue) -> tuple[str, ...]:
         """Names of the given indicators without which the project cannot be rated."""
-        return tuple(
-            i.name for i in catalogue.given if i.key_evidence and self.values[i.name] is None
-        )
+        return tuple([name for name in catalogue.key_evidence if self.values[name] is None])
 
 
 def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -> DeclaredProject:

@@ -56,7 +56,10 @@ class IndicatorAmongPeers:
 
         It is theirs where it is the peers' median, or where nearly all of them have it.
         """
-        value = shown_value(self.name, self.codes, raw)
+        if isinstance(raw, float) and not self.codes and -math.inf < raw < math.inf:
+            value: ShownValue = raw
+        else:
+            value = shown_value(self.name, self.codes, raw)
         if not self.told_if_same:
             typical = self.compared.typical
             if value == typical or _nearly(value, typical):

@@ -127,7 +127,11 @@ def _values(
     values: dict[str, Value] = {}
     for parser in parsers:
         name = parser.name
-        parsed = parser.parse(given.get(name), cells, place)
+        value = given.get(name)
+        if value is None and not parser.required:
+            values[name] = None
+            continue
+        parsed = parser.parse(value, cells, place)
         if isinstance(parsed, Fault):
             faults.append(parsed)
         else:

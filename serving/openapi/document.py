@@ -16,6 +16,7 @@ from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
 from serving.openapi.checks import check_schemas
+from serving.openapi.dimensions import dimension_schemas
 from serving.openapi.duplicates import duplicate_paths
 from serving.openapi.findings import finding_paths
 from serving.openapi.releasing import release_paths
@@ -85,7 +86,10 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
-            "schemas": _project_schemas(catalogue) | answer_schemas() | check_schemas(),
+            "schemas": _project_schemas(catalogue)
+            | answer_schemas()
+            | check_schemas()
+            | dimension_schemas(),
             "headers": header_components(),
             "responses": error_responses(),
             "securitySchemes": _security(),

@@ -22,7 +22,9 @@ from models.registry import Registry, Release
 from serving.exact_numbers import read_row
 from serving.recording.check_record import CHECK, CHECK_FORMAT
 from serving.recording.checked_again import RESULTS, checked_again
+from serving.recording.dimension_scores import dimension_differences
 from serving.recording.kept_answer import core_of, recorded_cores
+from serving.recording.kept_rulers import RULER
 from serving.recording.kept_rules import KeptRules
 from serving.recording.score_record import (
     MEASURES,
@@ -50,8 +52,8 @@ _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findin
 class Difference:
     """One thing in which a record and its replay differ.
 
-    part: record, catalogue, model, rules, input, feature, head, contribution, result, words or
-    answer. absent: whether what the record names is not here: then nothing can be said.
+    part: record, catalogue, model, rules, ruler, input, feature, head, contribution, result, words
+    or answer. absent: whether what the record names is not here: then nothing can be said.
     """
 
     part: str
@@ -161,7 +163,7 @@ class Replay:
         try:
             return self._rules.as_then(found, one.content)
         except (RuleError, FormError) as error:
-            self._no_rules(one, error)
+            self._nothing_to_check_by(one, error)
             return None
 
     def _check(self, one: _Started) -> None:
@@ -179,12 +181,15 @@ class Replay:
         try:
             checks = self._rules.named(one.content.get("checks"), catalogue)
         except (RuleError, FormError) as error:
-            self._no_rules(one, error)
+            self._nothing_to_check_by(one, error)
             return
         one.compare_check(*checked_again(one.project, checks, catalogue))
 
-    def _no_rules(self, one: _Started, error: LingjiError) -> None:
-        """Note that rules, or what they compare with, are not here, or not what they were."""
+    def _nothing_to_check_by(self, one: _Started, error: LingjiError) -> None:
+        """Note that rules, what they compare with or a ruler are not here, or not what they were."""
+        if isinstance(error, RuleError) and error.subject == RULER:
+            one.differs(RULER, "digest", str(one.content["dimensions"][RULER]), str(error))
+            return
         digest = str(one.content["checks"]["rules"])
         kept = self._rules.has(digest)
         absent = isinstance(error, RuleError) and (not kept or self._rules.is_whole(digest))
@@ -365,6 +370,8 @@ def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Di
     for name in _RESULTS:
         if recorded.get(name) != found.get(name):
             yield Difference("result", name, repr(recorded.get(name)), repr(found.get(name)))
+    for named in dimension_differences(recorded.get("dimensions"), found.get("dimensions")):
+        yield Difference("result", *named)
     if recorded["indicators"] != found["indicators"]:
         yield Difference("feature", "names", "other indicators", "those of the model")
         return

@@ -23,6 +23,7 @@ _COLUMNS = (
     "findings_by", "act_comment", "findings_found_at", "findings_days", "record",
 )  # fmt: skip
 _SECONDS_A_DAY = 86_400
+_DIGITS = 6
 
 
 def finding_file(
@@ -68,7 +69,7 @@ def _rows(lines: Sequence[FindingLine], lang: str) -> Table:
             told["name"][lang] if told["name"] else None,
             said_severity(told["severity"], lang),
             *(line.found.place or None, told["text"][lang] if told["text"] else None),
-            *(told["threshold"], told["actual"], told["excess"]),
+            *(_plain(told[name]) for name in ("threshold", "actual", "excess")),
             said_basis(told["basis"], lang) if told["basis"] else None,
             words[f"state_{course['state']}"],
             course["since"],
@@ -77,6 +78,11 @@ def _rows(lines: Sequence[FindingLine], lang: str) -> Table:
             _days(course["seconds_to_rectified"] or course["seconds_to_decision"]),
             line.stored.record_id,
         ]
+
+
+def _plain(value: Cell) -> Cell:
+    """A measure as people read it: sums of fractions may end in a long tail."""
+    return round(value, _DIGITS) if isinstance(value, float) else value
 
 
 def _days(seconds: float | None) -> Cell:

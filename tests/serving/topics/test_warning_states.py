@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
 import pytest
 from anyio.from_thread import BlockingPortal
 
+from features.topics.topic_review import AlertKind
 from models.registry import Release
+from serving.recording.handling import MATTER, Matter
+from serving.topics.handled_warning import matter_of
+from tests.features.topics.test_topic_review import STANDARDS, declared, review
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import tiny_project
 from tests.serving.test_bad_requests import assert_refused
@@ -152,13 +158,17 @@ def test_the_records_page_has_a_form_for_each_warning_once(asked: Keyed) -> None
     assert "违反禁止性规定 NO-GRAVEL lines[1] 认定违规" in listed
 
 
-def test_standards_that_say_so_are_named(asked: Keyed) -> None:
-    record = scored(asked)
-    say(asked, record, "normal")
-    [act] = [
-        each["record_id"]
-        for each in asked.call("admin", "GET", "/audit?kind=handling").json()["records"]
-    ]
-    content = asked.call("admin", "GET", f"/record/{act}").json()["record"]["content"]
-    assert "standards" not in content, "a rule of the topic says so"
-    assert content["measure"] == "[0.0,100000.0,100000.0,null]"
+def test_standards_that_say_so_are_named_and_so_is_what_they_say() -> None:
+    found = review("property", declared("U0", 130.0)).alerts
+    [alert] = [each for each in found if each.kind is AlertKind.OVER_STANDARD]
+    matter = matter_of(alert, STANDARDS)
+    assert matter == Matter(
+        "over_standard/county:cost_lines[1]", "[100.0,130.0,30000.0,null]", STANDARDS.digest
+    )
+    odd = matter_of(replace(alert, rule="L-30209-元/月·人-all"), STANDARDS)
+    for each in (matter, odd):
+        assert re.fullmatch(MATTER, each.id)
+    grown = declared("U0", project_type="vehicle_operation", last_budget_amt=50_000.0)
+    [far] = review("vehicles", grown).alerts
+    told = matter_of(far, STANDARDS)
+    assert (told.id, told.standards) == ("over_scale/CAR-SCALE", ""), "a rule of the topic says so"

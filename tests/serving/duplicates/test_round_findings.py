@@ -188,7 +188,7 @@ def test_copies_are_told_with_what_is_shared(home: Path, checking: Callable[[], 
         for each in told(now, appraised(LIGHTS, now))["findings"]
         if each["code"].startswith("DUP")
     ]
-    assert (finding["code"], finding["actual"], finding["pair"]["more"]) == ("DUP-03", None, 1)
+    assert (finding["code"], finding["actual"], finding["pair"]["more"]) == ("DUP-03", 15.954, 1)
     assert finding["text"]["zh"].endswith("均有“甲{乙}”。另有1对。")
 
 

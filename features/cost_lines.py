@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.economic_class import EconomicClasses, economic_classes
 from features.item_operation import Items, Result, Value
 from features.items import number, numbers, share
 
@@ -25,6 +26,16 @@ def gap_to_total(amounts: Items, total: Value) -> Result:
     return abs(sum(lines) - whole) / whole
 
 
+def share_fitting_class(codes: Items, tasks: Items, *, words: dict[str, list[str]]) -> float:
+    """Return the share (0–1) of lines whose economic class the *words* of the line do not deny.
+
+    *words* are those that stand for each class. A line without a class does not fit; one whose
+    words stand for no class does, since nothing speaks against it. No lines make 0.0.
+    """
+    classes = economic_classes(words)
+    return share([_fits(classes, code, task) for code, task in zip(codes, tasks, strict=True)])
+
+
 def largest_share(amounts: Items) -> Result:
     """Return the greatest amount ÷ the sum of all, None when they add up to nothing."""
     lines = numbers(amounts)
@@ -45,6 +56,11 @@ def years_covered(years: Items, first: Value, last: Value) -> float:
         return 0.0
     planned = set(numbers(years))
     return share([year in planned for year in range(int(start), int(end) + 1)])
+
+
+def _fits(classes: EconomicClasses, code: Value, task: Value) -> bool:
+    given = str(code or "").strip()
+    return bool(given) and not classes.proposed(str(task or ""), given)
 
 
 def _multiplies(

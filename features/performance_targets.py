@@ -11,7 +11,11 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from typing import Annotated
 
+from pydantic import Field
+
+from features.figures_in_text import measurable_figures
 from features.item_operation import Items, Value
 from features.items import number, share
 from features.texts import letters, without_any
@@ -54,6 +58,23 @@ def share_own(names: Items, *texts: Value) -> float:
 def share_of_kinds(kinds: Items, *, required: list[str]) -> float:
     """Return the share (0–1) of the *required* level-1 kinds that some target belongs to."""
     return share([kind in kinds for kind in required])
+
+
+def share_of_core_kinds(
+    level1: Items, level2: Items, *, required: Annotated[list[list[str]], Field(min_length=1)]
+) -> float:
+    """Return the share (0–1) of *required* kinds that some target's first or second level begins.
+
+    Each required kind is a list of beginnings, any of which will do: ``[质量, 时效]``.
+    """
+    levels = [str(level) for level in (*level1, *level2) if level]
+    return share([any(level.startswith(tuple(kind)) for level in levels) for kind in required])
+
+
+def count_measurable(text: Value, *, limit: int | None = None) -> float:
+    """Return how many different figures with a unit or a limit a text states, at most *limit*."""
+    found = len(set(measurable_figures("" if text is None else str(text))))
+    return float(found if limit is None else min(found, limit))
 
 
 def share_consistent(directions: Items, natures: Items) -> float:

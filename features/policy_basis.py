@@ -48,6 +48,23 @@ def share_in_force(issued: Items, valid_to: Items, year: Value) -> float:
     return share([in_force(start, end, year) for start, end in pairs])
 
 
+def count_verifiable(
+    numbers: Items, issued: Items, valid_to: Items, year: Value, *, limit: int | None = None
+) -> float:
+    """Return how many different well-formed numbers policies in force have, at most *limit*.
+
+    What has no number, no date of issue, or has expired cannot be looked up or no longer holds: it
+    adds nothing, and neither does the same document cited twice.
+    """
+    rows = zip(numbers, issued, valid_to, strict=True)
+    found = {
+        "".join(str(document).split())
+        for document, start, end in rows
+        if is_document_number(document) and in_force(start, end, year)
+    }
+    return float(len(found) if limit is None else min(len(found), limit))
+
+
 def any_mandatory(mandatory: Items, issued: Items, valid_to: Items, year: Value) -> float:
     """Return 1.0 when a policy in force in *year* obliges, else 0.0."""
     rows = zip(mandatory, issued, valid_to, strict=True)

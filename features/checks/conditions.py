@@ -14,11 +14,11 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from features.checks.checked import NO_MEASURE, Measure
-from features.checks.economic_class import EconomicClasses
 from features.checks.forms import FORMS
 from features.checks.subject import Subject
 from features.checks.terms import Place, Term, Terms, WrongCondition, operator_of
 from features.checks.values import number_term, term
+from features.economic_class import EconomicClasses
 from features.item_operation import Value
 
 Test = Callable[[Subject], bool | None]

@@ -12,51 +12,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from features.declared_project import DeclaredProject
+from features.figures_in_text import AFTER, COMPARE, UNITS, WORDS
 from features.performance_targets import figure
-
-ABOVE, AT_LEAST, EQUAL, BELOW, AT_MOST = 1, 2, 3, 4, 5
-"""The directions of the national form: 1 大于, 2 大于等于, 3 等于, 4 小于, 5 小于等于."""
 
 TEXTS = ("kpi_goal_total",)
 """The fields in which a project states its targets in words."""
 
-_SIGNS: Mapping[int, tuple[str, ...]] = {
-    ABOVE: ("超过", "高于", "大于", ">"),
-    AT_LEAST: (
-        "不低于",
-        "不少于",
-        "不小于",
-        "至少",
-        "达到",
-        "达",
-        "保持在",
-        "完成",
-        "实现",
-        "≥",
-        ">=",
-    ),
-    EQUAL: ("等于", "为", "="),
-    BELOW: ("低于", "少于", "小于", "<"),
-    AT_MOST: ("不超过", "不高于", "不多于", "不大于", "控制在", "≤", "<="),
-}
-_COMPARE = {sign: direction for direction, signs in _SIGNS.items() for sign in signs}
-_AFTER: Mapping[str, int] = {"以上": AT_LEAST, "以下": AT_MOST, "以内": AT_MOST, "之内": AT_MOST}
-_UNITS = (
-    "个百分点|万元|亿元|元/平方米|元|%|‰|平方米|平方公里|立方米|公里|千米|米|亩|公顷|吨|人天|人月|人次|人|户|家|所|个|项|处|"
-    "次|场|期|批|台|套|辆|件|份|栋|座|条|分钟|小时|个工作日|工作日|天|日|个月|月|年|分|起|功能点|张|册|门|名"
-)
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
-_WORDS = "|".join(map(re.escape, sorted(_COMPARE, key=len, reverse=True)))
 _STATED = re.compile(
-    rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,30}}?)(?P<compare>{_WORDS})(?P<value>{_NUMBER})"
-    rf"(?P<unit>[万亿]?(?:{_UNITS}))?(?P<after>以上|以下|以内|之内)?"
+    rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,30}}?)(?P<compare>{WORDS})(?P<value>{_NUMBER})"
+    rf"(?P<unit>[万亿]?(?:{UNITS}))?(?P<after>以上|以下|以内|之内)?"
 )
 _DONE = re.compile(
-    rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,20}}?)(?P<value>{_NUMBER})(?P<unit>[万亿]?(?:{_UNITS}))"
+    rf"(?P<name>[^\d，,。；;、！？!?\n]{{2,20}}?)(?P<value>{_NUMBER})(?P<unit>[万亿]?(?:{UNITS}))"
     r"(?P<after>以上|以下|以内|之内)?(?P<what>[^\d，,。；;、！？!?\n]{0,12})"
 )
-_COUNTED = "|".join(unit for unit in _UNITS.split("|") if unit not in ("年", "月", "日", "元"))
-_FIGURES = re.compile(rf"\d[\d,.]*\s*[万亿]?(?:{_COUNTED}|％|万元)|(?:{_WORDS})\s*\d")
 _CLAUSES = re.compile(r"[。；;！!？?\n]+|，(?!\d)|、|(?<!\d),|,(?!\d)")
 _DIGIT = re.compile(r"\d")
 _CELLS = re.compile(r"\t|\||｜")
@@ -126,27 +96,19 @@ def targets_in(text: str, source: str = "text") -> list[StatedTarget]:
     ]
 
 
-def measurable_figures(text: str) -> int:
-    """How many figures of a text have a unit, or are set as a limit; years are none.
-
-    A quick look, without taking the targets apart.
-    """
-    return len(_FIGURES.findall(text))
-
-
 def _of_sentence(line: str, source: str) -> Iterator[StatedTarget]:
     for clause in _CLAUSES.split(line):
         words = clause.strip()
         found = _STATED.search(words)
         if found is not None:
             after = found["after"]
-            direction = _AFTER[after] if after else _COMPARE[found["compare"]]
+            direction = AFTER[after] if after else COMPARE[found["compare"]]
             yield _target(found["name"], direction, found["value"], found["unit"], source, words)
             continue
         found = _DONE.search(words)
         if found is not None:
             name = found["name"] + (found["what"] if _VERBS.match(found["name"]) else "")
-            after = _AFTER.get(found["after"] or "")
+            after = AFTER.get(found["after"] or "")
             yield _target(name, after, found["value"], found["unit"], source, words)
 
 
@@ -162,11 +124,11 @@ def _of_cells(line: str, source: str) -> Iterator[StatedTarget]:
     if len(rest) < 2:
         return
     name, told = rest[0], " ".join(rest[1:])
-    found = re.search(rf"(?P<compare>{_WORDS})?\s*(?P<value>{_NUMBER})\s*(?P<unit>{_UNITS})?", told)
+    found = re.search(rf"(?P<compare>{WORDS})?\s*(?P<value>{_NUMBER})\s*(?P<unit>{UNITS})?", told)
     if found is None:
         return
     compare = found["compare"]
-    direction = _COMPARE[compare] if compare else None
+    direction = COMPARE[compare] if compare else None
     made = _target(name, direction, found["value"], found["unit"], source, line.strip())
     yield replace(made, level1=level1 or made.level1, level2=level2 or made.level2)
 

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from features.checks.subject import Subject
-from features.checks.targets_in_text import measurable_figures
 from features.checks.terms import Place, Term, Terms, ValueOf, WrongCondition, operator_of
+from features.figures_in_text import measurable_figures
 from features.item_operation import ItemOperation, Value
 from features.item_operations import ITEM_OPERATIONS
 from features.items import number, year_of
@@ -70,7 +70,7 @@ def _length(value: Value) -> float:
 
 
 def _measurable(value: Value) -> float:
-    return float(measurable_figures(str(value)))
+    return float(len(measurable_figures(str(value))))
 
 
 def _document_year(value: Value) -> float | None:

@@ -32,3 +32,13 @@ def test_years_of_the_term_that_are_planned() -> None:
     assert cost_lines.years_covered([2025.0, 2026.0], 2025.0, 2028.0) == 0.5
     assert cost_lines.years_covered([2030.0], 2025.0, 2028.0) == 0
     assert cost_lines.years_covered([2025.0], None, 2028.0) == 0
+
+
+def test_lines_whose_class_fits_what_is_paid_for() -> None:
+    words = {"30216": ["培训"], "30215": ["会议"], "31002": ["办公设备"]}
+    codes = ["30216", "30215", "30299", None, "30902"]
+    tasks = ["业务培训", "业务培训", "其他支出", "会议", "办公设备"]
+    # The second is denied and the fourth has no class; 309 and 310 are for the same things.
+    assert cost_lines.share_fitting_class(codes, tasks, words=words) == 3 / 5
+    assert cost_lines.share_fitting_class(codes, tasks, words={"30299": ["培训"]}) == 2 / 5
+    assert cost_lines.share_fitting_class([], [], words=words) == 0

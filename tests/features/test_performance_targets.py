@@ -85,3 +85,30 @@ def test_targets_below_last_years_result(
     target: str, direction: float, nature: float | None, actual: str | None, weaker: int
 ) -> None:
     assert targets.share_weaker([target], [direction], [nature], [actual]) == weaker
+
+
+def test_core_kinds_by_the_beginning_of_either_level() -> None:
+    required = [["数量"], ["质量", "时效"], ["成本", "经济成本"]]
+
+    def found(level1: list[str | None], level2: list[str | None]) -> float:
+        return targets.share_of_core_kinds(level1, level2, required=required)
+
+    assert found(["产出指标"] * 2, ["数量指标", "时效指标"]) == 2 / 3
+    assert found(["产出指标"] * 2, ["时效指标", "质量指标"]) == 1 / 3  # one kind, not two
+    assert found(["成本指标"], [None]) == found([None], ["经济成本指标"]) == 1 / 3
+    assert found([], []) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("设备完好率不低于98%，满意度达到92%以上。", 2),
+        ("完好率98%，完好率98%，完好率98%。", 1),  # saying it again measures nothing more
+        ("2025年进一步提升管理水平。", 0),
+        ("", 0),
+        (None, 0),
+    ],
+)
+def test_figures_of_a_goal_that_can_be_measured(text: str | None, count: int) -> None:
+    assert targets.count_measurable(text) == count
+    assert targets.count_measurable(text, limit=1) == min(count, 1)

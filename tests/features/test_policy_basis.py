@@ -85,3 +85,16 @@ def test_years_since_the_latest_policy_that_was_out() -> None:
 def test_urgency_falls_with_the_years_left() -> None:
     left = [policy_basis.urgency(due, 2025.0) for due in (2024.0, 2025.0, 2026.0, 2028.0, None)]
     assert left == [1.0, 1.0, 0.5, 0.25, 0.0]
+
+
+def test_only_policies_that_can_be_looked_up_and_hold_are_counted_each_once() -> None:
+    number, other = "岚州财〔2023〕8号", "岚州财〔2023〕9号"
+    cited = (
+        [number, " 岚州财 〔2023〕 8号", other, "口头通知", None, other],
+        ["2023-03-15", "2023-03-15", "2023-04-01", "2023-01-01", "2023-01-01", None],
+        [None, "2027-12-31", "2024-12-31", None, None, None],
+    )
+    assert policy_basis.count_verifiable(*cited, 2025.0) == 1
+    assert policy_basis.count_verifiable(*cited, 2024.0) == 2  # the control: then it still held
+    assert policy_basis.count_verifiable(*cited, 2024.0, limit=1) == 1
+    assert policy_basis.count_verifiable([], [], [], 2025.0) == 0

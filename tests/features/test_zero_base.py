@@ -151,6 +151,11 @@ def test_the_examples_differ_where_evidence_is_weak(catalogue: Catalogue) -> Non
     expected = {
         "policy_level_in_force": (4, 0),
         "policy_documented": (1, 0),
+        "policies_verifiable": (2, 0),
+        "lines_fitting": (1, 2 / 3),
+        "targets_core": (1, 2 / 3),
+        "goal_measurable": (3, 0),
+        "plan_gap": (0, 0.2),
         "need_concrete": (1, 0),
         "need_original": (None, 0),
         "name_specific": (1, 0),

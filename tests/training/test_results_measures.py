@@ -15,7 +15,7 @@ from tests.rulers import catalogue_of, ruler
 from training.evaluation import auc
 from training.growing import TreeSettings
 from training.objective import SQUARED_ERROR
-from training.results.agreement import accuracy, graded, matching_cuts, quadratic_kappa
+from training.results.agreement import accuracy, graded, matching_cuts
 from training.results.discrimination import auc_standard_error, auc_within
 from training.results.japan_grade import CUTS
 from training.results.japan_probability import HEADS, baseline_inputs
@@ -23,6 +23,7 @@ from training.results.province_figures import explained_share
 from training.results.province_reasons import OTHER, fact_of, overlap
 from training.results.side_trees import Grower
 from training.results.text_alone import Letters
+from training.weighted_kappa import weighted_kappa
 
 
 def test_auc_within_groups_worked_by_hand() -> None:
@@ -56,14 +57,14 @@ def test_the_standard_error_shrinks_with_more_projects() -> None:
     assert few_error == pytest.approx(many_error * np.sqrt(8), rel=0.35)
 
 
-def test_quadratic_kappa_worked_by_hand() -> None:
+def test_kappa_worked_by_hand() -> None:
     given, true = np.array([0, 1, 2, 2]), np.array([0, 1, 2, 0])
     # Seen: one pair two grades apart, 4. By chance: 26 ÷ 4 = 6.5.
-    assert quadratic_kappa(given, true, 3) == pytest.approx(1 - 4 / 6.5)
+    assert weighted_kappa(given, true, 3) == pytest.approx(1 - 4 / 6.5)
     assert accuracy(given, true) == pytest.approx(3 / 4)
-    assert quadratic_kappa(true, true, 3) == pytest.approx(1.0)
+    assert weighted_kappa(true, true, 3) == pytest.approx(1.0)
     # The control: the commonest grade for everybody is half right and yet agrees with nothing.
-    assert quadratic_kappa(np.zeros(4, dtype=np.int64), true, 3) == pytest.approx(0.0)
+    assert weighted_kappa(np.zeros(4, dtype=np.int64), true, 3) == pytest.approx(0.0)
     assert accuracy(np.zeros(4, dtype=np.int64), true) == pytest.approx(2 / 4)
 
 

@@ -10,19 +10,6 @@ from features.operations import Numbers
 Grades = npt.NDArray[np.int64]
 
 
-def quadratic_kappa(given: Grades, true: Grades, levels: int) -> float:
-    """Cohen's κ with quadratic weights: 1 agreement, 0 what chance gives; NaN for one constant.
-
-    Source: Cohen (1968), "Weighted kappa".
-    """
-    seen = np.zeros((levels, levels))
-    np.add.at(seen, (given, true), 1.0)
-    by_chance = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / seen.sum()
-    apart = (np.arange(levels)[:, None] - np.arange(levels)[None, :]) ** 2
-    disagreement = float((apart * by_chance).sum())
-    return 1 - float((apart * seen).sum()) / disagreement if disagreement else float("nan")
-
-
 def accuracy(given: Grades, true: Grades) -> float:
     """The share of equal grades."""
     return float((given == true).mean())

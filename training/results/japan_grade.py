@@ -9,9 +9,10 @@ import numpy as np
 from features.operations import Numbers
 from training.evaluation import spearman
 from training.objective import SQUARED_ERROR
-from training.results.agreement import Grades, accuracy, graded, matching_cuts, quadratic_kappa
+from training.results.agreement import Grades, accuracy, graded, matching_cuts
 from training.results.japan_data import JapanReview
 from training.targets import target
+from training.weighted_kappa import weighted_kappa
 
 HEAD = "approval_share"
 GRADES = ("D", "C", "B", "A")
@@ -77,7 +78,7 @@ def grade_result(japan: JapanReview) -> GradeResult:
 def _agreement(given: Grades, value: Numbers, true: Grades, share: Numbers) -> Agreement:
     levels = len(GRADES)
     return Agreement(
-        spearman(value, share), quadratic_kappa(given, true, levels), accuracy(given, true)
+        spearman(value, share), weighted_kappa(given, true, levels), accuracy(given, true)
     )
 
 

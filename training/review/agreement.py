@@ -12,18 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import cohen_kappa_score
 
 from features.operations import Numbers
 from models.priority import GRADES
 from models.review.judgement import BIN_POINTS
 from models.review.report import Agreement, AmountAgreement, Figure, ScoreAgreement, WhyNot
+from training.weighted_kappa import weighted_kappa
 
 RESAMPLES = 1_000
 _SEED = 1
 _TAILS = (2.5, 97.5)
 _FULL = 100
-Classes = npt.NDArray[np.int64]
 Statistic = Callable[[npt.NDArray[np.int64]], float]
 """A figure of the cases at some places, of which one may come several times."""
 
@@ -92,8 +91,7 @@ class _Telling:
         weights = _weights(cases)
         return self._figure(
             len(cases),
-            lambda at: weighted_kappa(first[at], second[at], weights[at], len(order)),
-            bare=True,
+            lambda at: weighted_kappa(first[at], second[at], len(order), weights[at]),
         )
 
     def grade_share(self, cases: Sequence[Compared]) -> Figure:
@@ -114,8 +112,7 @@ class _Telling:
             ),
             kappa=self._figure(
                 len(cases),
-                lambda at: weighted_kappa(bins[0][at], bins[1][at], weights[at], classes),
-                bare=True,
+                lambda at: weighted_kappa(bins[0][at], bins[1][at], classes, weights[at]),
             ),
         )
 
@@ -141,14 +138,13 @@ class _Telling:
             len(values), lambda at: float(np.average(values[at], weights=weights[at]))
         )
 
-    def _figure(self, n: int, statistic: Statistic, *, bare: bool = False) -> Figure:
-        """The figure; `bare` is one without an interval, which would take long to draw."""
+    def _figure(self, n: int, statistic: Statistic) -> Figure:
         if n < self.least:
             return Figure(n=n, why_not=WhyNot.TOO_FEW)
         value = statistic(np.arange(n))
         if not math.isfinite(value):
             return Figure(n=n, why_not=WhyNot.CONSTANT)
-        if bare or not self.intervals:
+        if not self.intervals:
             return Figure(value=value, n=n)
         drawn = np.random.default_rng(_SEED).integers(0, n, (RESAMPLES, n))
         found = np.array([statistic(at) for at in drawn])
@@ -158,16 +154,6 @@ class _Telling:
 
 def _weights(cases: Sequence[Compared]) -> Numbers:
     return np.array([case.weight for case in cases])
-
-
-def weighted_kappa(first: Classes, second: Classes, weights: Numbers, classes: int) -> float:
-    """Cohen's κ weighted by squared distance (Cohen, 1968); NaN where all say the same class."""
-    if len(np.union1d(first, second)) < 2:
-        return math.nan
-    labels = list(range(classes))
-    return float(
-        cohen_kappa_score(first, second, labels=labels, weights="quadratic", sample_weight=weights)
-    )
 
 
 def weighted_spearman(first: Numbers, second: Numbers, weights: Numbers) -> float:

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from sklearn.metrics import cohen_kappa_score
 
 from models.review.report import WhyNot
 from training.review.agreement import (
     Compared,
     Word,
     agreement,
-    weighted_kappa,
     weighted_spearman,
 )
+from training.weighted_kappa import weighted_kappa
 
 EQUAL = np.ones(4)
 
@@ -54,12 +55,12 @@ def test_kappa_worked_out_by_hand() -> None:
     first, second = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2])
     by_chance = sum((a - b) ** 2 for a in first for b in second) / 16
     assert by_chance == 20 / 16
-    assert weighted_kappa(first, second, EQUAL, 3) == pytest.approx(1 - 0.25 / 1.25)
-    assert weighted_kappa(first, first, EQUAL, 3) == 1
-    assert weighted_kappa(np.array([0, 2]), np.array([2, 0]), np.ones(2), 3) == pytest.approx(-1)
+    assert weighted_kappa(first, second, 3, EQUAL) == pytest.approx(1 - 0.25 / 1.25)
+    assert weighted_kappa(first, first, 3, EQUAL) == 1
+    assert weighted_kappa(np.array([0, 2]), np.array([2, 0]), 3) == pytest.approx(-1)
     # Control: without the weights of the squares a far miss would count as a near one.
     far = np.array([0, 2, 1, 2])
-    assert weighted_kappa(first, far, EQUAL, 3) < weighted_kappa(first, second, EQUAL, 3)
+    assert weighted_kappa(first, far, 3, EQUAL) < weighted_kappa(first, second, 3, EQUAL)
 
 
 @settings(deadline=None, max_examples=40)
@@ -70,11 +71,15 @@ def test_kappa_worked_out_by_hand() -> None:
 )
 def test_kappa_is_what_its_definition_says(rows: list[tuple[int, int, float]]) -> None:
     first, second, weights = (list(column) for column in zip(*rows, strict=True))
-    found = weighted_kappa(np.array(first), np.array(second), np.array(weights), 5)
+    found = weighted_kappa(np.array(first), np.array(second), 5, np.array(weights))
     if len({*first, *second}) < 2:
         assert math.isnan(found)
     else:
         assert found == pytest.approx(kappa_by_definition(first, second, weights), abs=1e-9)
+        theirs = cohen_kappa_score(
+            first, second, labels=range(5), weights="quadratic", sample_weight=weights
+        )
+        assert found == pytest.approx(theirs, abs=1e-9)
 
 
 @settings(deadline=None)
@@ -128,7 +133,7 @@ def test_the_interval_is_the_same_always_and_holds_the_figure() -> None:
     pairs = [(float(a), float(a + e)) for a, e in chance.normal(0, 1, (40, 2)) * 8 + [50, 3]]
     first, again = (agreement(compared(pairs), 10, intervals=True).scores["axis"] for _ in range(2))
     assert first == again
-    for figure in (first.difference, first.spearman):
+    for figure in (first.difference, first.spearman, first.kappa):
         assert figure.low is not None
         assert figure.high is not None
         assert figure.value is not None

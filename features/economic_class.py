@@ -44,6 +44,16 @@ class EconomicClasses:
         return likely or None
 
 
+def economic_classes(words: Mapping[str, Sequence[str]]) -> EconomicClasses:
+    """The classes of these words, made once for as many projects as ask by them."""
+    return _made(tuple((code, tuple(some)) for code, some in words.items()))
+
+
+@lru_cache(maxsize=16)
+def _made(words: tuple[tuple[str, tuple[str, ...]], ...]) -> EconomicClasses:
+    return EconomicClasses(dict(words))
+
+
 def _plain(code: str) -> str:
     """A class without telling who approves capital expenditure."""
     return f"{_TWINS[1]}{code[3:]}" if code[:3] in _TWINS else code

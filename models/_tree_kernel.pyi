@@ -1,32 +1,11 @@
-from features.operations import Numbers
-from models.packed_splits import Packed, Short, Small
-from models.tree_program import Words
+from typing import Any
 
 def layouts() -> list[str]: ...
-def run(
-    layout: str,
-    steps: Small,
-    splits: Small,
-    constants: Numbers,
-    words: Words,
-    trees: Small,
-    turns: Packed,
-    edges: Packed,
-    packed_sources: Small,
-    bunches: Small,
-    repeated: Packed,
-    by_set: Short,
-    packed_trees: Small,
-    adding: Small,
-    rules: Numbers,
-    leaf_values: Numbers,
-    sources: Small,
-    features: int,
-    depth: int,
-    nodes: int,
-    matrix: Numbers,
-    rows: int,
-    width: int,
-    values: Numbers,
-    contributions: Numbers,
-) -> None: ...
+def run(layout: str, *call: Any) -> None:
+    """Walk. call: the arrays and sizes of a program as `models.compiled_kernel` names them, then
+    matrix, rows, width, and the arrays for values and contributions."""
+
+def begin(layout: str, *call: Any) -> object:
+    """The same walk, begun; its arrays are held until it is finished or forgotten."""
+
+def finish(walk: object) -> None: ...

@@ -32,7 +32,8 @@ class Verdict(Form):
     """What one gate says of one head in one group.
 
     head, group, metric: "" where the gate is of all of them. figure, threshold: None where there is
-    no number. reason: in one sentence, always given unless it passed.
+    no number. reason, reason_zh: in one sentence, always given unless it passed; what was signed
+    before there was a Chinese one has none and keeps its bytes.
     """
 
     gate: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
@@ -43,6 +44,7 @@ class Verdict(Form):
     figure: float | None = None
     threshold: float | None = None
     reason: str = ""
+    reason_zh: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
 
     @property
     def name(self) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from features.operations import Numbers
-from models import _tree_kernel
+from models._tree_kernel import begin, finish, layouts, run
 from models.tree_program import TreeProgram
 
-LAYOUTS: tuple[str, ...] = tuple(_tree_kernel.layouts())
+LAYOUTS: tuple[str, ...] = tuple(layouts())
 """What runs on this processor, the narrowest first; all give the same bits."""
 
 ROW_BY_ROW = [name for name in LAYOUTS if name.startswith("row")][-1]
@@ -25,6 +27,23 @@ class CompiledKernel:
 
     program: TreeProgram
     layout: str | None = None
+    _arrays: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    _few_rows: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        program, packed = self.program, self.program.packed
+        object.__setattr__(
+            self,
+            "_arrays",
+            (
+                *(program.steps, program.splits, program.constants, program.words, program.trees),
+                *(packed.turns, packed.edges, packed.sources, packed.bunches, packed.repeated),
+                *(packed.by_set, packed.trees, packed.adding, packed.rules, packed.leaf_values),
+                *(program.sources, program.features, program.depth, program.nodes),
+            ),
+        )
+        packable = len(packed.turns) == len(program.splits)
+        object.__setattr__(self, "_few_rows", _FEW_ROWS if packable else 0)
 
     def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers]:
         """The prediction of each row, (n,), and its contributions, (n, features).
@@ -33,35 +52,25 @@ class CompiledKernel:
             matrix: (n, columns) of float64, contiguous by rows.
         """
         rows, width = matrix.shape
-        program, packed = self.program, self.program.packed
-        one_by_one = len(packed.turns) == len(program.splits)
-        values = np.empty(rows)
-        contributions = np.empty((rows, program.features if explain else 0))
-        _tree_kernel.run(
-            self.layout or (ROW_BY_ROW if rows <= _FEW_ROWS and one_by_one else WIDEST),
-            program.steps,
-            program.splits,
-            program.constants,
-            program.words,
-            program.trees,
-            packed.turns,
-            packed.edges,
-            packed.sources,
-            packed.bunches,
-            packed.repeated,
-            packed.by_set,
-            packed.trees,
-            packed.adding,
-            packed.rules,
-            packed.leaf_values,
-            program.sources,
-            program.features,
-            program.depth,
-            program.nodes,
-            matrix,
-            rows,
-            width,
-            values,
-            contributions,
-        )
+        values, contributions = self._empty(rows, explain)
+        layout = self.layout or (ROW_BY_ROW if rows <= self._few_rows else WIDEST)
+        run(layout, *self._arrays, matrix, rows, width, values, contributions)
         return values, contributions
+
+    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
+        """What gives the same: a few rows are walked meanwhile, if another processor is free."""
+        rows, width = matrix.shape
+        if self.layout is not None or rows > self._few_rows:
+            return lambda: self.run(matrix, explain)
+        values, contributions = self._empty(rows, explain)
+        walk = begin(ROW_BY_ROW, *self._arrays, matrix, rows, width, values, contributions)
+
+        def walked() -> tuple[Numbers, Numbers]:
+            finish(walk)
+            return values, contributions
+
+        return walked
+
+    def _empty(self, rows: int, explain: bool) -> tuple[Numbers, Numbers]:
+        """Where a walk writes to."""
+        return np.empty(rows), np.empty((rows, self.program.features if explain else 0))

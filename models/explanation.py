@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -54,23 +54,24 @@ class ExplainedHead:
 
 def explain_heads(model: Model, prediction: Prediction, row: int) -> dict[str, ExplainedHead]:
     """The explained answers of the heads for one project, without those that cannot say."""
-    found = _explained(model, prediction, prediction.heads, row)
+    peers, values = _compared(model, prediction, row)
+    found = (
+        (name, _shown(model, head, peers.heads[name], values, row))
+        for name, head in prediction.heads.items()
+    )
     return {name: head for name, head in found if head is not None}
 
 
 def explain_head(model: Model, prediction: Prediction, head: str, row: int) -> ExplainedHead | None:
     """The explained answer of one head for one project; None where the head cannot say."""
-    ((_, explained),) = _explained(model, prediction, [head], row)
-    return explained
+    peers, values = _compared(model, prediction, row)
+    return _shown(model, prediction.heads[head], peers.heads[head], values, row)
 
 
-def _explained(
-    model: Model, prediction: Prediction, names: Iterable[str], row: int
-) -> Iterator[tuple[str, ExplainedHead | None]]:
+def _compared(model: Model, prediction: Prediction, row: int) -> tuple[PeersCompared, ShownRow]:
+    """What a project is compared with, and its values; needs nothing of what the heads say."""
     peers = PeersCompared.of(model, prediction.peer.item(row))
-    values = ShownRow.of(peers.indicators, prediction.table, row)
-    for name in names:
-        yield name, _shown(model, prediction.heads[name], peers.heads[name], values, row)
+    return peers, ShownRow.of(peers.indicators, prediction.table, row)
 
 
 def _shown(

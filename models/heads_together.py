@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from models.head import Head, HeadPrediction, contributions_of, positive_logs, s
 from models.peers import Groups
 from models.range_offsets import RangeOffsets
 from models.raw_range import range_around
+from models.tree_explainer import TreeExplanation
 
 
 class HeadsTogether:
@@ -36,15 +37,17 @@ class HeadsTogether:
             [each.high if each else none for each in ranges],
         )
 
-    def predict(
+    def begun(
         self,
         table: IndicatorTable,
         matrix: Numbers,
         memberships: Groups,
         peer: Groups,
         explain: bool,
-    ) -> dict[str, HeadPrediction]:
-        """What each head says of n rows, with the range and the contributions against the peers.
+    ) -> Callable[[], dict[str, HeadPrediction]]:
+        """What gives, once, what each head says of n rows: value, range, contributions.
+
+        The trees of a few rows are walked from now on, whatever is done meanwhile.
 
         Args:
             matrix: (n, columns), the table's rows as the trees want them.
@@ -52,12 +55,25 @@ class HeadsTogether:
             peer: (n,), the one it is compared with.
             explain: without it, contributions and base are NaN and cost nothing.
         """
+        walks = _Walks(self._heads, matrix, explain)
         logs = positive_logs(table, self._relative_to)
-        count = len(peer)
-        raw, base, contributions = self._walked(matrix, logs, explain)
-        offset = np.array([summed(logs, head.declaration, count) for head in self._heads])
+        offset = np.array([summed(logs, head.declaration, len(peer)) for head in self._heads])
+        used = self._offsets.group_used(memberships)
+        return lambda: self._said(walks, logs, offset, peer, used)
+
+    def _said(
+        self,
+        walks: _Walks,
+        logs: Mapping[str, Numbers],
+        offset: Numbers,
+        peer: Groups,
+        used: Groups,
+    ) -> dict[str, HeadPrediction]:
+        """What each head says of n rows, with the range and the contributions against the peers."""
+        found, ends = walks.finished()
+        raw, base, contributions = self._told(found, len(peer), logs)
         value = self._slope * raw + self._intercept + offset
-        low, high, used = self._ranges(raw + offset, matrix, offset, memberships)
+        low, high = self._ranges(raw + offset, ends, offset, used)
         np.minimum(low, value, out=low)
         np.maximum(high, value, out=high)
         base = base + self._background_sums[:, peer]
@@ -76,30 +92,60 @@ class HeadsTogether:
             for place, head in enumerate(self._heads)
         }
 
-    def _walked(
-        self, matrix: Numbers, logs: Mapping[str, Numbers], explain: bool
+    def _told(
+        self, found: Sequence[TreeExplanation | Numbers], rows: int, logs: Mapping[str, Numbers]
     ) -> tuple[Numbers, Numbers, Numbers]:
         """Raw predictions (h, n), bases (h, 1) and contributions (n, t) before any comparison."""
-        if not explain:
-            raw = np.array([head.central.predict(matrix) for head in self._heads])
-            contributions = np.full((len(matrix), self._background.shape[1]), UNKNOWN)
-            return raw, np.full((len(raw), 1), UNKNOWN), contributions
-        found = [head.central.explain(matrix) for head in self._heads]
-        bases = self._slope * [[each.base] for each in found] + self._intercept
+        explained = [each for each in found if isinstance(each, TreeExplanation)]
+        if not explained:
+            contributions = np.full((rows, self._background.shape[1]), UNKNOWN)
+            return np.array(found), np.full((len(found), 1), UNKNOWN), contributions
+        bases = self._slope * [[each.base] for each in explained] + self._intercept
         parts = [
             contributions_of(head.declaration, head.terms, head.margin, logs, each)
-            for head, each in zip(self._heads, found, strict=True)
+            for head, each in zip(self._heads, explained, strict=True)
         ]
-        return np.array([each.values for each in found]), bases, np.concatenate(parts, axis=1)
+        return np.array([each.values for each in explained]), bases, np.concatenate(parts, axis=1)
 
     def _ranges(
-        self, middle: Numbers, matrix: Numbers, offset: Numbers, memberships: Groups
-    ) -> tuple[Numbers, Numbers, Groups]:
-        """Both ends of each range (h, n), and the group that gave it."""
+        self,
+        middle: Numbers,
+        ends: Sequence[tuple[Numbers, Numbers] | None],
+        offset: Numbers,
+        used: Groups,
+    ) -> tuple[Numbers, Numbers]:
+        """Both ends of each range (h, n)."""
         low, high, unit = middle.copy(), middle.copy(), np.ones_like(middle)
-        for place, head in enumerate(self._heads):
-            if head.bounds is not None:
-                raw = range_around(middle[place], head.bounds, matrix, offset[place])
+        for place, each in enumerate(ends):
+            if each is not None:
+                of_trees = each[0] + offset[place], each[1] + offset[place]
+                raw = range_around(middle[place], of_trees)
                 low[place], high[place], unit[place] = raw.low, raw.high, raw.unit
-        used = self._offsets.group_used(memberships)
-        return *self._offsets.apply(low, high, unit, used), used
+        return self._offsets.apply(low, high, unit, used)
+
+
+class _Walks:
+    """The walks of some rows through the trees of all heads, begun."""
+
+    def __init__(self, heads: Sequence[Head], matrix: Numbers, explain: bool) -> None:
+        self._central: list[Callable[[], TreeExplanation] | Callable[[], Numbers]] = [
+            head.central.begun(matrix) if explain else head.central.values_begun(matrix)
+            for head in heads
+        ]
+        self._ends = [
+            head.bounds
+            and (head.bounds[0].values_begun(matrix), head.bounds[1].values_begun(matrix))
+            for head in heads
+        ]
+
+    def finished(
+        self,
+    ) -> tuple[list[TreeExplanation | Numbers], list[tuple[Numbers, Numbers] | None]]:
+        """What the heads' trees say, and those of their ranges' ends.
+
+        The last begun are asked first: what nobody has walked yet is walked here, while what is
+        under way elsewhere comes to its end.
+        """
+        ends = [each and (each[0](), each[1]()) for each in reversed(self._ends)]
+        central = [each() for each in reversed(self._central)]
+        return central[::-1], ends[::-1]

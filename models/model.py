@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -44,7 +44,8 @@ class Prediction:
     """What a model says of n projects, before it is put into words.
 
     matrix: (n, columns), what its heads read. memberships: (n, depth), the peer groups of each,
-    finest first. peer: (n,), the finest one, which it is compared with.
+    finest first. peer: (n,), the finest one, which it is compared with. begun: gives what the
+    heads say, which may be worked out while something else is done.
     """
 
     projects: Sequence[DeclaredProject]
@@ -52,7 +53,12 @@ class Prediction:
     matrix: Numbers
     memberships: Groups
     peer: Groups
-    heads: Mapping[str, HeadPrediction]
+    begun: Callable[[], Mapping[str, HeadPrediction]]
+
+    @cached_property
+    def heads(self) -> Mapping[str, HeadPrediction]:
+        """What each head says, under its name."""
+        return self.begun()
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,8 @@ class Model:
             memberships = compared_as.memberships
         peer = finest(memberships)
         matrix = feature_matrix(table, self.columns, self.vocabulary)
-        heads = self._together.predict(table, matrix, memberships, peer, explain)
-        return Prediction(projects, table, matrix, memberships, peer, heads)
+        begun = self._together.begun(table, matrix, memberships, peer, explain)
+        return Prediction(projects, table, matrix, memberships, peer, begun)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

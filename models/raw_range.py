@@ -33,15 +33,13 @@ def raw_range(
     central: Trees, bounds: tuple[Trees, Trees] | None, matrix: Numbers, offset: Numbers
 ) -> RawRange:
     """The raw range of each row of a feature matrix; the middle is always inside."""
-    return range_around(central.predict(matrix) + offset, bounds, matrix, offset)
+    ends = bounds and (bounds[0].predict(matrix) + offset, bounds[1].predict(matrix) + offset)
+    return range_around(central.predict(matrix) + offset, ends)
 
 
-def range_around(
-    middle: Numbers, bounds: tuple[Trees, Trees] | None, matrix: Numbers, offset: Numbers
-) -> RawRange:
-    """The raw range of each row whose middle, offset included, is predicted already."""
-    if bounds is None:
+def range_around(middle: Numbers, ends: tuple[Numbers, Numbers] | None) -> RawRange:
+    """The raw range of each row whose middle and ends, offset included, are predicted already."""
+    if ends is None:
         return RawRange(middle, middle, np.ones(len(middle)))
-    low = np.minimum(bounds[0].predict(matrix) + offset, middle)
-    high = np.maximum(bounds[1].predict(matrix) + offset, middle)
+    low, high = np.minimum(ends[0], middle), np.maximum(ends[1], middle)
     return RawRange(low, high, np.maximum(high - low, NARROWEST))

@@ -82,9 +82,14 @@ class Reasons(Sequence[Reason], Generic[Part]):
 
     def by_dimension(self) -> dict[str, Decimal]:
         """The parts of each dimension put together."""
-        parts, shown, together = self.parts, self.scale.shown, self.scale.together
+        shown = self.scale.shown
+        return {name: shown(part) for name, part in self.parts_by_dimension().items()}
+
+    def parts_by_dimension(self) -> dict[str, Part]:
+        """The same as parts of the scale."""
+        part_of, together = self.parts.__getitem__, self.scale.together
         return {
-            name: shown(together([parts[i] for i in members]))
+            name: together(list(map(part_of, members)))
             for name, members in self.peers.dimensions.items()
         }
 

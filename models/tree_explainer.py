@@ -32,6 +32,9 @@ class Kernel(Protocol):
         Those are empty, (n, 0), where they are not wanted.
         """
 
+    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
+        """What gives the same; it may be worked out before it is asked for."""
+
 
 def kernel_of(program: TreeProgram) -> Kernel:
     """The quickest kernel that this installation has."""
@@ -85,6 +88,16 @@ class TreeExplainer:
         """The raw prediction of each row of a matrix (n, columns), and its contributions."""
         values, contributions = self._run(matrix, True, threads)
         return TreeExplanation(values, contributions, self.program.base)
+
+    def begun(self, matrix: Numbers) -> Callable[[], TreeExplanation]:
+        """What gives what `explain` gives; it may be worked out before it is asked for."""
+        walked, base = self._kernel.begun(self._checked(matrix), True), self.program.base
+        return lambda: TreeExplanation(*walked(), base)
+
+    def values_begun(self, matrix: Numbers) -> Callable[[], Numbers]:
+        """The same of what `predict` gives."""
+        walked = self._kernel.begun(self._checked(matrix), False)
+        return lambda: walked()[0]
 
     def _run(self, matrix: Numbers, explain: bool, threads: int) -> tuple[Numbers, Numbers]:
         rows = self._checked(matrix)

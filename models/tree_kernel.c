@@ -284,75 +284,101 @@ static int layout_named(const char *name) {
     return -1;
 }
 
-static PyObject *run(PyObject *self, PyObject *arguments) {
-    (void)self;
-    const char *name;
-    Py_buffer steps, splits, constants, words, trees, packed_turns, edges, packed_sources, bunches, repeated, by_set, packed_trees;
-    Py_buffer adding, rules, leaf_values, sources, numbers, values, contributions;
+/* One call: what is to be walked, and whose memory it is in. */
+enum {
+    THE_STEPS, THE_SPLITS, THE_CONSTANTS, THE_BIT_SETS, THE_TREES, THE_TURNS, THE_EDGES,
+    THE_PACKED_SOURCES, THE_BUNCHES, THE_REPEATED, THE_BY_SET, THE_PACKED_TREES, THE_ADDING,
+    THE_RULES, THE_LEAF_VALUES, THE_SOURCES, THE_NUMBERS, THE_VALUES, THE_CONTRIBUTIONS, BUFFERS };
+typedef struct {
     program_t program;
+    matrix_t rows;
+    answer_t answer;
+    int layout;
+    Py_buffer memory[BUFFERS];
+} call_t;
+
+static void let_go(call_t *call) {
+    for (int i = 0; i < BUFFERS; i++) PyBuffer_Release(&call->memory[i]);
+}
+
+/* The call that arguments make, which holds their memory; returns 0, or -1 with an exception set. */
+static int read_call(PyObject *arguments, call_t *call) {
+    const char *name;
+    Py_buffer *of = call->memory;
+    program_t *program = &call->program;
     Py_ssize_t count, width;
-    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*y*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &steps, &splits, &constants,
-                          &words, &trees, &packed_turns, &edges, &packed_sources, &bunches, &repeated, &by_set,
-                          &packed_trees, &adding, &rules, &leaf_values, &sources, &program.features,
-                          &program.depth, &program.nodes, &numbers, &count, &width, &values, &contributions))
-        return NULL;
-    program.steps = steps.buf;
-    program.splits = splits.buf;
-    program.constants = constants.buf;
-    program.words = words.buf;
-    program.trees = trees.buf;
-    program.turns = packed_turns.buf;
-    program.edges = edges.buf;
-    program.packed_sources = packed_sources.buf;
-    program.bunches = bunches.buf;
-    program.repeated = repeated.buf;
-    program.by_set = by_set.buf;
-    program.packed_trees = packed_trees.buf;
-    program.adding = adding.buf;
-    program.rules = rules.buf;
-    program.leaf_values = leaf_values.buf;
-    program.packed_columns = (int)(packed_sources.len / (Py_ssize_t)(2 * sizeof(int32_t)));
-    program.split_count = (int)(splits.len / (Py_ssize_t)(SPLIT_FIELDS * sizeof(int32_t)));
-    program.bunch_count = (int)(bunches.len / (Py_ssize_t)(BUNCH_FIELDS * sizeof(int32_t)));
-    program.sources = sources.buf;
-    program.tree_count = (int)(trees.len / (Py_ssize_t)(TREE_FIELDS * sizeof(int32_t)));
-    program.columns = (int)(sources.len / (Py_ssize_t)(2 * sizeof(int32_t)));
-    const matrix_t rows = {numbers.buf, (size_t)count, (size_t)width};
-    const answer_t answer = {values.buf, contributions.len ? contributions.buf : NULL};
-    const int layout = layout_named(name);
-    int failed = layout < 0;
+    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*y*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &of[THE_STEPS],
+                          &of[THE_SPLITS], &of[THE_CONSTANTS], &of[THE_BIT_SETS], &of[THE_TREES],
+                          &of[THE_TURNS], &of[THE_EDGES], &of[THE_PACKED_SOURCES], &of[THE_BUNCHES],
+                          &of[THE_REPEATED], &of[THE_BY_SET], &of[THE_PACKED_TREES], &of[THE_ADDING],
+                          &of[THE_RULES], &of[THE_LEAF_VALUES], &of[THE_SOURCES], &program->features,
+                          &program->depth, &program->nodes, &of[THE_NUMBERS], &count, &width,
+                          &of[THE_VALUES], &of[THE_CONTRIBUTIONS]))
+        return -1;
+    program->steps = of[THE_STEPS].buf;
+    program->splits = of[THE_SPLITS].buf;
+    program->constants = of[THE_CONSTANTS].buf;
+    program->words = of[THE_BIT_SETS].buf;
+    program->trees = of[THE_TREES].buf;
+    program->turns = of[THE_TURNS].buf;
+    program->edges = of[THE_EDGES].buf;
+    program->packed_sources = of[THE_PACKED_SOURCES].buf;
+    program->bunches = of[THE_BUNCHES].buf;
+    program->repeated = of[THE_REPEATED].buf;
+    program->by_set = of[THE_BY_SET].buf;
+    program->packed_trees = of[THE_PACKED_TREES].buf;
+    program->adding = of[THE_ADDING].buf;
+    program->rules = of[THE_RULES].buf;
+    program->leaf_values = of[THE_LEAF_VALUES].buf;
+    program->sources = of[THE_SOURCES].buf;
+    program->packed_columns = (int)(of[THE_PACKED_SOURCES].len / (Py_ssize_t)(2 * sizeof(int32_t)));
+    program->split_count = (int)(of[THE_SPLITS].len / (Py_ssize_t)(SPLIT_FIELDS * sizeof(int32_t)));
+    program->bunch_count = (int)(of[THE_BUNCHES].len / (Py_ssize_t)(BUNCH_FIELDS * sizeof(int32_t)));
+    program->tree_count = (int)(of[THE_TREES].len / (Py_ssize_t)(TREE_FIELDS * sizeof(int32_t)));
+    program->columns = (int)(of[THE_SOURCES].len / (Py_ssize_t)(2 * sizeof(int32_t)));
+    const Py_ssize_t number = sizeof(double), explained = of[THE_CONTRIBUTIONS].len;
+    call->rows = (matrix_t){of[THE_NUMBERS].buf, (size_t)count, (size_t)width};
+    call->answer = (answer_t){of[THE_VALUES].buf, explained ? of[THE_CONTRIBUTIONS].buf : NULL};
+    call->layout = layout_named(name);
+    int failed = call->layout < 0;
     if (!failed && !strncmp(name, "row", 3) &&
-        edges.len != (Py_ssize_t)sizeof(edges_t) * program.split_count) {
+        of[THE_EDGES].len != (Py_ssize_t)sizeof(edges_t) * program->split_count) {
         PyErr_SetString(PyExc_ValueError, "these trees are not packed for single rows");
         failed = 1;
     }
-    if (!failed && (numbers.len != count * width * (Py_ssize_t)sizeof(double) ||
-                    values.len != count * (Py_ssize_t)sizeof(double) ||
-                    (contributions.len && contributions.len != count * program.features *
-                                                                   (Py_ssize_t)sizeof(double)))) {
+    if (!failed && (of[THE_NUMBERS].len != count * width * number || of[THE_VALUES].len != count * number ||
+                    (explained && explained != count * program->features * number))) {
         PyErr_SetString(PyExc_ValueError, "buffers of other sizes than announced");
         failed = 1;
     }
-    if (!failed && count) {
-        Py_BEGIN_ALLOW_THREADS
-        failed = LAYOUTS[layout].run(&program, &rows, &answer) < 0;
-        Py_END_ALLOW_THREADS
-        if (failed) PyErr_NoMemory();
-    }
-    PyBuffer_Release(&steps), PyBuffer_Release(&splits), PyBuffer_Release(&constants);
-    PyBuffer_Release(&words), PyBuffer_Release(&trees);
-    PyBuffer_Release(&packed_turns), PyBuffer_Release(&edges), PyBuffer_Release(&packed_sources);
-    PyBuffer_Release(&bunches), PyBuffer_Release(&repeated);
-    PyBuffer_Release(&by_set), PyBuffer_Release(&packed_trees), PyBuffer_Release(&adding);
-    PyBuffer_Release(&rules), PyBuffer_Release(&leaf_values), PyBuffer_Release(&sources);
-    PyBuffer_Release(&numbers), PyBuffer_Release(&values), PyBuffer_Release(&contributions);
-    if (failed) return NULL;
-    return Py_NewRef(Py_None);
+    if (failed) let_go(call);
+    return -failed;
 }
+
+/* Returns 0, or -1 where memory is lacking; needs no Python. */
+static int walked(const call_t *call) {
+    return call->rows.count ? LAYOUTS[call->layout].run(&call->program, &call->rows, &call->answer) : 0;
+}
+
+static PyObject *run(PyObject *self, PyObject *arguments) {
+    (void)self;
+    call_t call;
+    int failed;
+    if (read_call(arguments, &call) < 0) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    failed = walked(&call) < 0;
+    Py_END_ALLOW_THREADS
+    let_go(&call);
+    return failed ? PyErr_NoMemory() : Py_NewRef(Py_None);
+}
+
+#include "tree_kernel_ahead.h"
 
 static PyMethodDef METHODS[] = {
     {"layouts", layouts, METH_NOARGS, "The names of the layouts that run on this processor."},
     {"run", run, METH_VARARGS, "Fill values and, unless empty, contributions of a matrix's rows."},
+    {"begin", begin, METH_VARARGS, "A walk that does the same until it is finished."},
+    {"finish", finish, METH_O, "Return when a walk has been walked."},
     {NULL, NULL, 0, NULL},
 };
 

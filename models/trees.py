@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -50,3 +50,11 @@ class Trees:
     def explain(self, matrix: Numbers, threads: int = 1) -> TreeExplanation:
         """The raw prediction of each row of a matrix (n, columns), and what makes it."""
         return self._explainer.explain(matrix, threads)
+
+    def begun(self, matrix: Numbers) -> Callable[[], TreeExplanation]:
+        """What gives what `explain` gives; it may be worked out before it is asked for."""
+        return self._explainer.begun(matrix)
+
+    def values_begun(self, matrix: Numbers) -> Callable[[], Numbers]:
+        """The same of what `predict` gives."""
+        return self._explainer.values_begun(matrix)

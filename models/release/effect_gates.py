@@ -9,7 +9,7 @@ from features.errors import BundleError
 from models.approval import Verdict
 from models.release.comparison import Comparison
 from models.release.release_policy import ReleasePolicy
-from models.release.verdicts import failed, judged, not_applicable
+from models.release.verdicts import Said, failed, judged, not_applicable
 from models.trial import Trial
 
 
@@ -19,7 +19,7 @@ def effect_gates(
     """The verdicts of from_zero, identity and climber for every head."""
     if isinstance(trial, BundleError):
         for gate in ("from_zero", "identity", "climber"):
-            yield not_applicable(gate, "the bundle could not be tried")
+            yield not_applicable(gate, Said("模型包无法试运行", "the bundle could not be tried"))
         return
     for head in trial.heads:
         yield _from_zero(comparison, trial, head)
@@ -30,11 +30,17 @@ def effect_gates(
 def _from_zero(comparison: Comparison, trial: Trial, head: str) -> Verdict:
     """A head that judges from zero does not move with the request or last year's budget at all."""
     if head not in trial.zero_based:
-        return not_applicable("from_zero", "this head may know what is asked for", head=head)
+        return not_applicable(
+            "from_zero",
+            Said("该预测项可以使用申报金额", "this head may know what is asked for"),
+            head=head,
+        )
     effect = comparison.effects.zero_base.get(head)
     if effect is None:
-        return failed("from_zero", "its effect was not measured", head=head)
-    reason = "it moves with the requested amount or last year's budget"
+        return failed("from_zero", Said("未测量其影响", "its effect was not measured"), head=head)
+    reason = Said(
+        "结果随申报金额或上年预算变动", "it moves with the requested amount or last year's budget"
+    )
     return judged("from_zero", effect == 0, reason, head=head, figure=effect, threshold=0.0)
 
 
@@ -42,16 +48,25 @@ def _identity(comparison: Comparison, head: str) -> Iterator[Verdict]:
     """No head moves with who declares."""
     roles = comparison.effects.identity
     if not roles:
-        yield failed("identity", "the effect of who declares was not measured", head=head)
+        yield failed(
+            "identity",
+            Said("未测量申报主体的影响", "the effect of who declares was not measured"),
+            head=head,
+        )
     for role, effects in roles.items():
         effect = effects.get(head)
         if effect is None:
-            yield failed("identity", "its effect was not measured", head=head, metric=role)
+            yield failed(
+                "identity",
+                Said("未测量其影响", "its effect was not measured"),
+                head=head,
+                metric=role,
+            )
             continue
         yield judged(
             "identity",
             effect == 0,
-            "it moves with who declares",
+            Said("结果随申报主体变动", "it moves with who declares"),
             head=head,
             metric=role,
             figure=effect,
@@ -64,7 +79,14 @@ def _climber(comparison: Comparison, policy: ReleasePolicy, head: str) -> Verdic
     gain = comparison.effects.climb.get(head)
     compared = comparison.heads.get(head)
     if gain is None or compared is None:
-        return failed("climber", "its gain was not measured", head=head)
+        return failed(
+            "climber",
+            Said("未测量仅凭申报内容可抬高的幅度", "its gain was not measured"),
+            head=head,
+        )
     limit = policy.climber.of(compared.kind)
-    reason = "declared facts alone carry it further than the policy allows"
+    reason = Said(
+        "仅凭申报内容抬高的幅度超过政策允许值",
+        "declared facts alone carry it further than the policy allows",
+    )
     return judged("climber", gain <= limit, reason, head=head, figure=gain, threshold=limit)

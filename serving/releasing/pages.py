@@ -35,7 +35,8 @@ class GateView:
 
 @dataclass(frozen=True)
 class VerdictView:
-    """A verdict as a line. waived: by whom and why, where somebody has."""
+    """A verdict as a line. waived: by whom and why, where somebody has. spoken: the language of
+    the reason, English where an old approval has no other."""
 
     name: str
     label: str
@@ -44,8 +45,8 @@ class VerdictView:
     word: str
     figure: str
     threshold: str
-    fails: str
     reason: str
+    spoken: str
     waived: str
 
 
@@ -134,6 +135,7 @@ def _verdict(verdict: Verdict, waived: Json, catalogue: Catalogue, lang: str) ->
     ]
     by = "" if waiver is None else words["release_waived_by"].format(person=waiver.person)
     colon = "：" if lang == "zh" else ": "
+    spoken = "zh" if lang == "zh" and verdict.reason_zh else "en"
     return VerdictView(
         verdict.name,
         words.get(f"gate_{verdict.gate}", verdict.gate),
@@ -142,8 +144,8 @@ def _verdict(verdict: Verdict, waived: Json, catalogue: Catalogue, lang: str) ->
         words["release_waived" if waiver else f"release_{verdict.status.value}"],
         _number(verdict.figure),
         _number(verdict.threshold),
-        words.get(f"gate_{verdict.gate}_fails", "") if verdict.status is Status.FAIL else "",
-        verdict.reason,
+        verdict.reason_zh if spoken == "zh" else verdict.reason,
+        spoken,
         "" if waiver is None else f"{by}{colon}{waiver.reason}",
     )
 

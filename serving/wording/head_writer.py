@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from features.catalogue import Catalogue
-from features.head_declaration import HeadDeclaration, HeadKind
+from features.head_declaration import HeadKind
 from features.kept_beside import KeptBeside
 from models.comparison import Comparison, ShownValue
 from models.explanation import ExplainedHead
 from models.indicator_among_peers import IndicatorAmongPeers
 from models.part_scale import ODDS, SCALES
-from models.reasons import Joint, Reasons
 from serving.wording.envelope import encoded
+from serving.wording.kept_pieces import KeptPieces
 from serving.wording.shown_number import written_number
 from serving.wording.words import LANGUAGES, said_effect, said_frame, said_together, said_value
 from serving.wording.written import Written
 
 PIECES = 20_000
-"""The pieces of each sort that are kept, those last used; some megabytes."""
+"""The pieces of each sort that are kept, those that came last; some megabytes."""
 
 
 class _Frame(NamedTuple):
@@ -39,19 +39,8 @@ class _Frame(NamedTuple):
 class _Fact(NamedTuple):
     """What is written of an indicator's value around its effect, in this order.
 
-    opening, the effect, zh, the effect, en, the effect, its log-odds, label, said, closing.
+    opening, the effect, zh, the effect, en, the effect, its log-odds, closing.
     """
-
-    opening: bytes
-    zh: bytes
-    en: bytes
-    label: bytes
-    said: bytes
-    closing: bytes
-
-
-class _Joint(NamedTuple):
-    """What is written of indicators told together, around their effect."""
 
     opening: bytes
     zh: bytes
@@ -77,63 +66,58 @@ class HeadWriter:
             each.name: _opened({"dimension": each.name, "label": each.label.as_json()})
             for each in catalogue.dimensions
         }
-        self._fact = lru_cache(PIECES)(self._written_fact)
-        self._frame = lru_cache(PIECES)(self._written_frame)
-        self._joint = lru_cache(PIECES)(self._written_joint)
-        self._effect = lru_cache(PIECES)(self._written_effect)
+        self._facts = KeptPieces(self._written_fact, PIECES)
+        self._frames = KeptPieces(self._written_frame, PIECES)
+        self._joints = KeptPieces(self._written_joint, PIECES)
+        self._effects = KeptPieces(self._written_effect, PIECES)
+        self._moved = KeptPieces(self._written_move, PIECES)
+        self._odds = KeptPieces(_written_odds, PIECES)
 
     def dimensions(self, head: ExplainedHead) -> Written:
         """What each dimension contributes to a head."""
-        part = _part(head.declaration)
-        return Written(
-            [
-                self._dimensions[name] + part + written_number(moved) + b"}"
-                for name, moved in head.dimensions.items()
-            ]
-        )
+        opened, moved, name = self._dimensions, self._moved, head.declaration.name
+        parts = head.reasons.parts_by_dimension()
+        return Written([opened[each] + moved[name, part] + b"}" for each, part in parts.items()])
 
     def reasons(self, head: ExplainedHead) -> Written:
         """The reasons of a head, in its order."""
         reasons, name = head.reasons, head.declaration.name
         terms, places, values = reasons.peers.terms, reasons.peers.places, reasons.row.values
         parts, log_odds = reasons.parts, reasons.log_odds
-        written = []
-        for number in reasons.in_order:
-            if not isinstance(number, int):
-                written.append(self._told_jointly(name, reasons, number))
-                continue
-            value = values[places[number]]
-            opening, zh, en, label, said, closing = self._fact(terms[number], value)
-            moved, effect_zh, effect_en = self._effect(name, parts[number])
-            odds = _log_odds(log_odds[number]) if log_odds else b""
-            said = said if value else encoded(value)  # zero has two signs
-            pieces = (opening, moved, zh, effect_zh, en, effect_en, odds, label, said, closing)
-            written.append(b"".join(pieces))
-        return Written(written)
+        facts, effects, odds_of = self._facts, self._effects, self._odds
+        pieces: list[bytes] = []
+        for told in reasons.in_order:
+            if isinstance(told, int):
+                term, value, part = terms[told], values[places[told]], parts[told]
+                # Zero has two signs, which look alike to a dictionary.
+                kept = value != 0.0 or math.copysign(1.0, value) > 0.0
+                fact = facts[term, value] if kept else self._written_fact((term, value))
+                odds = odds_of[log_odds[told]] if log_odds else b""
+            else:
+                names = tuple([terms[number].name for number in told.members])
+                fact, part = self._joints[terms[told.members[0]].dimension, names], told.part
+                odds = odds_of[told.log_odds] if log_odds else b""
+            opening, zh, en, closing = fact
+            moved, effect_zh, effect_en = effects[name, part]
+            pieces += (opening, moved, zh, effect_zh, en, effect_en, odds, closing)
+        return Written.of_pieces(pieces)
 
-    def _told_jointly(self, head: str, reasons: Reasons[Any], joint: Joint) -> bytes:
-        terms = [reasons.peers.terms[number] for number in joint.members]
-        names = tuple([term.name for term in terms])
-        opening, zh, en, closing = self._joint(terms[0].dimension, names)
-        moved, effect_zh, effect_en = self._effect(head, joint.part)
-        odds = _log_odds(joint.log_odds) if reasons.log_odds else b""
-        return b"".join((opening, moved, zh, effect_zh, en, effect_en, odds, closing))
-
-    def _written_fact(self, term: IndicatorAmongPeers, value: ShownValue) -> _Fact:
+    def _written_fact(self, of: tuple[IndicatorAmongPeers, ShownValue]) -> _Fact:
+        term, value = of
         zh, en = (
             _inside(said_value(self._catalogue, term.name, value, each)) for each in LANGUAGES
         )
-        frame = self._frame(term.name, term.compared, value == term.compared.typical)
+        frame = self._frames[term.name, term.compared, value == term.compared.typical]
+        value_text = b',"value_text":{"zh":"' + zh + b'","en":"' + en
         return _Fact(
             frame.opening,
             frame.before_zh + zh + frame.after_zh,
             frame.before_en + en + frame.after_en,
-            frame.label,
-            encoded(value),
-            b',"value_text":{"zh":"' + zh + b'","en":"' + en + frame.closing,
+            frame.label + encoded(value) + value_text + frame.closing,
         )
 
-    def _written_frame(self, name: str, compared: Comparison, same: bool) -> _Frame:
+    def _written_frame(self, of: tuple[str, Comparison, bool]) -> _Frame:
+        name, compared, same = of
         indicator = self._catalogue.by_name[name]
         zh, en = (said_frame(self._catalogue, name, compared, same, each) for each in LANGUAGES)
         opening = {"indicator": name, "dimension": indicator.dimension}
@@ -148,7 +132,7 @@ class HeadWriter:
             },
         }
         return _Frame(
-            _opened(opening),
+            b"," + _opened(opening),
             _inside(zh.before),
             _inside(zh.after),
             _inside(en.before),
@@ -157,27 +141,28 @@ class HeadWriter:
             b'"},' + _fields(closing) + b"}",
         )
 
-    def _written_joint(self, dimension: str, names: tuple[str, ...]) -> _Joint:
+    def _written_joint(self, of: tuple[str, tuple[str, ...]]) -> _Fact:
+        dimension, names = of
         zh, en = (_inside(said_together(self._catalogue, names, each)) for each in LANGUAGES)
         opening = _opened({"indicator": "joint_effect", "dimension": dimension})
-        return _Joint(opening, zh, en, b"," + _fields({"joint": list(names)}) + b"}")
+        return _Fact(b"," + opening, zh, en, b"," + _fields({"joint": list(names)}) + b"}")
 
-    def _written_effect(self, head: str, part: int | Decimal) -> _Effect:
+    def _written_effect(self, of: tuple[str, int | Decimal]) -> _Effect:
+        head, part = of
         declared = self._heads[head]
         contribution = SCALES[declared.kind].shown(part)
         zh, en = (_inside(said_effect(declared, contribution, each)) for each in LANGUAGES)
-        moved = _part(declared) + written_number(contribution)
-        return _Effect(moved + b',"text":{"zh":"', zh + b'","en":"', en + b'"}')
+        return _Effect(self._moved[of] + b',"text":{"zh":"', zh + b'","en":"', en + b'"}')
+
+    def _written_move(self, of: tuple[str, int | Decimal]) -> bytes:
+        head, part = of
+        declared = self._heads[head]
+        name = b'"factor":' if declared.kind is HeadKind.AMOUNT else b'"contribution":'
+        return name + written_number(SCALES[declared.kind].shown(part))
 
 
-@lru_cache(PIECES)
-def _log_odds(steps: int) -> bytes:
+def _written_odds(steps: int) -> bytes:
     return b',"log_odds":' + written_number(ODDS.shown(steps))
-
-
-def _part(head: HeadDeclaration) -> bytes:
-    """The name of a part of a head."""
-    return b'"factor":' if head.kind is HeadKind.AMOUNT else b'"contribution":'
 
 
 def _opened(content: dict[str, Any]) -> bytes:

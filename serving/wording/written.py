@@ -17,6 +17,11 @@ class Written(Sequence[Any]):
         self.text = b"[" + b",".join(items) + b"]"
         self._items: list[Any] | None = None
 
+    @classmethod
+    def of_pieces(cls, pieces: Sequence[bytes]) -> Written:
+        """The list that pieces make, put together once: each item begins with a comma."""
+        return cls([b"".join(pieces)[1:]] if pieces else [])
+
     def __len__(self) -> int:
         return len(self.read())
 

@@ -57,6 +57,6 @@ def test_without_both_axes_there_is_no_standing() -> None:
     prediction = trained.model.predict(trained.newest[:1])
     silent = replace(prediction.heads["second"], value=np.array([np.nan]))
     heads = {**prediction.heads, "second": silent}
-    found = appraised_project(trained.model, replace(prediction, heads=heads), 0)
+    found = appraised_project(trained.model, replace(prediction, begun=lambda: heads), 0)
     assert "axis" in found.heads
     assert found.standing is None

@@ -226,7 +226,7 @@ def test_a_flag_shared_by_many_is_not_told_against_its_direction(flag: bool, mov
         contributions = found.contributions.copy()
         contributions[0, place] = moved
         heads = {"axis": replace(found, contributions=contributions)}
-        shown = explain_head(trained.model, replace(prediction, heads=heads), "axis", 0)
+        shown = explain_head(trained.model, replace(prediction, begun=lambda: heads), "axis", 0)
         assert shown is not None
         return [reason.indicator for reason in shown.reasons]
 
@@ -259,7 +259,10 @@ def test_at_the_end_of_the_scale_reasons_keep_their_size(shift: float, end: str)
                     low=found.low + shift, high=found.high + shift)  # fmt: skip
     before = explain_head(trained.model, prediction, "axis", 0)
     after = explain_head(
-        trained.model, replace(prediction, heads={**prediction.heads, "axis": moved}), "axis", 0
+        trained.model,
+        replace(prediction, begun=lambda: {**prediction.heads, "axis": moved}),
+        "axis",
+        0,
     )
     assert before is not None
     assert after is not None

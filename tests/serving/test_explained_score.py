@@ -66,7 +66,7 @@ def _position(requested: float | None, low: float | None = 100.0) -> Json:
         value=np.log([150.0]),
     )
     heads = {**prediction.heads, "cost": moved}
-    answer = explained_score(trained.release, replace(prediction, heads=heads), 0)
+    answer = explained_score(trained.release, replace(prediction, begun=lambda: heads), 0)
     return {name: answer["cost"][name] for name in ("requested", "position", "excess")}
 
 

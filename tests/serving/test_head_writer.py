@@ -16,7 +16,8 @@ from models.registry import Release
 from serving.wording import head_writer as module
 from serving.wording.envelope import encoded
 from serving.wording.explained_score import explained_score
-from serving.wording.head_writer import HeadWriter, head_writer
+from serving.wording.head_writer import PIECES, HeadWriter, head_writer
+from serving.wording.kept_pieces import KeptPieces
 from serving.wording.phrasebook import phrasebook
 from serving.wording.shown_number import number
 from serving.wording.written import Written, read
@@ -89,11 +90,9 @@ def test_control_a_memory_that_took_one_value_for_another_is_noticed(
 ) -> None:
     trained = province()
     usual = _answers(trained, range(40))
-    careless, seen = HeadWriter(trained.model.catalogue), {}
-    right = careless._fact
-    monkeypatch.setattr(
-        careless, "_fact", lambda term, value: seen.setdefault(term.name, right(term, value))
-    )
+    careless = HeadWriter(trained.model.catalogue)
+    right, seen = careless._written_fact, dict[str, Any]()
+    careless._facts = KeptPieces(lambda of: seen.setdefault(of[0].name, right(of)), PIECES)
     monkeypatch.setattr("serving.wording.explained_score.head_writer", lambda catalogue: careless)
     assert _answers(trained, range(40)) != usual
 
@@ -142,7 +141,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     for head in heads:
         writer.reasons(head)
-    assert writer._fact.cache_info().currsize == 10
+    assert len(writer._facts) == len(writer._effects) == 10
 
 
 def test_a_writer_goes_with_its_catalogue() -> None:

@@ -25,6 +25,13 @@ def test_it_reads_as_the_list_that_was_written() -> None:
     assert Written([]) == []
 
 
+def test_pieces_make_the_same_list() -> None:
+    texts = [b"," + encoded(item) for item in ITEMS]
+    pieces = [piece for text in texts for piece in (text[:3], text[3:])]
+    assert Written.of_pieces(pieces).text == _written().text
+    assert Written.of_pieces([]).text == b"[]"
+
+
 def test_what_is_read_stays_the_same_objects_and_does_not_reach_the_text() -> None:
     written = _written()
     written[1]["part"] = "spoilt"

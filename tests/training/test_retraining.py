@@ -28,7 +28,7 @@ from training.recipe import same_recipe
 from training.retraining import Retraining, retrain
 from training.split import TimeSplit
 from training.tracking import QUIET, Tracking
-from training.train import AXIS_TREES, EVENT_TREES, TrainingSettings, train
+from training.train import AMOUNT_TREES, AXIS_TREES, EVENT_TREES, TrainingSettings, train
 
 OWN_TREES = {"risk": TreeSettings(trees=12, leaves=4, least_rows_per_leaf=20)}
 
@@ -211,9 +211,10 @@ def test_where_no_recipe_was_kept_the_usual_one_is_taken() -> None:
     assert same_recipe(usual.recipe, TimeSplit(2023, 2024), catalogue).heads == usual.heads
     assert usual.of("axis") == usual.of("second") == AXIS_TREES
     assert usual.of("risk") == EVENT_TREES
-    assert usual.of("cost") == TreeSettings()
+    assert usual.of("cost") == AMOUNT_TREES
     assert price(AXIS_TREES) == price(TreeSettings())  # no dearer to explain
     assert price(EVENT_TREES) * 3 == price(TreeSettings())
+    assert price(AMOUNT_TREES) < price(TreeSettings())
 
 
 def test_the_command_line_takes_in_retrains_and_leaves_out(tmp_path: Path) -> None:

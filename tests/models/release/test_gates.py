@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from models.release.comparison import Comparison
 from models.release.gates import Judged, verdicts
 from models.release.release_policy import release_policy
 from models.release.review import Conclusion, Review, Severity
+from models.release.verdicts import Said, failed
 from models.trial import Trial
 from models.version import Version
 from tests.releases import comparison_json, reviewed_cases
@@ -97,6 +99,16 @@ def test_a_sound_challenger_passes_every_gate(shipped: Any) -> None:
         *("from_zero", "identity", "climber", "data_quality", "stability", "reviewed"),
     }
     assert all(v.reason for v in said if v.status is Status.NOT_APPLICABLE)
+    assert all(bool(v.reason) == bool(v.reason_zh) for v in said)
+    assert all(re.search("[\u4e00-\u9fff]", v.reason_zh) for v in said if v.reason_zh)
+
+
+def test_a_verdict_signed_without_a_chinese_reason_keeps_its_bytes() -> None:
+    signed = b'{"gate":"bundle","reason":"so","status":"fail"}'
+    before = Verdict.model_validate_json(signed)
+    assert b"reason_zh" not in before.to_bytes()
+    told = failed("bundle", Said("如此", "so"))
+    assert "如此".encode() in told.to_bytes()  # the control: one that has it is signed with it
 
 
 def test_verdict_names_are_unique(shipped: Any) -> None:

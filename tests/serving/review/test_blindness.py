@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from serving.access.caller import Role
+from serving.access.policy import POLICY
 from serving.review import judging
 from tests.reviews import numbers_of
 from tests.serving.review.conftest import OTHER, PAGE, Reviewed
@@ -77,6 +79,25 @@ ROUTES = (
     "/audit/records/{id}/export",
     "/audit/difference?a={id}&b={id}",
 )
+ELSEWHERE = {
+    "the case itself, and what comes of it, in the tests of reviews": {
+        "/review",
+        "/review/cases/{id}",
+        "/review/reports/{id}",
+        "/review/findings",
+    },
+    "from declared projects by rules, not by the model": {
+        *("/topics", "/topics/topic", "/topics/export", "/duplicates"),
+    },
+    "the same as /projects": {"/projects/export"},
+    "nothing of any project": {
+        *("/", "/schema", "/openapi.json", "/readyz", "/static"),
+        *("/model", "/model/data_sheet", "/model/algorithm_record"),
+        *("/releases", "/releases/{n}", "/releases/{n}/statement"),
+        *("/standards", "/standards/standard", "/standards/changes", "/standards/export"),
+    },
+}
+"""Why a route that an expert may read is not among those."""
 
 
 def seen(reviewed: Reviewed, grant: str, where: str, record: str, project: str) -> bool:
@@ -103,6 +124,13 @@ def test_by_no_other_route_does_an_expert_see_a_record_of_the_project(
     reviewed.judge()
     assert seen(reviewed, "expert", where, record, "P0001"), "after the judgement it is shown"
     assert not seen(reviewed, OTHER, where, record, "P0001"), "not to one who has not judged"
+
+
+def test_every_route_that_an_expert_may_read_is_looked_at() -> None:
+    reading = {
+        path for (method, path), roles in POLICY.items() if method == "GET" and Role.EXPERT in roles
+    }
+    assert reading - {route.split("?")[0] for route in ROUTES} == set().union(*ELSEWHERE.values())
 
 
 def test_a_record_to_be_judged_unseen_is_one_that_does_not_exist(reviewed: Reviewed) -> None:

@@ -27,6 +27,7 @@ from serving.wording.explained_score import told
 from serving.wording.flat_answer import columns, flat_answer
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import CATALOGUE, HERE, RULER, Caller, tiny_project
+from tests.serving.test_site import validator
 
 BODY = {"project": tiny_project()}
 
@@ -79,6 +80,22 @@ def test_an_answer_tells_each_dimension_with_its_deductions(service: Caller) -> 
     ruler = answer["ruler"]
     assert ruler["total"] == round(0.6 * necessity["score"] + 0.4 * 93 + 1e-9, 1)
     assert "不改变等级和排序" in ruler["orientation"]["zh"]
+
+
+def test_what_is_told_is_described(service: Caller, release: Release) -> None:
+    """Each with a control: the same without a field is not what the document describes."""
+    document = service.get("/openapi.json").json()
+    for project in (tiny_project(), tiny_project(type=None, lines=None, executed_share=0.3)):
+        answer = json.loads(encoded(appraise(project, release)))
+        for name, some in (
+            ("RulerTotal", [answer["ruler"]]),
+            ("DimensionScore", answer["dimensions"]),
+        ):
+            described = validator(document, name)
+            for one in some:
+                described.validate(one)
+                assert not described.is_valid({k: v for k, v in one.items() if k != "weight"})
+                assert not described.is_valid(one | {"weight": 1.5})
 
 
 def test_grade_and_rank_do_not_depend_on_the_ruler(release: Release) -> None:

@@ -36,7 +36,7 @@ def check_schemas() -> dict[str, Schema]:
         "counts": _OUTCOMES,
         "not_listed": _COUNT,
     }
-    return {
+    schemas = {
         "Basis": basis,
         "Finding": an_object(
             finding_id=TEXT,
@@ -82,6 +82,9 @@ def check_schemas() -> dict[str, Schema]:
             receipt=RECEIPT,
         ),
     }
+    for name in ("Finding", "CheckOfRule"):  # rules had no dimension once
+        schemas[name]["properties"] |= {"dimension": TEXT}
+    return schemas
 
 
 def _of(name: str) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ from typer.testing import CliRunner, Result
 
 from features.checks.checks import Checks
 from features.checks.dimensions.ruler import Ruler
+from features.checks.rule_files import kept_rule_book
 from features.yaml_form import yaml_form
 from models.registry import Release
 from serving.appraisal import appraise, appraised
 from serving.command_line.program import PROGRAM
 from serving.page.pages import explained_page
 from serving.recording.dimension_scores import dimension_differences
-from serving.recording.kept_rules import RulesInForce
+from serving.recording.kept_rules import KeptRules, RulesInForce
 from serving.recording.replay import Replay
 from serving.wording.envelope import encoded
 from serving.wording.explained_score import told
@@ -66,6 +68,7 @@ def test_an_answer_tells_each_dimension_with_its_deductions(service: Caller) -> 
     moved = sum(each["contribution"] for each in necessity["contributions"])
     assert necessity["base"] + moved == pytest.approx(necessity["score"])
     assert (execution["base"], execution["score"]) == (100, 93)
+    assert {finding["dimension"] for finding in answer["findings"]} == {"execution"}
     assert [(d["rule"], d["points"], d["findings"]) for d in execution["deductions"]] == [
         ("TNY-01", 5, ["TNY-01"]),
         ("TNY-03", 2, ["TNY-03:lines[1]"]),
@@ -198,13 +201,19 @@ def test_a_score_is_made_again_by_the_ruler_that_it_names(
 def test_a_record_from_before_there_was_a_ruler_is_made_again_as_it_was(
     tmp_path: Path, home: Path, release: Release, portal: BlockingPortal
 ) -> None:
+    """Its rules had no dimension yet, and the book was kept in those bytes."""
     now = release.checks
     assert now is not None
-    without = Checks(now.book, release.model.catalogue, now.reference)
+    bare = now.book.to_bytes().replace(b'"dimension":"execution",', b"")
+    book = kept_rule_book(bare, f"sha256:{sha256(bare).hexdigest()}")
+    assert book.digest != now.book.digest
+    KeptRules(home).keep(book)
+    without = Checks(book, release.model.catalogue, now.reference)
     old = keyed_service(tmp_path, replace(release, checks=without), portal)
     answer = old.post("platform", "/score", BODY).json()
     assert "checks" in answer
     assert not {"dimensions", "ruler"} & answer.keys()
+    assert [each.get("dimension") for each in answer["findings"]] == [None, None]
     log = old.records
     stored, receipt = log.record(answer["record_id"]), log.receipt(answer["record_id"])
     assert stored is not None

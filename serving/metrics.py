@@ -137,7 +137,7 @@ class Metrics:
         )
         self._reference = Gauge(
             "lingji_reference",
-            "1 for what checks compare projects with: standards by their version.",
+            "1 for what checks compare projects with: standards by version, duplicates by round.",
             ("kind", "version", "digest"),
             registry=self._registry,
         )
@@ -221,6 +221,9 @@ class Metrics:
         if now.standards is not None:
             version = str(now.standards.library.version)
             self._reference.labels("standards", version, now.standards.digest).set(1)
+        for each in () if now.duplicates is None else now.duplicates.rounds:
+            version = f"{each.year}/{each.version}"
+            self._reference.labels("duplicates", version, each.digest).set(1)
 
     def witnesses(self, *, alias_elsewhere: bool, unrecorded: bool) -> None:
         """Say whether MLflow's alias and the record log stand against the list of releases."""

@@ -21,6 +21,7 @@ from features.checks.reference import Reference
 from features.declared_project import DeclaredProject, parse_project
 from features.errors import FormError, LingjiError, ReleaseRefused
 from features.standards.errors import StandardsError
+from models.duplicates.round_shelf import RoundError, RoundShelf
 from models.golden import FILE as GOLDEN
 from models.golden import golden_projects
 from models.people import PEOPLE
@@ -29,7 +30,7 @@ from models.standards.shelf import Shelf
 from serving.example import least_project
 from serving.file_state import FileState, file_state
 from serving.office import Office
-from serving.recording.kept_reference import standards_in_force, today
+from serving.recording.kept_reference import duplicates_in_force, standards_in_force, today
 from serving.service_state import REFERENCE_KINDS
 from serving.wording.envelope import encoded
 from serving.wording.findings import check_told, findings_told
@@ -41,10 +42,14 @@ AGAIN_SECONDS = 60.0
 """After so long what was refused is looked at again, though no file has changed."""
 _CODES: Mapping[type[LingjiError], str] = {
     StandardsError: "altered",
+    RoundError: "altered",
     FormError: "altered",
     ReleaseRefused: "not_approved",
 }
-_IN_FORCE: Mapping[str, Callable[[Path, Catalogue], Any]] = {"standards": standards_in_force}
+_IN_FORCE: Mapping[str, Callable[[Path, Catalogue], Any]] = {
+    "standards": standards_in_force,
+    "duplicates": duplicates_in_force,
+}
 """What is in force of each kind of reference data, verified."""
 
 
@@ -110,8 +115,9 @@ class ReferenceFollower:
         return kept or [parse_project(least_project(catalogue), catalogue)]
 
     def _files(self) -> list[FileState]:
-        root = self._registry.root
-        paths = [root / PEOPLE, *Shelf(root, self._registry.catalogue).files()]
+        root, catalogue = self._registry.root, self._registry.catalogue
+        shelves = [*Shelf(root, catalogue).files(), *RoundShelf(root, catalogue).files()]
+        paths = [root / PEOPLE, *shelves]
         return [file_state(path) for path in paths]
 
 
@@ -141,5 +147,9 @@ def in_service(reference: Reference) -> dict[str, Any]:
     return {
         "standards": None
         if standards is None
-        else {"version": standards.library.version, "digest": standards.digest}
+        else {"version": standards.library.version, "digest": standards.digest},
+        "duplicates": [
+            {"year": each.year, "version": each.version, "digest": each.digest}
+            for each in (() if reference.duplicates is None else reference.duplicates.rounds)
+        ],
     }

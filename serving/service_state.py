@@ -13,7 +13,7 @@ REFUSALS = ("altered", "not_approved", "bundle", "other")
 """Why the newest release may not answer, in a word."""
 
 
-REFERENCE_KINDS = ("standards",)
+REFERENCE_KINDS = ("standards", "duplicates")
 """The kinds of reference data that checks compare projects with."""
 REFERENCE_REFUSALS = ("altered", "not_approved", "unfit", "other")
 """Why the newest of a kind is not taken, in a word."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from features.checks.rule import Rule, Severity
 from features.checks.subject import Record
+from features.duplicates.round_pairs import ProjectPairs
 from features.standards.line_standards import ProjectStandards
 
 MOST_FINDINGS = 50
 """Findings of one rule that are listed; the others are counted."""
+
+
+_GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 
 
 class Outcome(StrEnum):
@@ -33,6 +36,9 @@ class NotApplicable(StrEnum):
     NO_SUCH_RECORD = "no_such_record"
     NOT_GIVEN = "not_given"
     NO_REFERENCE = "no_reference"
+    NO_ROUND = "no_round"
+    NOT_IN_ROUND = "not_in_round"
+    CHANGED_SINCE = "changed_since"
 
 
 class Measure(NamedTuple):
@@ -49,12 +55,16 @@ NO_MEASURE = Measure()
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a check found. item: the number of the record from 1; None for the whole."""
+    """One thing that a check found. item: the number of the record from 1; None for the whole.
+
+    paired: with what else the project was found to be a pair.
+    """
 
     rule: Rule
     item: int | None
     measure: Measure
     record: Record = field(default_factory=dict)
+    paired: ProjectPairs | None = None
 
     @property
     def place(self) -> str:
@@ -100,12 +110,12 @@ class Checked:
     standards: ProjectStandards | None = None
 
     @property
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> list[Finding]:
         """All that was found, the gravest first, then in the order of the rule book."""
-        for severity in Severity:
-            for result in self.results:
-                if result.rule.severity is severity:
-                    yield from result.findings
+        found = [
+            finding for result in self.results if result.findings for finding in result.findings
+        ]
+        return sorted(found, key=lambda finding: _GRAVITY[finding.rule.severity])
 
     @property
     def admitted(self) -> bool:
@@ -115,7 +125,5 @@ class Checked:
     @property
     def counts(self) -> dict[str, int]:
         """How many checks came to each outcome."""
-        found = dict.fromkeys((outcome.value for outcome in Outcome), 0)
-        for result in self.results:
-            found[result.outcome] += 1
-        return found
+        outcomes = [result.outcome for result in self.results]
+        return {outcome.value: outcomes.count(outcome) for outcome in Outcome}

@@ -45,9 +45,7 @@ class Checks:
         self.book, self.reference, self.ruler = book, reference, ruler
         self._told = reference.standards if tells_standards else None
         self._rules = [CompiledRule(rule, catalogue, book.tables) for rule in book.rules]
-        self.digests = (
-            {} if reference.standards is None else {"standards": reference.standards.digest}
-        )
+        self._digests: dict[int, dict[str, str]] = {}
         if ruler is not None:
             self.rating = rating_by(ruler, catalogue, book)
 
@@ -57,7 +55,14 @@ class Checks:
         year = project.year
         results = tuple([rule.check(subject, year) for rule in self._rules])
         standards = None if self._told is None else self._told.beside(project.values)
-        return Checked(self.book.digest, self.book.version, self.digests, results, standards)
+        return Checked(self.book.digest, self.book.version, self.digests(year), results, standards)
+
+    def digests(self, year: int) -> dict[str, str]:
+        """The digests of what projects of a fiscal year are compared with, by its kind."""
+        found = self._digests.get(year)
+        if found is None:
+            found = self._digests[year] = self.reference.digests(year)
+        return found
 
     @property
     def tells_standards(self) -> bool:

@@ -13,11 +13,13 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
 
-from features.checks.checked import NO_MEASURE, Measure
+from features.checks.checked import NO_MEASURE, Measure, NotApplicable
 from features.checks.forms import FORMS
 from features.checks.subject import Subject
 from features.checks.terms import Place, Term, Terms, WrongCondition, operator_of
 from features.checks.values import number_term, term
+from features.duplicates.kinds import FAULTS
+from features.duplicates.round_pairs import NotCompared, ProjectPairs
 from features.economic_class import EconomicClasses
 from features.item_operation import Value
 from features.standards.over_standard import Compared
@@ -33,13 +35,16 @@ class Condition:
     """A condition that can be asked of every project.
 
     reads: the fields it rests on. measure: once it does not hold, what it was held against.
-    reference: whether it reads reference data.
+    reference: whether it reads reference data. why: once it is unknown, why, where no field that is
+    not given says so. paired: once it does not hold, the pairs that say so.
     """
 
     test: Test
     reads: tuple[str, ...]
     measure: Callable[[Subject], Measure] = lambda _: NO_MEASURE
     reference: bool = False
+    why: Callable[[Subject], NotApplicable] | None = None
+    paired: Callable[[Subject], ProjectPairs | None] = lambda _: None
 
 
 _TEXTS_REMEMBERED = 4096
@@ -420,6 +425,42 @@ def _within_standard(node: Any, _: Mapping[str, Any], terms: Terms, place: Place
     return Condition(test, found.reads, measure, reference=True)
 
 
+def _not_paired(node: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
+    """A project that the result of its round pairs with no other in one of some ways."""
+    if not isinstance(node, list) or not node or not set(node) <= set(FAULTS):
+        raise WrongCondition(place, f"a list of {', '.join(FAULTS)}", repr(node)[:60])
+    kinds = tuple(map(str, node))
+
+    def found(subject: Subject) -> ProjectPairs | NotCompared:
+        rounds = subject.reference.duplicates
+        return NotCompared.NO_ROUND if rounds is None else rounds.of(subject.values)
+
+    def paired(subject: Subject) -> ProjectPairs | None:
+        whole = found(subject)
+        return (
+            whole._replace(pairs=whole.of_kinds(kinds)) if isinstance(whole, ProjectPairs) else None
+        )
+
+    def test(subject: Subject) -> bool | None:
+        whole = found(subject)
+        return not whole.of_kinds(kinds) if isinstance(whole, ProjectPairs) else None
+
+    def measure(subject: Subject) -> Measure:
+        whole = paired(subject)
+        if whole is None:
+            return NO_MEASURE
+        surest = whole.pairs[0]
+        if surest.threshold is None or surest.together is None:
+            return Measure(None, surest.probability)
+        excess = surest.together - surest.threshold
+        return Measure(surest.threshold, surest.together, excess)
+
+    def why(subject: Subject) -> NotApplicable:
+        return NotApplicable(str(found(subject)))
+
+    return Condition(test, (), measure, reference=True, why=why, paired=paired)
+
+
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
         "all": Operator(_all, "every condition of a list holds"),
@@ -451,6 +492,9 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         ),
         "within_standard": Operator(
             _within_standard, "a unit price is not above the expenditure standard of its line"
+        ),
+        "not_paired": Operator(
+            _not_paired, "the result of its round pairs the project with no other in these ways"
         ),
     }
 )

@@ -13,6 +13,8 @@ from features.item_operation import Value
 from features.kept_beside import KeptBeside
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
+PAIRED = ("other", "agrees", "more")
+"""What a finding says of the project that its project is paired with."""
 MEASURES = ("item", "threshold", "actual", "excess", "proposed")
 LANGUAGES = ("zh", "en")
 
@@ -21,7 +23,9 @@ def wrong_words(rule: Rule, catalogue: Catalogue) -> Iterator[tuple[str, str, tu
     """Each place of a rule's sentences that nothing can be put in: language, name, known names."""
     parts = {part.name: part for part in catalogue.parts}
     fields = parts[rule.each].fields if rule.each in parts else ()
-    known = (*MEASURES, *(f.name for f in fields if f.sensitivity is not Sensitivity.PERSONAL))
+    names = (f.name for f in fields if f.sensitivity is not Sensitivity.PERSONAL)
+    paired = PAIRED if "not_paired" in rule.require else ()
+    known = (*MEASURES, *paired, *names)
     for language in LANGUAGES:
         for name in _PLACE.findall(rule.finding.of(language)):
             if name not in known:
@@ -80,4 +84,24 @@ def _place(name: str, how: Shown, language: str) -> _Piece:
     if name in MEASURES:
         place = Measure._fields.index(name)
         return lambda finding: shown(finding.measure[place], how, language)
+    if name in PAIRED:
+        return lambda finding: _paired(finding, name, language)
     return lambda finding: _plain(finding.record.get(name))
+
+
+def _paired(finding: Finding, name: str, language: str) -> str:
+    """The other project of the surest pair, what speaks for it, or how many pairs more."""
+    found, chinese = finding.paired, language == "zh"
+    if found is None or not found.pairs:
+        return ""
+    surest, others = found.pairs[0], len(found.pairs) - 1
+    if name == "agrees":
+        return ("；" if chinese else "; ").join(each.of(language) for each in surest.agrees)
+    if name == "more":
+        if not others:
+            return ""
+        return f"另有{others}对。" if chinese else f" Other pairs: {others}."
+    other = surest.other(found.project_id)
+    if chinese:
+        return f"“{other.name}”（{other.project_id}，{other.year}年度）"
+    return f"“{other.name}” ({other.project_id}, {other.year})"

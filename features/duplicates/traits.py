@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -54,10 +54,16 @@ class Traits:
 
 def traits_of(project: DeclaredProject, fields: Fields) -> Traits:
     """What of a project is compared."""
-    values = project.values
+    return traits_of_values(project.values, project.project_id, project.year, fields)
+
+
+def traits_of_values(
+    values: Mapping[str, Any], project_id: str, year: int, fields: Fields
+) -> Traits:
+    """The same of a project's values."""
     return Traits(
-        project.project_id,
-        project.year,
+        project_id,
+        year,
         _text(values.get(fields.name)),
         tuple(_text(values.get(name)) for name in fields.texts),
         _text(values.get(fields.sort or "")),

@@ -13,6 +13,7 @@ from features.errors import Fault
 from serving.access.caller import Caller, visible
 from serving.access.ration import Ration
 from serving.wording.envelope import Json, Refusal
+from serving.wording.own_answer import WITHHELD, own_answer
 
 
 def not_own(caller: Caller, document: Any, catalogue: Catalogue) -> Refusal | None:
@@ -106,13 +107,13 @@ def told(caller: Caller, document: Any, answer: Json, ration: Ration) -> Json:
 
 
 def without_others(caller: Caller, answer: Json) -> Json:
-    """An answer in which a department finds no past projects, which are others' as well."""
-    return answer | {name: [] for name in withheld_from(caller)}
+    """An answer in which a department finds nothing that others declare."""
+    return answer if caller.department is None else own_answer(answer)
 
 
 def withheld_from(caller: Caller) -> tuple[str, ...]:
     """The fields of an answer that a caller finds empty."""
-    return () if caller.department is None else ("similar",)
+    return () if caller.department is None else WITHHELD
 
 
 def _plain(project_id: str) -> str:

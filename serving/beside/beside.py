@@ -71,8 +71,8 @@ class Beside:
     def _tasks(self, served: Served, champion: Release) -> list[BesideTask]:
         given, found = served.release.version, []
         own = (served.document, served.record_id, given.number)
-        by = served.release.checks
-        checks = None if by is None else named_by(by)
+        by, time = served.release.checks, champion.model.catalogue.columns.time
+        checks = None if by is None else named_by(by, int(served.document[time]))
         if given.digest != champion.version.digest:
             found.append(BesideTask(*own, "pilot", champion.version, served.size, checks))
         shadow = self.shadow

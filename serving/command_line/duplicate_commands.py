@@ -59,7 +59,7 @@ def duplicates(
     """Find projects declared twice, split below a threshold, or copied; a row for each pair."""
     ruler = load_catalogue(catalogue)
     compared = compared_of(ruler)
-    projects, numbers, bad = _read(file, ruler, compared)
+    projects, numbers, bad = read_traits(file, ruler, compared)
     with ERR.status("comparing"):
         found = found_pairs(projects, compared)
     wanted = KINDS if continued else FAULTS
@@ -85,7 +85,9 @@ def duplicates(
     OUT.print(f"Pairs written to {out}: what was found is for people to find out about.")
 
 
-def _read(file: Path, ruler: Catalogue, compared: Compared) -> tuple[list[Traits], list[int], int]:
+def read_traits(
+    file: Path, ruler: Catalogue, compared: Compared
+) -> tuple[list[Traits], list[int], int]:
     """What is compared of each good row, the rows' numbers, and how many are bad."""
     projects: list[Traits] = []
     numbers: list[int] = []

@@ -17,6 +17,7 @@ from serving.command_line.key_commands import KEYS
 from serving.command_line.model_commands import train
 from serving.command_line.monitor_command import monitor_
 from serving.command_line.outcome_commands import OUTCOMES
+from serving.command_line.pair_commands import PAIRS
 from serving.command_line.paper_commands import papers
 from serving.command_line.people_commands import PEOPLE
 from serving.command_line.pilot_commands import PILOT
@@ -77,6 +78,7 @@ PROGRAM.add_typer(PEOPLE, name="people")
 PROGRAM.add_typer(REVIEW, name="review")
 PROGRAM.add_typer(AUDIT, name="audit")
 PROGRAM.add_typer(STANDARDS, name="standards")
+PROGRAM.add_typer(PAIRS, name="pairs")
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from features.checks.checked import NotApplicable, Outcome
 from features.checks.rule import BasisKind, Severity
+from features.duplicates.kinds import FAULTS
 from serving.openapi.answers import BOTH, RECEIPT, TEXT, Schema, an_object, listed, or_null
 from serving.wording.findings import SUSPECTED
 
@@ -36,23 +37,25 @@ def check_schemas() -> dict[str, Schema]:
         "counts": _OUTCOMES,
         "not_listed": _COUNT,
     }
+    finding = an_object(
+        finding_id=TEXT,
+        code=TEXT,
+        name=BOTH,
+        severity=_SEVERITY,
+        place=or_null(TEXT),
+        threshold=_MEASURED,
+        actual=_MEASURED,
+        excess=or_null(_NUMBER),
+        unit=or_null(BOTH),
+        proposed=or_null(TEXT),
+        text=BOTH,
+        basis=_of("Basis"),
+        state={"const": SUSPECTED},
+    )
+    finding["properties"] |= {"pair": _pair()}
     schemas = {
         "Basis": basis,
-        "Finding": an_object(
-            finding_id=TEXT,
-            code=TEXT,
-            name=BOTH,
-            severity=_SEVERITY,
-            place=or_null(TEXT),
-            threshold=_MEASURED,
-            actual=_MEASURED,
-            excess=or_null(_NUMBER),
-            unit=or_null(BOTH),
-            proposed=or_null(TEXT),
-            text=BOTH,
-            basis=_of("Basis"),
-            state={"const": SUSPECTED},
-        ),
+        "Finding": finding,
         "ChecksSummed": an_object(rules=_RULES, **summed),
         "CheckOfRule": an_object(
             code=TEXT,
@@ -89,3 +92,18 @@ def check_schemas() -> dict[str, Schema]:
 
 def _of(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _pair() -> Schema:
+    """With which project a project is a pair, by which result of its round."""
+    project = an_object(project_id=TEXT, year=_COUNT, name=TEXT, department=TEXT, place=TEXT)
+    return an_object(
+        kind={"enum": list(FAULTS)},
+        project=or_null(project),
+        other_department={"type": "boolean"},
+        probability=or_null(_NUMBER),
+        score=_NUMBER,
+        agrees=listed(BOTH),
+        more=_COUNT,
+        round=an_object(year=_COUNT, version=_COUNT, made=TEXT, digest=TEXT),
+    )

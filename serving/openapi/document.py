@@ -18,6 +18,7 @@ from serving.openapi.audit import audit_paths
 from serving.openapi.checks import check_schemas
 from serving.openapi.dimensions import dimension_schemas
 from serving.openapi.duplicates import duplicate_paths
+from serving.openapi.findings import finding_paths
 from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
@@ -36,7 +37,7 @@ from serving.openapi.standards import standards_paths
 from serving.openapi.topics import topic_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
-from serving.recording.handling import FINDING, STATES
+from serving.recording.handling import MATTER, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
 from serving.recording.last_release import Recorded
 from serving.recording.once import HEADER, KEY
@@ -75,6 +76,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _records(catalogue, reasons)
         | _projects()
         | duplicate_paths(limits, json.loads(example_text(catalogue)))
+        | finding_paths()
         | audit_paths()
         | release_paths()
         | review_paths(catalogue)
@@ -211,7 +213,7 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
     override = {"reason": {"enum": list(reasons.labels)}, "comment": comment, "values": values}
     review = {"verdict": {"enum": list(VERDICTS)}, "comment": comment}
     handling = {
-        "finding": _TEXT | {"pattern": FINDING},
+        "finding": _TEXT | {"pattern": MATTER},
         "state": {"enum": list(STATES)},
         "comment": comment,
     }
@@ -382,6 +384,10 @@ def _reference() -> Schema:
     version = an_object(version=_COUNT, digest=_TEXT)
     return an_object(
         standards={"anyOf": [version, {"type": "null"}]},
+        duplicates={
+            "type": "array",
+            "items": an_object(year=_COUNT, version=_COUNT, digest=_TEXT),
+        },
         refused={
             "type": "object",
             "additionalProperties": {"enum": list(REFERENCE_REFUSALS)},

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from features.catalogue import Catalogue
-from features.checks.reference import NOTHING, Reference
-from features.errors import Fault, RuleError
+from features.checks.reference import Reference
+from features.duplicates.round_pairs import ComparedRounds
+from features.errors import Fault, FormError, RuleError
 from features.standards.line_standards import LineStandards
+from models.duplicates.round_shelf import RoundShelf
 from models.standards.shelf import Shelf
 
-STANDARDS = "standards"
-"""How a record names the digest of the standards."""
+STANDARDS, DUPLICATES = "standards", "duplicates"
+"""How a record names the digests of what was compared with."""
 
 
 def reference_in_force(home: Path, catalogue: Catalogue) -> Reference:
@@ -22,7 +25,7 @@ def reference_in_force(home: Path, catalogue: Catalogue) -> Reference:
     Raises:
         StandardsError, ReleaseRefused, FormError: as `Shelf.in_force` has it.
     """
-    return Reference(standards=standards_in_force(home, catalogue))
+    return Reference(standards_in_force(home, catalogue), duplicates_in_force(home, catalogue))
 
 
 def standards_in_force(home: Path, catalogue: Catalogue) -> LineStandards | None:
@@ -35,6 +38,16 @@ def standards_in_force(home: Path, catalogue: Catalogue) -> LineStandards | None
     return None if library is None else LineStandards(library, catalogue)
 
 
+def duplicates_in_force(home: Path, catalogue: Catalogue) -> ComparedRounds | None:
+    """What was found over rounds, as it is signed; None where nothing is.
+
+    Raises:
+        RoundError, ReleaseRefused, FormError: as `RoundShelf.in_force` has it.
+    """
+    rounds = RoundShelf(home, catalogue.catalogue).in_force()
+    return ComparedRounds(rounds, catalogue) if rounds else None
+
+
 def today() -> date:
     """The day by which it is told what is in force, in UTC."""
     return datetime.now(UTC).date()
@@ -45,15 +58,38 @@ def reference_named(home: Path, catalogue: Catalogue, digests: Mapping[str, str]
 
     Raises:
         RuleError: when it is not here any more.
-        FormError: when a file of standards is damaged.
     """
-    if not digests:
-        return NOTHING
+    standards = duplicates = None
+    for kind, digest in digests.items():
+        if kind == STANDARDS:
+            standards = _library_of(home, catalogue, digest)
+        elif kind == DUPLICATES:
+            duplicates = _round_of(home, catalogue, digest)
+        else:
+            raise _missing(kind)
+    return Reference(standards, duplicates)
+
+
+def _library_of(home: Path, catalogue: Catalogue, digest: str) -> LineStandards:
     shelf = Shelf(home, catalogue.catalogue)
-    if digests.keys() == {STANDARDS}:
-        for number in reversed(shelf.versions()):
+    for number in reversed(shelf.versions()):
+        with suppress(FormError):  # another version that is damaged does not hinder
             library = shelf.library(number)
-            if library.digest == digests[STANDARDS]:
-                return Reference(LineStandards(library, catalogue))
-    fault = Fault(None, None, f"{', '.join(digests)} as recorded", "none here")
-    raise RuleError([fault], "reference data")
+            if library.digest == digest:
+                return LineStandards(library, catalogue)
+    raise _missing(STANDARDS)
+
+
+def _round_of(home: Path, catalogue: Catalogue, digest: str) -> ComparedRounds:
+    shelf = RoundShelf(home, catalogue.catalogue)
+    for year in reversed(shelf.years()):
+        for number in reversed(shelf.versions(year)):
+            with suppress(FormError):
+                result = shelf.pairs(year, number)
+                if result.digest == digest:
+                    return ComparedRounds([result], catalogue)
+    raise _missing(DUPLICATES)
+
+
+def _missing(kind: str) -> RuleError:
+    return RuleError([Fault(None, None, f"{kind} as recorded", "none here")], "reference data")

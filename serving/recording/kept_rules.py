@@ -82,6 +82,14 @@ class KeptRules:
         """Whether a book is kept."""
         return self._path(digest).is_file()
 
+    def is_whole(self, digest: str) -> bool:
+        """Whether a book is kept and is what it was."""
+        try:
+            self.book(digest)
+        except RuleError:
+            return False
+        return True
+
     def keep(self, book: RuleBook) -> None:
         """Keep a book, unless it is there.
 
@@ -147,8 +155,10 @@ class KeptRules:
             RuleError: as `named` has it.
         """
         checks, now = _recorded(content), release.checks
-        if checks is None or now is None or checks != named_by(now):
-            found = self.named(checks, release.model.catalogue)
+        catalogue = release.model.catalogue
+        year = int(content["document"][catalogue.columns.time])
+        if checks is None or now is None or checks != named_by(now, year):
+            found = self.named(checks, catalogue)
         else:
             found = now
         named = content["model"]
@@ -167,9 +177,11 @@ class KeptRules:
         return self._folder / f"{digest.removeprefix('sha256:')}.json"
 
 
-def named_by(checks: Checks) -> dict[str, Any]:
-    """By what a project is checked and its dimensions scored, as `KeptRules.named` takes it."""
-    named: dict[str, Any] = {"rules": checks.book.digest, "reference": checks.digests}
+def named_by(checks: Checks, year: int) -> dict[str, Any]:
+    """By what a project of a fiscal year is checked and its dimensions scored, as
+    `KeptRules.named` takes it.
+    """
+    named: dict[str, Any] = {"rules": checks.book.digest, "reference": checks.digests(year)}
     named |= {_STANDARDS: ""} if checks.tells_standards else {}
     return named | ({RULER: checks.rating.digest} if checks.rating else {})
 

@@ -7,6 +7,7 @@ from typing import Any
 from features.checks.checked import Checked, CheckResult, Finding, NotApplicable
 from features.checks.finding_words import LANGUAGES, finding_text
 from features.checks.rule import Rule
+from features.duplicates.round_pairs import ProjectPairs
 from features.kept_beside import KeptBeside
 
 Json = dict[str, Any]
@@ -33,6 +34,18 @@ _WHY: dict[NotApplicable, Json] = {
         "en": "there is no record that the rule is about",
     },
     NotApplicable.NOT_GIVEN: {"zh": "所需数据未填", "en": "a value that it needs is not given"},
+    NotApplicable.NO_ROUND: {
+        "zh": "该预算年度尚无签署的查重结果",
+        "en": "no result of a search for duplicates is signed for the fiscal year",
+    },
+    NotApplicable.NOT_IN_ROUND: {
+        "zh": "该项目未列入本年度查重",
+        "en": "the project was not among those that were compared over the round",
+    },
+    NotApplicable.CHANGED_SINCE: {
+        "zh": "查重之后申报内容已经改动",
+        "en": "what is declared was changed after the round was compared",
+    },
     NotApplicable.NO_REFERENCE: {
         "zh": "没有可比照的支出标准",
         "en": "there is no standard to compare with",
@@ -82,6 +95,31 @@ def finding_told(finding: Finding) -> Json:
         "text": {language: finding_text(finding, language) for language in LANGUAGES},
         "basis": rule.basis,
         "state": SUSPECTED,
+        **_paired(finding.paired),
+    }
+
+
+def _paired(found: ProjectPairs | None) -> Json:
+    """With which project the surest pair is, by which result, and how many pairs there are more."""
+    if found is None:
+        return {}
+    surest = found.pairs[0]
+    return {
+        "pair": {
+            "kind": surest.kind,
+            "project": surest.other(found.project_id).model_dump(),
+            "other_department": surest.between_departments(),
+            "probability": surest.probability,
+            "score": surest.score,
+            "agrees": [each.as_json() for each in surest.agrees],
+            "more": len(found.pairs) - 1,
+            "round": {
+                "year": found.round.year,
+                "version": found.round.version,
+                "made": found.round.made,
+                "digest": found.round.digest,
+            },
+        }
     }
 
 

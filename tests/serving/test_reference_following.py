@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,11 +15,17 @@ from typing import Any
 import pytest
 from anyio.from_thread import BlockingPortal
 
+from features.catalogue import load_catalogue
 from features.checks.checks import Checks
 from features.checks.reference import Reference
+from features.declared_project import parse_project
+from features.duplicates.compared_fields import compared_of
+from features.duplicates.round_pairs import RoundPairs, mark_of
+from features.duplicates.traits import traits_of
 from features.errors import LingjiError
 from features.standards.line_standards import LineStandards
-from models.people import People
+from models.duplicates.round_shelf import RoundShelf
+from models.people import People, Person, PersonKey
 from models.pilots import PilotRelease
 from models.registry import Registry, Release
 from models.standards.shelf import Shelf
@@ -37,7 +44,7 @@ from serving.records.database import SERVICE
 from serving.records.record_log import RecordLog
 from serving.records.verification import leaf_hash
 from serving.settings import Limits, ServiceSettings
-from tests.serving.conftest import Caller, running, tiny_project
+from tests.serving.conftest import CATALOGUE, Caller, running, tiny_project
 from tests.standards import TODAY, difference, learned, library, sign
 
 LINE = {
@@ -49,9 +56,11 @@ LINE = {
     "amount": 1_800.0,
 }
 PROJECT = tiny_project(lines=[LINE])
+PATIENCE = 60.0
+"""Seconds that a version may take to answer on a busy machine."""
 VERSIONS = [
     library(version=number, **TODAY, learned=(learned(ceiling=160.0 + number),))
-    for number in range(1, 7)
+    for number in range(1, 5)
 ]
 DIGESTS = [each.digest for each in VERSIONS]
 
@@ -267,11 +276,15 @@ def test_versions_follow_each_other_under_load_and_no_answer_is_mixed(compared: 
     batches: list[dict[str, Any]] = []
     many = {"projects": [tiny_project(number, lines=[LINE]) for number in range(30)]}
 
+    refusals: list[Any] = []
+
     def asking(path: str, body: Any, kept: list[dict[str, Any]]) -> None:
         while not over.is_set():
             answer = compared.service.post(path, body)
-            assert answer.status_code == 200, answer.text
-            kept.append(answer.json())
+            if answer.status_code == 200:
+                kept.append(answer.json())
+            else:  # a busy machine may keep the log waiting; nothing else may be refused
+                refusals.append((answer.status_code, answer.json()["error"]["code"]))
 
     threads = [
         threading.Thread(target=asking, args=("/score", {"project": PROJECT}, singles)),
@@ -281,17 +294,20 @@ def test_versions_follow_each_other_under_load_and_no_answer_is_mixed(compared: 
     for thread in threads:
         thread.start()
     try:
-        for number in range(2, len(VERSIONS) + 1):
-            compared.put(number)
-            sign(compared.shelf, number)
+        for number in range(1, len(VERSIONS) + 1):
+            if number > 1:
+                compared.put(number)
+                sign(compared.shelf, number)
             compared.compares_with(number)
-            asked = len(singles)
-            while len(singles) < asked + 3:
+            until = time.monotonic() + PATIENCE
+            while DIGESTS[number - 1] not in map(told_by, [*singles]):
+                assert time.monotonic() < until, refusals
                 compared.service.portal.call(asyncio.sleep, 0.01)
     finally:
         over.set()
         for thread in threads:
             thread.join()
+    assert set(refusals) <= {(503, "cannot_record"), (503, "busy")}
     assert {told_by(each) for each in singles} == set(DIGESTS)  # each came to its turn
     for batch in batches:
         assert len({told_by(each) for each in batch["results"]}) == 1
@@ -345,8 +361,50 @@ def test_a_pilot_and_a_shadow_check_as_the_answer_that_is_given(
     )
     again = replace(champion, checks=Checks(champion.checks.book, catalogue, second))
     assert beside.serving(PROJECT, again).checks is again.checks
-    named = named_by(champion.checks)
+    named = named_by(champion.checks, 2024)
     task = BesideTask(PROJECT, "R1", 1, "shadow", registry.version(1), 1, named)
     checks = _Versions(registry).release(task).checks
     assert checks is not None
-    assert named_by(checks) == named
+    assert named_by(checks, 2024) == named
+
+
+def test_a_round_that_was_searched_and_signed_since_is_compared_with(compared: Compared) -> None:
+    shelf, catalogue = RoundShelf(compared.home, "tiny"), load_catalogue(CATALOGUE)
+    project = parse_project(PROJECT, catalogue)
+    mark = mark_of(traits_of(project, compared_of(catalogue).fields))
+    found = RoundPairs(
+        format=1,
+        catalogue="tiny",
+        year=2024,
+        version=1,
+        made="2026-01-01T00:00:00Z",
+        made_by="maker",
+        rules=DIGESTS[0],
+        data=DIGESTS[0],
+        marks={"P0001": mark},
+        pairs=(),
+    )
+    before = compared.score()["checks"]["rules"]["reference"]
+    shelf.put(found)
+    key = PersonKey.generate()
+    person = Person(name="Li", account="li", key=key.public, since="2026-01-01T00:00:00Z")
+    People.of(compared.home).joined_by(person).save(compared.home)
+    shelf.sign(2024, 1, key, "2026-01-02T00:00:00Z")
+    told = [{"year": 2024, "version": 1, "digest": found.digest}]
+    compared.until(lambda said: said["duplicates"] == told)
+    after = compared.score()["checks"]["rules"]["reference"]
+    assert after == before | {"duplicates": found.digest}
+    other = compared.service.post("/score", {"project": PROJECT | {"year": 2023}}).json()
+    assert other["checks"]["rules"]["reference"] == before  # it is of another round
+    file = shelf.folder / "2024" / "1" / "pairs.json"
+    whole = file.read_bytes()
+    _rewritten(file, '"made_by": "maker"', '"made_by": "x"')
+    said = compared.until(lambda said: said["refused"] == {"duplicates": "altered"})
+    assert said["duplicates"] == told
+    assert compared.score()["checks"]["rules"]["reference"] == after
+    compared.put(2)
+    sign(compared.shelf, 2)
+    compared.compares_with(2)  # one kind does not hinder the other
+    assert not compared.same()  # control: what was compared with is not there as it was
+    file.write_bytes(whole)
+    assert compared.same()

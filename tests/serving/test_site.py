@@ -37,7 +37,7 @@ def test_readiness_names_the_model(service: Caller, release: Release) -> None:
             "reviewed": False,
         },
         "refused_release": None,
-        "reference": {"standards": None, "refused": {}},
+        "reference": {"standards": None, "duplicates": [], "refused": {}},
         "beside": {
             "shadow": None,
             "pilot": None,

@@ -1,0 +1,1 @@
+"""Results of the search for duplicates, as they are kept and signed."""

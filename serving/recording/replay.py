@@ -187,7 +187,7 @@ class Replay:
         one.compare_check(*checked_again(one.project, checks, catalogue))
 
     def _nothing_to_check_by(self, one: _Started, error: LingjiError) -> None:
-        """Note that rules, what they compare with or a ruler are not here, or not as they were."""
+        """Note that rules, what they compare with or a ruler are not here as they were."""
         if isinstance(error, RuleError) and error.subject == RULER:
             one.differs(RULER, "digest", str(one.content["dimensions"][RULER]), str(error))
             return

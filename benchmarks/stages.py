@@ -12,8 +12,7 @@ from typing import Any
 READING = "reading the JSON"
 VALIDATION = "validation"
 INDICATORS = "indicators"
-PREDICTIONS = "trees: predictions only"
-EXPLANATIONS = "trees: predictions with contributions"
+TREES = "trees: as far as they are waited for"
 HEADS = "heads: matrices, ranges, peers' means"
 REASONS = "reasons: rounding, comparisons"
 WORDS = "words in two languages"
@@ -24,8 +23,7 @@ STAGES = (
     READING,
     VALIDATION,
     INDICATORS,
-    PREDICTIONS,
-    EXPLANATIONS,
+    TREES,
     HEADS,
     REASONS,
     WORDS,
@@ -37,8 +35,8 @@ WATCHED: tuple[tuple[str, str, str], ...] = (
     (VALIDATION, "serving.appraisal", "parse_project"),
     (INDICATORS, "models.model", "indicator_table"),
     (HEADS, "models.model", "Model.predict"),
-    (PREDICTIONS, "models.trees", "Trees.predict"),
-    (EXPLANATIONS, "models.trees", "Trees.explain"),
+    (HEADS, "models.heads_together", "HeadsTogether._said"),
+    (TREES, "models.heads_together", "_Walks.finished"),
     (REASONS, "serving.wording.explained_score", "appraised_project"),
     (REASONS, "serving.appraisal", "appraised_project"),
     (WORDS, "serving.wording.explained_score", "_head"),

@@ -59,6 +59,11 @@ class Catalogue(Declaration):
         return tuple(i for i in self.indicators if not i.derived)
 
     @cached_property
+    def key_evidence(self) -> tuple[str, ...]:
+        """The given indicators without which a project cannot be rated."""
+        return tuple(i.name for i in self.given if i.key_evidence)
+
+    @cached_property
     def document_names(self) -> frozenset[str]:
         """The names that a project document may carry: given indicators and parts."""
         return frozenset(i.name for i in self.given) | {part.name for part in self.parts}

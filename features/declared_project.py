@@ -33,9 +33,7 @@ class DeclaredProject:
 
     def missing_key_evidence(self, catalogue: Catalogue) -> tuple[str, ...]:
         """Names of the given indicators without which the project cannot be rated."""
-        return tuple(
-            i.name for i in catalogue.given if i.key_evidence and self.values[i.name] is None
-        )
+        return tuple([name for name in catalogue.key_evidence if self.values[name] is None])
 
 
 def parse_project(document: Any, catalogue: Catalogue, *, cells: bool = False) -> DeclaredProject:
@@ -127,7 +125,11 @@ def _values(
     values: dict[str, Value] = {}
     for parser in parsers:
         name = parser.name
-        parsed = parser.parse(given.get(name), cells, place)
+        value = given.get(name)
+        if value is None and not parser.required:
+            values[name] = None
+            continue
+        parsed = parser.parse(value, cells, place)
         if isinstance(parsed, Fault):
             faults.append(parsed)
         else:

@@ -8,6 +8,9 @@ from datetime import date
 _FORM = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}(?:19\d\d|20[01]\d)\d{7}[\dXx](?![0-9A-Za-z])")
 """Born from 1900 to 2019: codes of projects, which bear later dates, are not mistaken for one."""
 
+_DIGITS = re.compile(r"[1-9]\d{16}")
+"""What every such number begins with; far quicker to look for."""
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
@@ -20,6 +23,8 @@ def holds_identity_number(text: str) -> bool:
     >>> holds_identity_number("contact 110105194912310021, room 3")
     False
     """
+    if _DIGITS.search(text) is None:
+        return False
     return any(_is_one(found[0]) for found in _FORM.finditer(text))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from features.checks.checked import Checked
 from features.checks.checks import Checks
+from features.checks.dimensions.rated_dimension import RatedProject
 from features.declared_project import DeclaredProject
 from models.explanation import ExplainedHead, explain_heads
 from models.model import Model, Prediction
@@ -20,7 +21,8 @@ class AppraisedProject:
     missing: the key evidence without which it is not rated; then nothing else is said of it.
     heads: those that can say something of it, under their names in the catalogue. standing: what
     the policy makes of the two axes, where both are among them.
-    checked: what the rules say of it, rated or not; None where there are none.
+    checked: what the rules say of it, rated or not; None where there are none. dimensions: the
+    scores of its dimensions, where a ruler says how they are made.
     """
 
     prediction: Prediction
@@ -29,6 +31,7 @@ class AppraisedProject:
     heads: Mapping[str, ExplainedHead]
     standing: Standing | None
     checked: Checked | None = None
+    dimensions: RatedProject | None = None
 
     @property
     def project(self) -> DeclaredProject:
@@ -44,15 +47,22 @@ class AppraisedProject:
 def appraised_project(
     model: Model, prediction: Prediction, row: int, checks: Checks | None = None
 ) -> AppraisedProject:
-    """What a prediction says of one of its projects, and what the checks find in it."""
+    """What a prediction says of one of its projects, and what checks and ruler make of it."""
     project = prediction.projects[row]
     checked = None if checks is None else checks.checked(project)
     missing = project.missing_key_evidence(model.catalogue)
-    if missing:
-        return AppraisedProject(prediction, row, missing, {}, None, checked)
-    heads = explain_heads(model, prediction, row)
-    standing = _standing(model, project.project_id, heads)
-    return AppraisedProject(prediction, row, (), heads, standing, checked)
+    heads = {} if missing else explain_heads(model, prediction, row)
+    standing = None if missing else _standing(model, project.project_id, heads)
+    dimensions = None
+    if checks is not None and checks.rating is not None and checked is not None:
+        scores = None if missing else {name: head.value for name, head in heads.items()}
+        dimensions = checks.rating.rated(checked, scores, _values(prediction, row))
+    return AppraisedProject(prediction, row, missing, heads, standing, checked, dimensions)
+
+
+def _values(prediction: Prediction, row: int) -> Callable[[str], float]:
+    """The indicators of a project by their names."""
+    return lambda name: float(prediction.table[name][row])
 
 
 def _standing(model: Model, project_id: str, heads: Mapping[str, ExplainedHead]) -> Standing | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -29,8 +28,7 @@ from models.shown_row import ShownRow
 from models.terms_among_peers import TermsAmongPeers
 
 
-@dataclass(frozen=True)
-class ExplainedHead:
+class ExplainedHead(NamedTuple):
     """One head's answer for one project, in the unit shown.
 
     base + Σ contributions = value, or base × Π factors = value rounded to three significant

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +24,7 @@ from models.tree_explainer import TreeExplanation
 from models.trees import Trees
 
 
-@dataclass(frozen=True)
-class HeadPrediction:
+class HeadPrediction(NamedTuple):
     """What one head says of n projects, on its additive scale; NaN where it cannot say.
 
     base: (n,), the mean prediction of the project's peers.

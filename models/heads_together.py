@@ -8,7 +8,7 @@ import numpy as np
 
 from features.indicator_table import IndicatorTable
 from features.operations import UNKNOWN, Numbers
-from models.head import Head, HeadPrediction, contributions_of, positive_logs, summed
+from models.head import Head, HeadPrediction, positive_logs, summed
 from models.peers import Groups
 from models.range_offsets import RangeOffsets
 from models.raw_range import range_around
@@ -26,6 +26,21 @@ class HeadsTogether:
         )
         ends = np.cumsum([len(head.terms) for head in self._heads]).tolist()
         self._terms = [slice(a, b) for a, b in zip([0, *ends], ends, strict=False)]
+        starts = [0, *ends][: len(self._heads)]
+        self._features = np.concatenate(
+            [
+                np.arange(start, start + len(head.central.features))
+                for start, head in zip(starts, self._heads, strict=True)
+            ]
+        )
+        self._slope_of_feature = np.concatenate(
+            [np.full(len(head.central.features), head.margin.slope) for head in self._heads]
+        )
+        self._relative = [
+            (name, start + head.terms.index(name))
+            for start, head in zip(starts, self._heads, strict=True)
+            for name in head.declaration.relative_to
+        ]
         self._background = np.concatenate([head.background for head in self._heads], axis=1)
         self._background_sums = np.array([head.background.sum(axis=1) for head in self._heads])
         self._slope = np.array([[head.margin.slope] for head in self._heads])
@@ -101,11 +116,12 @@ class HeadsTogether:
             contributions = np.full((rows, self._background.shape[1]), UNKNOWN)
             return np.array(found), np.full((len(found), 1), UNKNOWN), contributions
         bases = self._slope * [[each.base] for each in explained] + self._intercept
-        parts = [
-            contributions_of(head.declaration, head.terms, head.margin, logs, each)
-            for head, each in zip(self._heads, explained, strict=True)
-        ]
-        return np.array([each.values for each in explained]), bases, np.concatenate(parts, axis=1)
+        contributions = np.zeros((rows, self._background.shape[1]))
+        parts = np.concatenate([each.contributions for each in explained], axis=1)
+        contributions[:, self._features] = self._slope_of_feature * parts
+        for name, place in self._relative:
+            contributions[:, place] += logs[name]
+        return np.array([each.values for each in explained]), bases, contributions
 
     def _ranges(
         self,

@@ -56,13 +56,18 @@ class IndicatorAmongPeers:
 
         It is theirs where it is the peers' median, or where nearly all of them have it.
         """
-        value = shown_value(self.name, self.codes, raw)
-        if not self.told_if_same and _alike(value, self.compared.typical):
-            return value, None
+        if isinstance(raw, float) and not self.codes and -math.inf < raw < math.inf:
+            value: ShownValue = raw
+        else:
+            value = shown_value(self.name, self.codes, raw)
+        if not self.told_if_same:
+            typical = self.compared.typical
+            if value == typical or _nearly(value, typical):
+                return value, None
         if not isinstance(raw, float):
             return value, 0
         apart = raw - self.middle
-        return value, 0 if apart != apart else 1 if apart > 0 else -1  # NaN: not comparable
+        return value, 1 if apart > 0 else -1 if apart <= 0 else 0  # NaN: not comparable
 
 
 def tells_alone(side: Side, expected: int, move: float) -> bool:
@@ -90,8 +95,10 @@ def _middle(model: Model, name: str, group: int) -> float:
     return share if typical >= 1 else 1 - share
 
 
-def _alike(value: ShownValue, typical: ShownValue) -> bool:
-    """Whether two values are the same as far as people are shown them."""
-    if isinstance(value, float) and isinstance(typical, float):
-        return math.isclose(value, typical, rel_tol=SHOWN_PRECISION)
-    return value == typical
+def _nearly(value: ShownValue, typical: ShownValue) -> bool:
+    """Whether two numbers are the same as far as people are shown them."""
+    return (
+        isinstance(value, float)
+        and isinstance(typical, float)
+        and math.isclose(value, typical, rel_tol=SHOWN_PRECISION)
+    )

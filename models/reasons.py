@@ -97,24 +97,23 @@ class Reasons(Sequence[Reason], Generic[Part]):
     def in_order(self) -> list[int | Joint]:
         """The number of each term that is told alone, and those told jointly."""
         nothing, size, log_odds = self.scale.nothing, self.scale.size, self.log_odds
-        terms, expected, moves = self.peers.terms, self.peers.expected, self.moves
-        places, sides = self.peers.places, self.row.sides
+        peers, sides, parts = self.peers, self.row.sides, self.parts
         found: list[tuple[float, float, str, int | Joint]] = []
         pooled: dict[str, list[int]] = {}
-        for number, part in enumerate(self.parts):
+        terms = zip(parts, self.moves, peers.terms, peers.places, peers.expected, strict=True)
+        for number, (part, move, term, place, expected) in enumerate(terms):
             if part == nothing and not (log_odds and log_odds[number]):
                 continue
-            term, move = terms[number], moves[number]
-            if tells_alone(sides[places[number]], expected[number], move):
+            if tells_alone(sides[place], expected, move):
                 found.append((-size(part), -abs(move), term.name, number))
             else:
                 pooled.setdefault(term.dimension, []).append(number)
         for members in pooled.values():
-            part = self.scale.together([self.parts[i] for i in members])
+            part = self.scale.together([parts[i] for i in members])
             odds = sum([log_odds[i] for i in members]) if log_odds else 0
             if part == nothing and not odds:
                 continue  # they cancel out as shown
-            moved = math.fsum([moves[i] for i in members])
+            moved = math.fsum([self.moves[i] for i in members])
             found.append((-size(part), -abs(moved), "~", Joint(members, part, odds)))
         found.sort()
         return [told for _, _, _, told in found]

@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ class Registry:
     root: Path
     catalogue: str
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """Where the versions are."""
         return self.root / "models" / self.catalogue

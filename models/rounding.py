@@ -29,8 +29,9 @@ def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
     wanting = round(math.fsum(exact)) - sum(steps)
     if wanting > 0:
         below = list(map(operator.sub, steps, exact))
-        for index in sorted(range(len(parts)), key=below.__getitem__)[:wanting]:
-            steps[index] += 1
+        between = [place for place, distance in enumerate(below) if distance]
+        for place in sorted(between, key=below.__getitem__)[:wanting]:
+            steps[place] += 1
     return steps
 
 

@@ -24,4 +24,5 @@ class ShownRow:
         """The values of these indicators, which are among the row's peers."""
         columns = table.columns
         found = [each.shown(columns[each.name].item(row)) for each in indicators]
-        return cls([value for value, _ in found], [side for _, side in found])
+        values, sides = zip(*found, strict=True) if found else ((), ())
+        return cls(values, sides)

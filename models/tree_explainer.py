@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -50,8 +50,7 @@ def kernel_name() -> str:
     return f"C, {WIDEST}"
 
 
-@dataclass(frozen=True)
-class TreeExplanation:
+class TreeExplanation(NamedTuple):
     """Raw predictions and what makes them: value = base + Σ contributions, row by row.
 
     values: (n,). contributions: (n, features), path-dependent Shapley values. base: the mean

@@ -27,18 +27,18 @@ from serving.access.own_projects import (
     without_others,
 )
 from serving.access.policy import may_call
-from serving.admission.check_answer import check_answer
 from serving.admission.check_page import check_fragment
 from serving.appraisal import appraised_batch, before_and_after, difference
 from serving.asker import Asker
 from serving.beside.beside import Served
 from serving.duplicates.asked import find_duplicates
+from serving.findings.saying import said_of_finding
 from serving.improvements import improved, improvements_of
 from serving.inquiry import SCOPE_KEY, Inquiry
 from serving.page.pages import explained_fragment, improvements_fragment
 from serving.projects.record_view import RecordView
 from serving.recording.check_record import check_record
-from serving.recording.handling import HANDLING, handling_act
+from serving.recording.handling import HANDLING
 from serving.recording.human_act import OVERRIDE, REVIEW, human_act
 from serving.recording.improvements_record import improvements_record
 from serving.recording.kept_answer import (
@@ -57,6 +57,7 @@ from serving.records.errors import RecordsError
 from serving.records.record import SealedRecord, new_record_id
 from serving.routes import ACTS, FIND_DUPLICATES, Route, require_route
 from serving.unexpected import unexpected
+from serving.wording.check_answer import check_answer
 from serving.wording.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.wording.explained_score import told as explained
 from serving.wording.own_answer import own_findings
@@ -253,7 +254,8 @@ def act(kind: str, inquiry: Inquiry) -> KeptAnswer:
     """
     caller = inquiry.caller
     try:
-        subject = RecordView(inquiry.desk.records).subject(caller, inquiry.record)
+        view = RecordView(inquiry.desk.records, inquiry.desk.release.model.catalogue)
+        subject = view.subject(caller, inquiry.record)
     except RecordsError as error:
         raise refused(error) from error
     asker = Asker.of(caller, f"POST /record/{{id}}/{kind}")
@@ -321,15 +323,9 @@ def handle(inquiry: Inquiry) -> KeptAnswer:
         Refusal: 404 when the caller sees no such record, 422 when the finding is not there or the
             state cannot follow.
     """
-    caller, view = inquiry.caller, RecordView(inquiry.desk.records)
-    try:
-        subject = view.subject(caller, inquiry.record)
-        acts = view.acts(caller, subject, (HANDLING,))
-    except RecordsError as error:
-        raise refused(error) from error
-    asker = Asker.of(caller, "POST /record/{id}/handling")
-    record = handling_act(subject, acts, inquiry.document, asker)
-    answer = {"kind": HANDLING, "about": subject.record_id, "record_id": None, "receipt": None}
+    way = "POST /record/{id}/handling"
+    record = said_of_finding(inquiry.desk, inquiry.caller, inquiry.record, inquiry.document, way)
+    answer = {"kind": HANDLING, "about": inquiry.record, "record_id": None, "receipt": None}
     return KeptAnswer([record], [recorded_item(core_of(answer), record.record_id)], _plain)
 
 

@@ -32,6 +32,8 @@ REVIEW_CORRECTION = "/review/cases/{id}/correction"
 FINDINGS, FINDING_OPEN = "/review/findings", "/review/findings/open"
 FINDING_ANSWER, FINDING_RETURN = "/review/findings/{id}/answer", "/review/findings/{id}/return"
 FINDING_CLOSE = "/review/findings/{id}/close"
+CHECK_FINDINGS, CHECK_FINDINGS_EXPORT = "/findings", "/findings/export"
+SAY_OF_FINDING = "/record/{id}/findings"
 DUPLICATES, FIND_DUPLICATES = "/duplicates", "/duplicates/check"
 DISMISS_DUPLICATE = "/duplicates/dismiss"
 _ID = "{id}"
@@ -82,6 +84,7 @@ _PAGES = tuple(
         *(STANDARDS, STANDARD, STANDARDS_CHANGES, STANDARDS_EXPORT),
         *(TOPICS, TOPIC, TOPIC_EXPORT),
         DUPLICATES,
+        *(CHECK_FINDINGS, CHECK_FINDINGS_EXPORT),
     )
 )
 _FORMS = tuple(
@@ -92,6 +95,7 @@ _FORMS = tuple(
         *(REVIEW_JUDGEMENT, REVIEW_OPINION, REVIEW_CORRECTION),
         *(FINDING_OPEN, FINDING_ANSWER, FINDING_RETURN, FINDING_CLOSE),
         DISMISS_DUPLICATE,
+        SAY_OF_FINDING,
     )
 )
 ROUTES: Mapping[str, Route] = {

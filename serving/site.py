@@ -13,9 +13,12 @@ from starlette.types import ASGIApp
 from features.checks.reference import NOTHING
 from features.json_schema import project_schema
 from serving.access.own_projects import without_others
+from serving.admission.check_record_page import check_record_page
 from serving.audit.site import audit_routes
 from serving.duplicates.site import duplicate_routes
 from serving.files.whole_files import WholeFiles
+from serving.findings.record_matters import record_matters
+from serving.findings.site import finding_routes
 from serving.inquiry import Desk
 from serving.metrics import CONTENT_TYPE
 from serving.monitoring.monitoring_answer import monitoring_answer
@@ -26,9 +29,12 @@ from serving.papers.answers import paper_answers
 from serving.projects.answers import project_answers
 from serving.projects.record_page import record_page
 from serving.projects.record_view import RecordView
+from serving.recording.check_record import CHECK
 from serving.recording.kept_rules import KeptRules
 from serving.recording.record_query import record_query
 from serving.recording.remade_answer import NotRemade, remade_answer
+from serving.recording.remade_check import remade_check
+from serving.records.finding_list import CHECKED
 from serving.reference_following import in_service
 from serving.releasing.site import release_routes
 from serving.review.site import review_routes
@@ -54,7 +60,7 @@ def site(desk: Desk) -> ASGIApp:
         "/readyz": lambda _: json_response(_ready(desk)),
         "/metrics": lambda _: Response(desk.metrics.text(), media_type=CONTENT_TYPE),
     }
-    view = RecordView(desk.records)
+    view = RecordView(desk.records, catalogue)
     answers |= {
         RECORD: shown(desk, lambda asked: _record(desk, view, asked)),
         RECEIPT: lambda asked: json_response(view.receipt(caller_of(asked), _named(asked))),
@@ -70,6 +76,7 @@ def site(desk: Desk) -> ASGIApp:
     areas = [
         *audit_routes(desk),
         *duplicate_routes(desk),
+        *finding_routes(desk),
         *release_routes(desk),
         *review_routes(desk),
     ]
@@ -81,17 +88,22 @@ def _named(request: Request) -> str:
 
 
 def _record(desk: Desk, view: RecordView, request: Request) -> Response:
-    """A record; that of a score is a page for a browser."""
+    """A record; that of a score or a check is a page for a browser."""
     caller = caller_of(request)
     found = view.record(caller, _named(request))
-    model = desk.release.model
-    named = found["record"]["content"].get("model", {}).get("catalogue", "").partition("@")[0]
-    score = found["record"]["kind"] == "score" and named == model.catalogue.catalogue
-    if not score or not wants_page(request):
+    leaf, catalogue = found["record"], desk.release.model.catalogue
+    of_model = leaf["content"].get("model", leaf["content"])
+    named = str(of_model.get("catalogue", "")).partition("@")[0] == catalogue.catalogue
+    if not (leaf["kind"] in CHECKED and named and wants_page(request)):
         return json_response(found)
+    frame = frame_of(desk, request)
+    matters = record_matters(desk, view, caller, leaf, frame)
+    if leaf["kind"] == CHECK:
+        check = _check_remade(desk, found)
+        return HTMLResponse(check_record_page(frame, catalogue, found, check, matters))
     answer = _remade(desk, found)
     own = None if answer is None else without_others(caller, answer)
-    return HTMLResponse(record_page(frame_of(desk, request), model.catalogue, found, own))
+    return HTMLResponse(record_page(frame, catalogue, found, own, matters))
 
 
 def _remade(desk: Desk, shown: Json) -> Json | None:
@@ -103,13 +115,26 @@ def _remade(desk: Desk, shown: Json) -> Json | None:
     release = next((each for each in answering if each.version.digest == named), None)
     if release is None:
         return None
-    kept = shown.get("private", {})
-    personal = {name: value for name, value in kept.items() if value is not None}
-    receipt = {name: shown["receipt"][name] for name in _RECEIPT}
     try:
-        return remade_answer(release, KeptRules(desk.home), leaf, personal, receipt).answer
+        return remade_answer(release, KeptRules(desk.home), leaf, *_beside(shown)).answer
     except NotRemade:
         return None
+
+
+def _check_remade(desk: Desk, shown: Json) -> Json | None:
+    """The answer of a check's record, where the rules that it names are here; else None."""
+    rules, catalogue = KeptRules(desk.home), desk.release.model.catalogue
+    try:
+        return remade_check(rules, shown["record"], catalogue, *_beside(shown))
+    except NotRemade:
+        return None
+
+
+def _beside(shown: Json) -> tuple[Json, Json]:
+    """The personal values of a record that are there and may be seen, and its receipt."""
+    kept = shown.get("private", {})
+    personal = {name: value for name, value in kept.items() if value is not None}
+    return personal, {name: shown["receipt"][name] for name in _RECEIPT}
 
 
 def _history(view: RecordView, request: Request) -> Json:

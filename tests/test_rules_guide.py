@@ -11,6 +11,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from features.catalogue import load_catalogue
+from features.checks.dimensions.ruler import (
+    Band,
+    Deducted,
+    IndicatorScale,
+    RuledDimension,
+    Ruler,
+    Section,
+)
 from features.checks.operator_table import operator_table
 from features.checks.rule import BasisKind, Rule, Severity
 from features.checks.rule_book import RuleFile
@@ -45,7 +53,7 @@ def test_every_command_of_the_guide_runs(tmp_path: Path, monkeypatch: pytest.Mon
     lines = [
         line for block in blocks("sh") for line in block.splitlines() if line.startswith("lingji ")
     ]
-    assert len(lines) == 5
+    assert len(lines) == 7
     for line in lines:
         result = run(line)
         assert result.exit_code == 0, (line, result.output)
@@ -89,6 +97,8 @@ def test_the_tables_are_the_closed_lists(guide: str) -> None:
 @GUIDES
 def test_every_key_of_a_file_is_explained(guide: str) -> None:
     keys = {*RuleFile.model_fields, *Rule.model_fields}
+    forms = (Ruler, RuledDimension, Section, IndicatorScale, Band, Deducted)
+    keys |= {name for form in forms for name in form.model_fields}
     words = {word.value for words in (BasisKind, Severity) for word in words}
     for word in sorted(keys | words):
         assert f"`{word}`" in guide, word

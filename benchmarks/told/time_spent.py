@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.markdown import paragraph, table
 from benchmarks.sample import Sample
-from benchmarks.stages import EXPLANATIONS, PREDICTIONS, STAGES
+from benchmarks.stages import STAGES, TREES
 from benchmarks.time_spent import BATCH, ONE, TimeSpent
 
 
@@ -28,12 +28,12 @@ def told(found: TimeSpent) -> Iterator[str]:
     yield ""
     for where, said in ((ONE, "One project"), (BATCH, "In a batch")):
         own = sorted(
-            (s for s in passed if s not in (PREDICTIONS, EXPLANATIONS)),
+            (s for s in passed if s != TREES),
             key=lambda stage: -_middle(found, where, stage),
         )
-        inside = sum(_middle(found, where, stage) for stage in (PREDICTIONS, EXPLANATIONS))
+        inside = _middle(found, where, TREES)
         yield from paragraph(
-            f"{said}: {inside:.0%} is in the trees; the rest costs most in “{own[0]}” "
+            f"{said}: {inside:.0%} waits for the trees; the rest costs most in “{own[0]}” "
             f"({_middle(found, where, own[0]):.0%}) and “{own[1]}” "
             f"({_middle(found, where, own[1]):.0%})."
         )

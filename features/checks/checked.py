@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,6 +13,9 @@ from features.standards.line_standards import ProjectStandards
 
 MOST_FINDINGS = 50
 """Findings of one rule that are listed; the others are counted."""
+
+
+_GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 
 
 class Outcome(StrEnum):
@@ -108,12 +110,12 @@ class Checked:
     standards: ProjectStandards | None = None
 
     @property
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> list[Finding]:
         """All that was found, the gravest first, then in the order of the rule book."""
-        for severity in Severity:
-            for result in self.results:
-                if result.rule.severity is severity:
-                    yield from result.findings
+        found = [
+            finding for result in self.results if result.findings for finding in result.findings
+        ]
+        return sorted(found, key=lambda finding: _GRAVITY[finding.rule.severity])
 
     @property
     def admitted(self) -> bool:
@@ -123,7 +125,5 @@ class Checked:
     @property
     def counts(self) -> dict[str, int]:
         """How many checks came to each outcome."""
-        found = dict.fromkeys((outcome.value for outcome in Outcome), 0)
-        for result in self.results:
-            found[result.outcome] += 1
-        return found
+        outcomes = [result.outcome for result in self.results]
+        return {outcome.value: outcomes.count(outcome) for outcome in Outcome}

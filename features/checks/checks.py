@@ -5,6 +5,9 @@ from __future__ import annotations
 from features.catalogue import Catalogue
 from features.checks.checked import Checked
 from features.checks.compiled_rule import CompiledRule
+from features.checks.dimensions.rating import Rating
+from features.checks.dimensions.ruler import Ruler
+from features.checks.dimensions.ruler_files import rating_by
 from features.checks.reference import NOTHING, Reference
 from features.checks.rule_book import RuleBook
 from features.checks.subject import Subject
@@ -12,13 +15,19 @@ from features.declared_project import DeclaredProject
 
 
 class Checks:
-    """A rule book, compiled for a catalogue and with the reference data that it reads."""
+    """A rule book, compiled for a catalogue and with the reference data that it reads.
+
+    rating: the ruler by which its findings come to scores of dimensions, where there is one.
+    """
+
+    rating: Rating | None = None
 
     def __init__(
         self,
         book: RuleBook,
         catalogue: Catalogue,
         reference: Reference = NOTHING,
+        ruler: Ruler | None = None,
         *,
         tells_standards: bool = True,
     ) -> None:
@@ -31,11 +40,14 @@ class Checks:
         Raises:
             WrongCondition: when a rule cannot be asked of the catalogue's projects; a book that
                 `rule_files` has read can.
+            RuleError: when the ruler does not fit the catalogue or the rules.
         """
-        self.book, self.reference = book, reference
+        self.book, self.reference, self.ruler = book, reference, ruler
         self._told = reference.standards if tells_standards else None
         self._rules = [CompiledRule(rule, catalogue, book.tables) for rule in book.rules]
         self._digests: dict[int, dict[str, str]] = {}
+        if ruler is not None:
+            self.rating = rating_by(ruler, catalogue, book)
 
     def checked(self, project: DeclaredProject) -> Checked:
         """The outcome of every check, in the order of the book."""

@@ -57,6 +57,10 @@ class CompiledRule:
         self._passed = CheckResult(rule, Outcome.PASSED, judged=1)
         self._passes: dict[tuple[int, int], CheckResult] = {}
         self._outside = {why: self._not(why) for why in NotApplicable}
+        self._out_of_scope, self._no_scope = (
+            {name: self._not(why, (name,)) for name, _ in self._scopes}
+            for why in (NotApplicable.OUT_OF_SCOPE, NotApplicable.NOT_GIVEN)
+        )
 
     @property
     def needs_reference(self) -> bool:
@@ -70,8 +74,7 @@ class CompiledRule:
         for name, within in self._scopes:
             held = within(subject)
             if held is not True:
-                why = NotApplicable.OUT_OF_SCOPE if held is False else NotApplicable.NOT_GIVEN
-                return self._not(why, (name,))
+                return self._out_of_scope[name] if held is False else self._no_scope[name]
         if self._when is not None:
             held = self._when.test(subject)
             if held is not True:
@@ -135,7 +138,7 @@ class CompiledRule:
 
     def _not_when(self, subject: Subject, when: Condition, held: bool | None) -> CheckResult:
         if held is False:
-            return self._not(NotApplicable.NOT_THE_CASE)
+            return self._outside[NotApplicable.NOT_THE_CASE]
         return self._not(NotApplicable.NOT_GIVEN, self._absent(subject, when))
 
     def _unknown(self, subject: Subject, unjudged: int = 0) -> CheckResult:

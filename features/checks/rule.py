@@ -105,15 +105,18 @@ class Examples(Declaration):
 class Rule(Declaration):
     """One check.
 
-    scope: by fields of the catalogue, the codes or their beginnings that it holds for. each: the
-    part whose records are looked at one by one; None for the project as a whole. when: what must
-    be so of the project for the rule to apply. where: of which records. require: what must hold.
+    dimension: which of the catalogue's dimensions its findings speak of; None only in books that
+    were kept before rules had one. scope: by fields of the catalogue, the codes or their beginnings
+    that it holds for. each: the part whose records are looked at one by one; None for the project
+    as a whole. when: what must be so of the project for the rule to apply. where: of which records.
+    require: what must hold.
     """
 
     code: Code
     name: Label
     basis: Basis
     effective: Effective
+    dimension: AsciiName | None = None
     severity: Severity
     scope: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     each: AsciiName | None = None

@@ -133,8 +133,13 @@ def _between_files(files: Sequence[RuleFile], catalogue: Catalogue) -> Iterator[
 
 def _conditions(book: RuleBook, texts: Mapping[str, str], catalogue: Catalogue) -> Iterator[Fault]:
     """What of the rules cannot be asked, or told, of the catalogue's projects."""
+    dimensions = [dimension.name for dimension in catalogue.dimensions]
     for file, (name, text) in zip(book.files, texts.items(), strict=True):
         for number, rule in enumerate(file.rules):
+            if rule.dimension not in dimensions:
+                line = line_of(text, ("rules", number, "dimension"))
+                where = _at(name, f"line {line}", f"{rule.code}.dimension")
+                yield Fault(None, where, f"one of {', '.join(dimensions)}", str(rule.dimension))
             try:
                 CompiledRule(rule, catalogue, book.tables)
             except WrongCondition as wrong:

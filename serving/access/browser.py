@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
@@ -12,6 +13,8 @@ from serving.access.sessions import LONGEST_SECONDS
 
 _COOKIE = "lingji_session"
 _PROTECTED = f"__Host-{_COOKIE}"
+_HOSTS = 256
+"""Of so many names and addresses it is known whether they are this machine's."""
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -32,6 +35,7 @@ def asked_host(scope: Scope) -> str | None:
         return ""
 
 
+@lru_cache(_HOSTS)
 def is_this_machine(host: str) -> bool:
     """Whether a name or address is this machine's own."""
     try:

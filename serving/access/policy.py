@@ -16,6 +16,8 @@ from serving.routes import (
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    CHECK_FINDINGS,
+    CHECK_FINDINGS_EXPORT,
     DATA_SHEET,
     DISMISS_DUPLICATE,
     DUPLICATES,
@@ -43,6 +45,7 @@ from serving.routes import (
     REVIEW_OPINION,
     REVIEW_REPORT,
     ROLLBACK,
+    SAY_OF_FINDING,
     SIGN_IN,
     SIGN_OUT,
     STANDARD,
@@ -103,6 +106,8 @@ POLICY: Policy = {
             TOPICS,
             TOPIC,
             TOPIC_EXPORT,
+            CHECK_FINDINGS,
+            CHECK_FINDINGS_EXPORT,
         )
         for method in ("GET", "HEAD")
     },
@@ -119,6 +124,7 @@ POLICY: Policy = {
     ("POST", FIND_DUPLICATES): _SCORING | {Role.AUDITOR},
     **{(method, DUPLICATES): _READING for method in ("GET", "HEAD")},
     ("POST", DISMISS_DUPLICATE): _JUDGING,
+    ("POST", SAY_OF_FINDING): _JUDGING,
     ("POST", AUDIT_VERIFY): _LOOKING,
     # It loads a model for one record: whoever audits may have that done.
     ("POST", AUDIT_REPLAY): _AUDITING,

@@ -37,13 +37,16 @@ class TargetShown:
     source: str
 
 
-def check_fragment(answer: Json, catalogue: Catalogue, lang: str) -> str:
-    """What checking a project of a catalogue came to, for a page that is already there."""
+def check_fragment(answer: Json, catalogue: Catalogue, lang: str, level: int = 2) -> str:
+    """What checking a project of a catalogue came to, for a page that is already there.
+
+    level: of its first heading.
+    """
     words = page_words(lang)
     return rendered(
         "check.html",
         lang,
-        level=2,
+        level=level,
         answer=answer,
         verdict=_verdict(answer, words),
         counted=counted(answer, lang),

@@ -19,7 +19,7 @@ from serving.recording.kept_rules import KeptRules
 from serving.recording.recorded_releases import RecordedReleases
 from serving.recording.recorded_side import personal_values, recorded_side
 from serving.recording.remade_answer import NotRemade, RemadeAnswer, remade_answer
-from serving.recording.replay import Replay, Replayed
+from serving.recording.replay import REPLAYED, Replay, Replayed
 from serving.recording.score_difference import ScoreDifference, score_difference
 from serving.recording.score_record import SCORES
 from serving.records.errors import LogDamaged, RecordsError
@@ -116,13 +116,17 @@ class Auditing:
         return made
 
     def replay(self, caller: Caller, record_id: str, way: str) -> tuple[Dossier, Replayed]:
-        """A score made again by the version that answered, loaded anew, and compared bit by bit.
+        """A score or a check made again by what its record names, loaded anew, and compared bit by
+        bit.
 
         Raises:
-            Refusal: 422 when the record is none of a score.
+            Refusal: 422 when the record is of another kind.
         """
         with _answering():
-            stored = self._score(caller, record_id)
+            stored = self._found(caller, record_id)
+            if stored.kind not in REPLAYED:
+                expected = "the record of a score or a check"
+                raise Refusal(422, faults=[Fault(None, "id", expected, stored.kind)])
             found = self._log.receipt(stored.record_id, sight_of(caller))
             hashed = b"" if found is None else found.leaf_hash
             (done,) = Replay(self._home).replayed([(stored, hashed)])

@@ -25,8 +25,7 @@ from serving.page.steps import BAR_WIDTH
 from serving.page.templates import rendered
 from serving.page.words import page_words
 from serving.recording.act_record import READ
-from serving.recording.replay import Replayed
-from serving.recording.score_record import SCORES
+from serving.recording.replay import REPLAYED, Replayed
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
 from serving.wording.envelope import Json
@@ -94,7 +93,7 @@ def record_page(
         checked=checked,
         may_replay=frame.visitor is not None
         and frame.visitor.may("POST", "/audit/records/{id}/replay")
-        and dossier.stored.kind in SCORES,
+        and dossier.stored.kind in REPLAYED,
         **_dossier(dossier, catalogue, caller, frame.lang),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from features.catalogue import Catalogue
+from serving.page.handling import said_matter
 from serving.page.words import page_words
 from serving.projects.record_page import said_in_place
 from serving.recording.score_record import BESIDE
@@ -63,6 +64,8 @@ def _replay(content: Json, _: Catalogue, lang: str) -> str:
     words = page_words(lang)
     if content["same"]:
         return words["audit_replay_same"]
+    if content.get("outcome") == "cannot":
+        return words["audit_replay_cannot"]
     return words["audit_replay_differs"].format(count=len(content["differences"]))
 
 
@@ -204,7 +207,9 @@ def _check(content: Json, _: Catalogue, lang: str) -> str:
 
 
 def _handling(content: Json, _: Catalogue, lang: str) -> str:
-    said = f"{content['finding']} {page_words(lang)['state_' + content['state']]}"
+    said = (
+        f"{said_matter(content['finding'], lang)} {page_words(lang)['state_' + content['state']]}"
+    )
     return _sentences([said, content["comment"]], lang)
 
 
@@ -238,6 +243,11 @@ _READ: Mapping[str, str] = {
     "GET /record/{id}": "read_record",
     "GET /records": "read_history",
     "GET /duplicates": "read_duplicates",
+    "GET /findings": "read_check_findings",
+    "GET /findings/export": "read_check_findings",
+    "GET /topics": "read_topics",
+    "GET /topics/topic": "read_topics",
+    "GET /topics/export": "read_topics",
     "GET /projects": "read_projects",
     "GET /projects/tendencies": "read_projects",
     "GET /projects/export": "read_projects",

@@ -36,6 +36,9 @@ WORDS = {
         "not_predicted": "未给出预测：",
         "pp": "个百分点",
         "checks": "规则校验：通过{passed}项，发现问题{finding}项，不适用{not_applicable}项",
+        "dimensions": "各维度得分",
+        "weight": "权重{weight:.0%}",
+        "total": "加权得分{total}（{version}）。",
         "improve": "可依法完善的申报内容",
         "nothing": "没有可依法完善且能改变得分的申报内容。",
         "out_of_reach": "仅靠完善申报达不到等级{grade}。",
@@ -59,6 +62,9 @@ WORDS = {
         "not_predicted": "Not predicted: ",
         "pp": "pp",
         "checks": "Checks: {passed} passed, {finding} found something, {not_applicable} not apt",
+        "dimensions": "Scores of the dimensions",
+        "weight": "weight {weight:.0%}",
+        "total": "Weighted total {total} ({version}). ",
         "improve": "What the department may lawfully improve",
         "nothing": "Nothing may be improved that would move the score.",
         "out_of_reach": "Grade {grade} is not within reach of the declaration.",
@@ -107,6 +113,7 @@ def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
         _print_standards(answer["cost"], lang)
     if answer["not_predicted"]:
         OUT.print(words["not_predicted"] + ", ".join(answer["not_predicted"]))
+    _print_dimensions(answer, lang)
     print_findings(answer, lang)
     if answer["similar"]:
         told = "; ".join(f"{s['project_id']} ({s['year']})" for s in answer["similar"][:3])
@@ -116,6 +123,36 @@ def print_answer(answer: Json, catalogue: Catalogue, lang: str) -> None:
     if not answer["model"]["reviewed"]:
         OUT.print(words["not_reviewed"], style="yellow")
     OUT.print(words["advisory"], style="dim")
+
+
+def _print_dimensions(answer: Json, lang: str) -> None:
+    """Write the score of each dimension and what was deducted, where a ruler scored them."""
+    if "ruler" not in answer:
+        return
+    words, comma = WORDS[lang], "、" if lang == "zh" else ", "
+    OUT.print(Text(f"\n{words['dimensions']}", "bold"))
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column(width=_WIDTH)
+    table.add_column(overflow="fold")
+    for each in answer["dimensions"]:
+        score = each["score"]
+        bar = "" if score is None else Bar(100, 0, score, width=_WIDTH, color="blue")
+        taken = [
+            f"{one['rule'] or one['name'][lang]} −{one['points']:g}"
+            for one in each["deductions"]
+            if one["points"]
+        ]
+        said = comma.join(taken) if score is not None else each["why_text"][lang]
+        shown = "—" if score is None else f"{score:.1f}"
+        weight = words["weight"].format(weight=each["weight"])
+        table.add_row(each["label"][lang], shown, weight, bar, said)
+    OUT.print(table)
+    ruler = answer["ruler"]
+    if ruler["total"] is not None:
+        total = words["total"].format(**ruler)
+        OUT.print(f"{total}{ruler['orientation'][lang]}", highlight=False)
 
 
 def print_findings(answer: Json, lang: str) -> None:

@@ -28,6 +28,7 @@ from serving.command_line.report import report
 from serving.command_line.retrain_command import retrain_
 from serving.command_line.review_commands import REVIEW
 from serving.command_line.rule_commands import rules
+from serving.command_line.ruler_command import ruler
 from serving.command_line.shadow_commands import SHADOW
 from serving.command_line.standards_commands import STANDARDS
 
@@ -44,6 +45,7 @@ for command in (
     simulate,
     check,
     rules,
+    ruler,
     duplicates,
     train,
     models,

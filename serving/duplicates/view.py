@@ -142,7 +142,7 @@ class DuplicateView:
         """
         require_dismissal(form)
         try:
-            view = RecordView(self._log)
+            view = RecordView(self._log, self._catalogue)
             subjects = [view.subject(caller, form[name]) for name in ("first", "second")]
             projects = [self._declared(subject) for subject in subjects]
             if projects[0].key == projects[1].key:

@@ -7,7 +7,7 @@ anywhere, for several batches at once. The sink puts encoded batches into one fi
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -70,6 +70,14 @@ def _csv_text(text: Any) -> str:
 
 def _csv_value(value: Cell) -> str:
     return "" if value is None else repr(value)
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows as lines of csv, with the mark that Excel needs, and no text that is a live formula."""
+    lines = (
+        ",".join(_csv_text(c) if isinstance(c, str) else _csv_value(c) for c in row) for row in rows
+    )
+    return "".join(["\ufeff", *(f"{line}\r\n" for line in lines)]).encode()
 
 
 class _CsvSink:

@@ -110,12 +110,12 @@ def score_file(
     # Made before anything is scored, so that what cannot be written is refused at once.
     places = None if ranking is None else FileRanking(ranking)
     checks = release.checks
-    writer = ResultWriter(out, columns(release.model, full, checked=checks is not None))
+    writer = ResultWriter(out, columns(release.model, full, checks))
     origin, pieces = cut_projects(source, BATCH)
     first = list(islice(pieces, LOOKED_AHEAD))
     kept = None if records is None else records.kept
     ranked = places is not None
-    rules = None if checks is None else (checks.book, checks.reference)
+    rules = None if checks is None else (checks.book, checks.reference, checks.ruler)
     approval = None if pilot is None else pilot.approval
     task = ScoringTask(
         origin, writer.encoder.kind, ranked, full, kept, release.reviewed, rules, approval

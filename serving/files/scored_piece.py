@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from features.checks.checks import Checks
+from features.checks.dimensions.ruler import Ruler
 from features.checks.reference import Reference
 from features.checks.rule_book import RuleBook
 from features.project_files import Origin, Piece
@@ -55,7 +56,8 @@ class ScoringTask:
     origin: how the file is read. kind: the ending of the result file. ranked: whether a ranking is
     wanted. full: whether each row holds its explained score. kept: the run that the rows' records
     name, where they are kept. reviewed: whether the version was, which whole answers say.
-    rules: what projects are checked by, and what they are compared with; None for no checks.
+    rules: what projects are checked by, what they are compared with, and the ruler that scores
+    dimensions, where there is one; None for no checks.
     pilot: what serves some regions beside it, if anything does.
     """
 
@@ -65,7 +67,7 @@ class ScoringTask:
     full: bool
     kept: KeptRun | None = None
     reviewed: bool = False
-    rules: tuple[RuleBook, Reference] | None = None
+    rules: tuple[RuleBook, Reference, Ruler | None] | None = None
     pilot: PilotApproval | None = None
 
 
@@ -82,16 +84,14 @@ class PieceScorer:
         """
         checks = None
         if task.rules is not None:
-            book, reference = task.rules
-            checks = Checks(book, release.model.catalogue, reference)
+            book, reference, ruler = task.rules
+            checks = Checks(book, release.model.catalogue, reference, ruler)
         self._task = task
         self._release = replace(release, reviewed=task.reviewed, checks=checks)
         # The pilot has the champion's catalogue, and is checked by the same rules.
         self._pilot = pilot and replace(pilot, release=replace(pilot.release, checks=checks))
         self._parser = RowParser.of(task.origin, release.model.catalogue)
-        self._encoder = Encoder(
-            task.kind, columns(release.model, task.full, checked=checks is not None)
-        )
+        self._encoder = Encoder(task.kind, columns(release.model, task.full, checks))
 
     @property
     def unread(self) -> tuple[str, ...]:

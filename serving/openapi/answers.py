@@ -153,7 +153,11 @@ def _explained_score() -> Schema:
         advisory={"const": True},
         receipt=or_null(RECEIPT),
     )
-    score["properties"] |= {"checks": _of("ChecksSummed")}
+    score["properties"] |= {
+        "checks": _of("ChecksSummed"),
+        "dimensions": listed(_of("DimensionScore")),
+        "ruler": _of("RulerTotal"),
+    }
     return score
 
 

@@ -16,7 +16,9 @@ from serving.metrics import CONTENT_TYPE
 from serving.openapi.answers import ANY_OBJECT, RECEIPT, an_object, answer_schemas, listed, or_null
 from serving.openapi.audit import audit_paths
 from serving.openapi.checks import check_schemas
+from serving.openapi.dimensions import dimension_schemas
 from serving.openapi.duplicates import duplicate_paths
+from serving.openapi.findings import finding_paths
 from serving.openapi.releasing import release_paths
 from serving.openapi.responses import (
     HTML,
@@ -35,7 +37,7 @@ from serving.openapi.standards import standards_paths
 from serving.openapi.topics import topic_paths
 from serving.override_reasons import OverrideReasons
 from serving.projects.query import PARAMETERS
-from serving.recording.handling import FINDING, STATES
+from serving.recording.handling import MATTER, STATES
 from serving.recording.human_act import GREATEST, LONGEST_COMMENT, VERDICTS, WRITTEN
 from serving.recording.last_release import Recorded
 from serving.recording.once import HEADER, KEY
@@ -74,6 +76,7 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _records(catalogue, reasons)
         | _projects()
         | duplicate_paths(limits, json.loads(example_text(catalogue)))
+        | finding_paths()
         | audit_paths()
         | release_paths()
         | review_paths(catalogue)
@@ -83,7 +86,10 @@ def openapi_document(catalogue: Catalogue, limits: Limits, reasons: OverrideReas
         | _forms(),
         "security": [{"key": []}, {"token": []}, {"session": []}],
         "components": {
-            "schemas": _project_schemas(catalogue) | answer_schemas() | check_schemas(),
+            "schemas": _project_schemas(catalogue)
+            | answer_schemas()
+            | check_schemas()
+            | dimension_schemas(),
             "headers": header_components(),
             "responses": error_responses(),
             "securitySchemes": _security(),
@@ -207,7 +213,7 @@ def _records(catalogue: Catalogue, reasons: OverrideReasons) -> Schema:
     override = {"reason": {"enum": list(reasons.labels)}, "comment": comment, "values": values}
     review = {"verdict": {"enum": list(VERDICTS)}, "comment": comment}
     handling = {
-        "finding": _TEXT | {"pattern": FINDING},
+        "finding": _TEXT | {"pattern": MATTER},
         "state": {"enum": list(STATES)},
         "comment": comment,
     }

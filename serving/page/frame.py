@@ -33,6 +33,7 @@ PAGES = (
     PageEntry("/standards", "nav_standards"),
     PageEntry("/topics", "nav_topics"),
     PageEntry("/duplicates", "nav_duplicates"),
+    PageEntry("/findings", "nav_check_findings"),
     PageEntry("/audit", "nav_audit"),
     PageEntry("/review", "nav_review"),
     PageEntry("/review/findings", "nav_findings"),

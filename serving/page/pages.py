@@ -14,6 +14,7 @@ from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
 from models.registry import Release
 from serving.example import example_text
+from serving.page.dimensions import dimensions_shown
 from serving.page.figures import (
     PLANE_SIDE,
     RANGE_WIDTH,
@@ -138,6 +139,7 @@ def report_context(
         "risks": [risk(shown, lang) for shown in answer["risk"].values()],
         "heads": views,
         "found": findings_shown(answer["findings"], lang, states),
+        "rated": dimensions_shown(answer, lang),
         "counted": counted(answer.get("checks", {"counts": {}}), lang),
         "compared": _compared(found, lang),
         "learned": _learned(answer, lang),

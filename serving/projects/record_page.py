@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
 from serving.page.frame import Frame
+from serving.page.handling import HandlingShown, said_matter
 from serving.page.pages import report_context
 from serving.page.templates import rendered
 from serving.page.words import page_words
@@ -30,19 +31,26 @@ class ActView:
     comment: str
 
 
-def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | None) -> str:
+def record_page(
+    frame: Frame,
+    catalogue: Catalogue,
+    shown: Json,
+    answer: Json | None,
+    handling: HandlingShown,
+) -> str:
     """A score's record as a page.
 
     Args:
         shown: as `RecordView.record` gives it.
         answer: the explained score made again, or None where it is only told in its numbers.
+        handling: what there is to look into, and what became of it.
     """
     leaf, lang = shown["record"], frame.lang
     acts = [_act(each, catalogue, lang) for each in shown["human_actions"]]
     said = dict.fromkeys(HUMAN_ACTS, 0)
     listed = ListedLine(project_line(leaf, catalogue), said)
-    handling = shown.get("handling", [])
-    states = {each["finding_id"]: each["state"] for each in handling}
+    courses = shown.get("handling", [])
+    states = {each["finding_id"]: each["state"] for each in courses}
     report = {} if answer is None else report_context(answer, catalogue, lang, states)
     return rendered(
         "record.html",
@@ -50,7 +58,8 @@ def record_page(frame: Frame, catalogue: Catalogue, shown: Json, answer: Json | 
         frame=frame,
         leaf=leaf,
         time=said_time(leaf["time"]),
-        acts=acts + _steps(handling, lang),
+        acts=acts + _steps(courses, lang),
+        handling=handling,
         holds=shown["verification"]["holds"],
         line=line_view(listed, catalogue, frame),
         axes=axis_labels(catalogue, lang),
@@ -87,7 +96,7 @@ def _steps(handling: Sequence[Json], lang: str) -> list[ActView]:
             said_time(step["time"]),
             step["actor"],
             words["kind_handling"],
-            f"{finding} {words['state_' + step['state']]}",
+            f"{said_matter(finding, lang)} {words['state_' + step['state']]}",
             step["comment"],
         )
         for _, finding, step in sorted(steps, key=lambda one: one[0])

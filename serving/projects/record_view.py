@@ -7,12 +7,22 @@ followed.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from features.catalogue import Catalogue
 from serving.access.caller import Caller, Role
 from serving.page.legible import object_in
-from serving.recording.handling import HANDLING, handled
+from serving.recording.handling import (
+    CHECKED,
+    HANDLING,
+    Handled,
+    Matter,
+    found_in,
+    handled,
+    warned_of,
+)
 from serving.recording.human_act import HUMAN_ACTS
 from serving.recording.kept_answer import refused
 from serving.recording.read_record import note_reading
@@ -34,8 +44,9 @@ _PERSONAL_TO = frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
 class RecordView:
     """Reads a log for callers of the service. Every method raises Refusal: 404, 503."""
 
-    def __init__(self, log: RecordLog) -> None:
+    def __init__(self, log: RecordLog, catalogue: Catalogue) -> None:
         self._log = log
+        self._catalogue = catalogue
 
     def record(self, caller: Caller, record_id: str) -> Json:
         """A record, what people said about it, its receipt, and whether it holds."""
@@ -47,7 +58,7 @@ class RecordView:
     def _record(self, caller: Caller, record_id: str) -> Json:
         stored, receipt = self._found(caller, record_id)
         acts = self.acts(caller, stored)
-        handling = handled(stored, self.acts(caller, stored, (HANDLING,)))
+        handling = self._handling(caller, stored)
         note_reading(self._log, caller, "GET /record/{id}", (stored.record_id,), stored.project_id)
         shown: Json = {"record": stored.content(), "human_actions": [a.content() for a in acts]}
         if handling:
@@ -99,12 +110,34 @@ class RecordView:
             raise Refusal(404, "There is no such record.")
         return stored, receipt
 
-    def acts(
-        self, caller: Caller, stored: StoredRecord, kinds: tuple[str, ...] = HUMAN_ACTS
-    ) -> list[StoredRecord]:
+    def handling_acts(self, caller: Caller, stored: StoredRecord) -> list[Json]:
+        """What people said of the findings of a record's project, oldest first."""
+        named = [] if stored.project_id is None else [stored.project_id]
+        acts = self._log.projects.acts_about(sight_of(caller), (HANDLING,), named)
+        return [act.content() for act in acts]
+
+    def _handling(self, caller: Caller, stored: StoredRecord) -> list[Json]:
+        """What became of a record's findings, and of warnings that somebody has looked into."""
+        if stored.kind not in CHECKED:
+            return []
+        leaf, acts = stored.content(), self.handling_acts(caller, stored)
+        subject = Handled.of(leaf, self._catalogue)
+        return handled(subject, [*found_in(leaf["content"]), *warned_of(subject, acts)], acts)
+
+    def courses(self, caller: Caller, leaf: Json, matters: Sequence[Matter]) -> list[Json]:
+        """What became of some matters of a record, in their order, as `handling.handled` has it."""
+        try:
+            named = [] if leaf["project_id"] is None else [leaf["project_id"]]
+            found = self._log.projects.acts_about(sight_of(caller), (HANDLING,), named)
+        except RecordsError as error:
+            raise refused(error) from error
+        subject = Handled.of(leaf, self._catalogue)
+        return handled(subject, matters, [act.content() for act in found])
+
+    def acts(self, caller: Caller, stored: StoredRecord) -> list[StoredRecord]:
         """What people said about a record, oldest first."""
         acts: list[StoredRecord] = []
-        for kind in kinds:
+        for kind in HUMAN_ACTS:
             query = LogQuery(about=stored.record_id, kind=kind, limit=PAGE_RECORDS)
             while some := self._log.search(sight_of(caller), query):
                 acts += some

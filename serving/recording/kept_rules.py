@@ -10,6 +10,7 @@ from typing import Any
 
 from features.catalogue import Catalogue
 from features.checks.checks import Checks
+from features.checks.dimensions.ruler_files import ruler_in_force
 from features.checks.reference import Reference
 from features.checks.rule_book import RuleBook
 from features.checks.rule_files import kept_rule_book, read_rule_book, rule_texts
@@ -17,6 +18,7 @@ from features.errors import Fault, RuleError
 from features.owner_file import write_new
 from models.registry import Release
 from serving.recording.kept_reference import reference_in_force, reference_named
+from serving.recording.kept_rulers import RULER, KeptRulers
 
 _READABLE = 0o644
 _STANDARDS = "standards"
@@ -26,19 +28,22 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class RulesInForce:
-    """The rules of a working folder: those that ship, and a bureau's own file or folder."""
+    """The rules of a working folder: those that ship, and a bureau's own file or folder.
+
+    With them the ruler by which their findings come to scores of dimensions.
+    """
 
     home: Path
     own: Path | None = None
 
     def attached(self, release: Release, reference: Reference | None = None) -> Release:
-        """A release with the rules that are in force for its catalogue, which are kept.
+        """A release with the rules and the ruler that are in force for its catalogue, and are kept.
 
         Args:
             reference: what projects are compared with; by default what is in force.
 
         Raises:
-            RuleError: when the files of rules cannot be used, or the book cannot be kept.
+            RuleError: when the files cannot be used, or not together, or cannot be kept.
             LingjiError: when what is signed of the reference data is not as it was.
         """
         catalogue = release.model.catalogue
@@ -55,7 +60,11 @@ class RulesInForce:
             if reference is None
             else reference.of(catalogue)
         )
-        return replace(release, checks=Checks(book, catalogue, beside))
+        ruler = ruler_in_force(self.home, catalogue.catalogue)
+        checks = Checks(book, catalogue, beside, ruler)
+        if ruler is not None:
+            KeptRulers(self.home).keep(ruler)
+        return replace(release, checks=checks)
 
 
 class KeptRules:
@@ -65,12 +74,21 @@ class KeptRules:
         self._folder = home / "rules"
         self._home = home
         self._books: dict[str, RuleBook] = {}
+        self._rulers = KeptRulers(home)
         self._references: dict[tuple[object, ...], Reference] = {}
         self._checks: dict[tuple[object, ...], Checks] = {}
 
     def has(self, digest: str) -> bool:
         """Whether a book is kept."""
         return self._path(digest).is_file()
+
+    def is_whole(self, digest: str) -> bool:
+        """Whether a book is kept and is what it was."""
+        try:
+            self.book(digest)
+        except RuleError:
+            return False
+        return True
 
     def keep(self, book: RuleBook) -> None:
         """Keep a book, unless it is there.
@@ -103,19 +121,21 @@ class KeptRules:
         return self._books[digest]
 
     def named(self, checks: Mapping[str, Any] | None, catalogue: Catalogue) -> Checks | None:
-        """The checks that a record's `checks` names; None for a record from before there were any.
+        """The checks that `named_by` or a record names; None for one from before there were any.
 
         Raises:
-            RuleError: when its rules, or what they compared with, are not here as they were.
+            RuleError: when its rules, what they compared with, or its ruler are not here as they
+                were.
         """
         if checks is None:
             return None
         rules, references, told = str(checks["rules"]), checks["reference"], _STANDARDS in checks
-        key = (rules, catalogue.digest, *sorted(references.items()), told)
+        by = checks.get(RULER)
+        key = (rules, catalogue.digest, *sorted(references.items()), told, by)
         if key not in self._checks:
             reference = self._reference(catalogue, references)
-            book = self.book(rules)
-            self._checks[key] = Checks(book, catalogue, reference, tells_standards=told)
+            book, ruler = self.book(rules), None if by is None else self._rulers.ruler(str(by))
+            self._checks[key] = Checks(book, catalogue, reference, ruler, tells_standards=told)
         return self._checks[key]
 
     def checking(self, release: Release, checks: Mapping[str, Any] | None) -> Release:
@@ -134,10 +154,10 @@ class KeptRules:
         Raises:
             RuleError: as `named` has it.
         """
-        checks, now = content.get("checks"), release.checks
+        checks, now = _recorded(content), release.checks
         catalogue = release.model.catalogue
         year = int(content["document"][catalogue.columns.time])
-        if checks is None or now is None or not _names(checks, now, year):
+        if checks is None or now is None or checks != named_by(now, year):
             found = self.named(checks, catalogue)
         else:
             found = now
@@ -158,12 +178,19 @@ class KeptRules:
 
 
 def named_by(checks: Checks, year: int) -> dict[str, Any]:
-    """By what a project of a fiscal year is checked, as its record's `checks` names it."""
-    told = {_STANDARDS: ""} if checks.tells_standards else {}
-    return {"rules": checks.book.digest, "reference": checks.digests(year), **told}
+    """By what a project of a fiscal year is checked and its dimensions scored, as
+    `KeptRules.named` takes it.
+    """
+    named: dict[str, Any] = {"rules": checks.book.digest, "reference": checks.digests(year)}
+    named |= {_STANDARDS: ""} if checks.tells_standards else {}
+    return named | ({RULER: checks.rating.digest} if checks.rating else {})
 
 
-def _names(recorded: Mapping[str, Any], checks: Checks, year: int) -> bool:
-    """Whether a record's `checks` names these rules, what they compare with, and what they tell."""
-    named = (recorded["rules"], recorded["reference"], _STANDARDS in recorded)
-    return named == (checks.book.digest, checks.digests(year), checks.tells_standards)
+def _recorded(content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same as a record's content names it; None where nothing was checked."""
+    checks, dimensions = content.get("checks"), content.get("dimensions")
+    if checks is None:
+        return None
+    named: dict[str, Any] = {name: checks[name] for name in ("rules", "reference")}
+    named |= {_STANDARDS: ""} if _STANDARDS in checks else {}
+    return named | ({RULER: dimensions[RULER]} if dimensions else {})

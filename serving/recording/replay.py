@@ -6,24 +6,30 @@ import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject, parse_project
-from features.errors import LingjiError, ProjectError, RuleError
+from features.errors import FormError, LingjiError, ProjectError, RuleError
 from features.project_document import joined_document
 from models.appraised_project import AppraisedProject, appraised_project
 from models.model import Model
 from models.pilots import Pilots
 from models.registry import Registry, Release
 from serving.exact_numbers import read_row
+from serving.recording.check_record import CHECK, CHECK_FORMAT
+from serving.recording.checked_again import RESULTS, checked_again
+from serving.recording.dimension_scores import dimension_differences
 from serving.recording.kept_answer import core_of, recorded_cores
+from serving.recording.kept_rulers import RULER
 from serving.recording.kept_rules import KeptRules
 from serving.recording.score_record import (
     MEASURES,
     SCORE_FORMAT,
+    SCORES,
     answer_said,
     computed,
     layout,
@@ -36,6 +42,8 @@ from serving.wording.own_answer import own_answer
 from serving.wording.row_said import FORM as ROW
 from serving.wording.row_said import row_said
 
+REPLAYED = (*SCORES, CHECK)
+"""The kinds of record that can be made again."""
 _ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """How reading a record fails that was damaged: nothing of its content can be taken for granted."""
 _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings", "checks")
@@ -45,13 +53,15 @@ _RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findin
 class Difference:
     """One thing in which a record and its replay differ.
 
-    part: record, model, rules, input, feature, head, contribution, result, words or answer.
+    part: record, catalogue, model, rules, ruler, input, feature, head, contribution, result, words
+    or answer. absent: whether what the record names is not here: then nothing can be said.
     """
 
     part: str
     name: str
     recorded: str
     found: str
+    absent: bool = field(default=False, kw_only=True)
 
     def message(self) -> str:
         """The difference as a line for a person."""
@@ -71,30 +81,40 @@ class Replayed:
         """Whether nothing differs."""
         return not self.differences
 
+    @property
+    def outcome(self) -> str:
+        """`same`, `differs`, or `cannot` where only what is needed is not here."""
+        if self.same:
+            return "same"
+        return "cannot" if all(each.absent for each in self.differences) else "differs"
+
     def as_json(self) -> Json:
         """The replay for machines."""
         return {
             "record_id": self.record_id,
             "leaf_index": self.leaf_index,
             "same": self.same,
+            "outcome": self.outcome,
             "differences": [vars(found) for found in self.differences],
         }
 
 
 class Replay:
-    """Replays records with the model versions of a working folder, each loaded once."""
+    """Replays records with what a working folder keeps: versions of models, each loaded once,
+    rules and standards."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self._rules = KeptRules(home)
         self._releases: dict[tuple[str, int], Release | Difference] = {}
+        self._catalogues: dict[str, Catalogue | None] = {}
 
     def replayed(
         self,
         records: Sequence[tuple[StoredRecord, bytes]],
         kept: Sequence[tuple[int, bytes]] = (),
     ) -> list[Replayed]:
-        """The replays of score records, in their order.
+        """The replays of records of scores and checks, in their order.
 
         Args:
             records: each with the hash that the tree has for it.
@@ -109,8 +129,12 @@ class Replay:
         by_model: dict[tuple[str, int], list[_Started]] = {}
         for one in started:
             with one.legible():
+                if one.record.kind == CHECK:
+                    self._check(one)
+                    continue
                 release = self._release(one)
-                if release is not None and one.read(release):
+                if release is not None and one.read(release.model.catalogue):
+                    one.release = release
                     by_model.setdefault(one.model, []).append(one)
         for some in by_model.values():
             release = some[0].release
@@ -128,9 +152,7 @@ class Replay:
             one.differs("record", "format", str(one.content.get("format")), str(SCORE_FORMAT))
             return None
         one.model = named["catalogue"].partition("@")[0], named["version"]
-        if one.model not in self._releases:
-            self._releases[one.model] = self._loaded(*one.model)
-        found = self._releases[one.model]
+        found = self._version(*one.model)
         if isinstance(found, Difference):
             one.differences.append(found)
             return None
@@ -141,9 +163,52 @@ class Replay:
             one.differs("model", "reviewed", "with an approval", "no approval that holds")
         try:
             return self._rules.as_then(found, one.content)
-        except RuleError as error:
-            one.differs("rules", "digest", str(one.content["checks"]["rules"]), str(error))
+        except (RuleError, FormError) as error:
+            self._nothing_to_check_by(one, error)
             return None
+
+    def _check(self, one: _Started) -> None:
+        """Check a project again by the catalogue, the rules and the standards of its record."""
+        if one.content.get("format") != CHECK_FORMAT:
+            one.differs("record", "format", str(one.content.get("format")), str(CHECK_FORMAT))
+            return
+        named, digest = one.content["catalogue"], one.content["catalogue_digest"]
+        catalogue = self._catalogue(named.partition("@")[0], digest)
+        if catalogue is None:
+            one.differs("catalogue", named, _short(digest), "none of it here", absent=True)
+            return
+        if not one.read(catalogue):
+            return
+        try:
+            checks = self._rules.named(one.content.get("checks"), catalogue)
+        except (RuleError, FormError) as error:
+            self._nothing_to_check_by(one, error)
+            return
+        one.compare_check(*checked_again(one.project, checks, catalogue))
+
+    def _nothing_to_check_by(self, one: _Started, error: LingjiError) -> None:
+        """Note that rules, what they compare with or a ruler are not here, or not what they were."""
+        if isinstance(error, RuleError) and error.subject == RULER:
+            one.differs(RULER, "digest", str(one.content["dimensions"][RULER]), str(error))
+            return
+        digest = str(one.content["checks"]["rules"])
+        kept = self._rules.has(digest)
+        absent = isinstance(error, RuleError) and (not kept or self._rules.is_whole(digest))
+        one.differs("rules", "digest", digest, str(error), absent=absent)
+
+    def _catalogue(self, name: str, digest: str) -> Catalogue | None:
+        """The catalogue of a digest, as a version that is registered here has it."""
+        if digest not in self._catalogues:
+            self._catalogues[digest] = next(
+                (each for each in self._known(name) if f"sha256:{each.digest}" == digest), None
+            )
+        return self._catalogues[digest]
+
+    def _known(self, name: str) -> Iterator[Catalogue]:
+        for version in reversed(Registry(self._home, name).versions()):
+            found = self._version(name, version.number)
+            if isinstance(found, Release):
+                yield found.model.catalogue
 
     def _reviewed(self, catalogue: str, found: Release, named: Mapping[str, Any]) -> bool:
         """Whether an approval let the version answer: its release's, or its pilot's."""
@@ -152,12 +217,20 @@ class Replay:
         pilots = Pilots(Registry(self._home, catalogue))
         return pilots.allowed(str(named["pilot"]), found.version)
 
+    def _version(self, catalogue: str, version: int) -> Release | Difference:
+        key = (catalogue, version)
+        if key not in self._releases:
+            self._releases[key] = self._loaded(*key)
+        return self._releases[key]
+
     def _loaded(self, catalogue: str, version: int) -> Release | Difference:
+        registry = Registry(self._home, catalogue)
         try:
-            return Registry(self._home, catalogue).release(version)
+            return registry.release(version)
         except LingjiError as error:
             name = f"version {version} of {catalogue}"
-            return Difference("model", name, "in service", f"not usable: {error}")
+            absent = version not in [each.number for each in registry.versions()]
+            return Difference("model", name, "in service", f"not usable: {error}", absent=absent)
 
 
 class _Started:
@@ -183,28 +256,29 @@ class _Started:
 
     @contextmanager
     def legible(self) -> Iterator[None]:
-        """Note that the record is not what a score's is, where what is done with it fails."""
+        """Note that the record is not what its kind is, where what is done with it fails."""
         try:
             yield
         except _ILLEGIBLE as error:
             missing = f"one in which something is not: {type(error).__name__}"
-            self.differs("record", "content", "the content of a score's record", missing)
+            self.differs("record", "content", "the content of such a record", missing)
 
-    def differs(self, part: str, name: str, recorded: str, found: str) -> None:
-        self.differences.append(Difference(part, name, recorded, found))
+    def differs(
+        self, part: str, name: str, recorded: str, found: str, *, absent: bool = False
+    ) -> None:
+        self.differences.append(Difference(part, name, recorded, found, absent=absent))
 
-    def read(self, release: Release) -> bool:
+    def read(self, catalogue: Catalogue) -> bool:
         """Whether the input could be read again."""
-        self.release = release
         erased = self.record.erased
         document = joined_document(self.content["document"], self._personal())
         try:
-            self.project = parse_project(document, release.model.catalogue)
+            self.project = parse_project(document, catalogue)
         except ProjectError as error:
             for fault in error.faults:
                 gone = any(name.endswith(fault.field or "-") for name in erased)
                 got = "nothing: it was erased" if gone else "what the catalogue refuses"
-                self.differs("input", fault.field or "project", fault.expected, got)
+                self.differs("input", fault.field or "project", fault.expected, got, absent=gone)
             return False
         if self.project.project_id != self.leaf["project_id"] and len(self.project.project_id) < 99:
             self.differs("input", "project_id", self.leaf["project_id"], self.project.project_id)
@@ -232,6 +306,16 @@ class _Started:
             self.differences.append(difference)
         said = self.content["said"]
         self.differences += _words(said, said_again(self.release, appraised, said))
+
+    def compare_check(self, found: Json, core: bytes) -> None:
+        """Note everything in which a check made again differs from the recorded one."""
+        for name in RESULTS:
+            old, new = self.content.get(name), found.get(name)
+            if old != new:
+                self.differs("result", name, repr(old), repr(new))
+        said, again = self.content["said"]["sha256"], sha256(core).hexdigest()
+        if said != again:
+            self.differs("words", "answer", _short(said), _short(again))
 
     def compare_kept(self, kept: tuple[str, bytes] | None) -> None:
         """Note in what the answer that is kept differs from the one that the record has seen."""
@@ -287,6 +371,8 @@ def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Di
     for name in _RESULTS:
         if recorded.get(name) != found.get(name):
             yield Difference("result", name, repr(recorded.get(name)), repr(found.get(name)))
+    for named in dimension_differences(recorded.get("dimensions"), found.get("dimensions")):
+        yield Difference("result", *named)
     if recorded["indicators"] != found["indicators"]:
         yield Difference("feature", "names", "other indicators", "those of the model")
         return

@@ -28,6 +28,7 @@ from models.tree_explainer import kernel_name
 from serving.asker import Asker
 from serving.exact_numbers import written_rows
 from serving.recording.check_outcomes import recorded_checks
+from serving.recording.dimension_scores import recorded_dimensions
 from serving.records.record import Record, SealedRecord
 from serving.wording.explained_score import Json
 from serving.wording.shown_number import number
@@ -146,6 +147,7 @@ def computed(model: Model, appraised: AppraisedProject) -> Json:
         "values": written_rows(_values(prediction, row, shown)[np.newaxis])[0],
         "heads": _heads(prediction, row, shown),
         **recorded_checks(appraised.checked),
+        **recorded_dimensions(appraised.dimensions),
     }
 
 

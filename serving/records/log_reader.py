@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_
 
 from serving.records.database import AUDITOR, SERVICE, Database, Sight
 from serving.records.errors import RecordRefused
+from serving.records.finding_list import FindingList
 from serving.records.kept_answers import answers_of, kept_answers, oldest_kept
 from serving.records.log_query import LogQuery
 from serving.records.log_reading import (
@@ -87,6 +88,11 @@ class LogReader:
     def projects(self) -> ProjectList:
         """The list of the projects that the log has scores of."""
         return ProjectList(self._database)
+
+    @property
+    def findings(self) -> FindingList:
+        """The list of the findings of the newest records of each project."""
+        return FindingList(self._database)
 
     def head(self) -> Head:
         """How many records there are, and their root."""

@@ -1,8 +1,6 @@
 """The list of projects: which score is the newest of each, and what lists filter and sort by.
 
-It is derived from the log and proves nothing: whoever shows a project reads its record. It is
-brought up to date by those who read it, a piece of the log at a time, so that appending a record
-costs nothing more; and could be emptied and made again.
+It is derived from the log by those who read it (`serving.records.derived_list`).
 """
 
 from __future__ import annotations
@@ -10,17 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, tuple_, update
 
-from serving.records.database import SERVICE, Database, Sight
-from serving.records.log_reading import StoredRecord, read_head, visible
+from serving.records.database import Database, Sight
+from serving.records.derived_list import PIECE, DerivedList, acts_about
+from serving.records.log_reading import StoredRecord, visible
 from serving.records.tables import LISTED_PROJECT, LISTED_TO, RECORD
 
-_PIECE = 500
-_MOST_AT_ONCE = 10 * _PIECE
-"""Records that one reader takes into the list before it is answered: some seconds of work."""
 NONE = -1.0
 """What stands for no number in a list: whoever sorts by it finds it last."""
 
@@ -92,17 +89,11 @@ class ProjectList:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._derived = DerivedList(database, LISTED_TO, ("score",))
 
     def catch_up(self, listed_of: ListedOf) -> int:
         """Take new scores into the list; the number of records that are left for the next time."""
-        for _ in range(_MOST_AT_ONCE // _PIECE):
-            with self._database.reading(SERVICE) as connection:
-                if not self._behind(connection):
-                    return 0
-            with self._database.writing() as connection:
-                self._take(connection, listed_of)
-        with self._database.reading(SERVICE) as connection:
-            return self._behind(connection)
+        return self._derived.catch_up(partial(_take, listed_of))
 
     def page(
         self, sight: Sight, wanted: Wanted, order: str, after: Cursor | None, limit: int
@@ -129,9 +120,9 @@ class ProjectList:
         """The newest scores of all wanted projects, read a piece at a time."""
         after: Cursor | None = None
         while True:
-            piece = self.page(sight, wanted, order, after, _PIECE)
+            piece = self.page(sight, wanted, order, after, PIECE)
             yield from (record for _, record in piece)
-            if len(piece) < _PIECE:
+            if len(piece) < PIECE:
                 return
             after = piece[-1][0]
 
@@ -161,38 +152,21 @@ class ProjectList:
         self, sight: Sight, kinds: Sequence[str], projects: Sequence[str]
     ) -> list[StoredRecord]:
         """The records of these kinds about some projects, by their ids, oldest first."""
-        found: list[StoredRecord] = []
         with self._database.reading(sight) as connection:
-            for start in range(0, len(projects), _PIECE):
-                some = RECORD.c.project_id.in_(projects[start : start + _PIECE])
-                kind = RECORD.c.kind.in_(kinds)
-                found += visible(connection, sight, and_(some, kind), limit=None)
-        return found
+            return acts_about(connection, sight, kinds, projects)
 
-    def _behind(self, connection: Connection) -> int:
-        """How many records wait; those that are no scores do not, unless they are many."""
-        size = connection.execute(select(LISTED_TO.c.size)).scalar_one()
-        waiting = read_head(connection).size - size
-        if 0 < waiting < _PIECE:
-            score = select(RECORD.c.leaf_index).where(_new_scores(size, waiting)).limit(1)
-            return waiting if connection.execute(score).first() else 0
-        return int(waiting)
 
-    def _take(self, connection: Connection, listed_of: ListedOf) -> None:
-        """Take one piece of the log into the list, and remember how far it goes."""
-        size = connection.execute(select(LISTED_TO.c.size).with_for_update()).scalar_one()
-        piece = min(_PIECE, read_head(connection).size - size)
-        newest: dict[tuple[str | None, str, int], dict[str, Any]] = {}
-        for record in visible(connection, SERVICE, _new_scores(size, piece), limit=piece):
-            listed = listed_of(record)
-            if listed is None or record.project_id is None:
-                continue
-            row = _row(record, listed)
-            newest[record.department, record.project_id, listed.year] = row
-        if newest:
-            _replace(connection, set(newest))
-            connection.execute(_INSERT, list(newest.values()))
-        connection.execute(update(LISTED_TO).values(size=size + piece))
+def _take(listed_of: ListedOf, connection: Connection, records: Sequence[StoredRecord]) -> None:
+    """Take new scores into the list: of each project the newest."""
+    newest: dict[tuple[str | None, str, int], dict[str, Any]] = {}
+    for record in records:
+        listed = listed_of(record)
+        if listed is None or record.project_id is None:
+            continue
+        newest[record.department, record.project_id, listed.year] = _row(record, listed)
+    if newest:
+        _replace(connection, set(newest))
+        connection.execute(_INSERT, list(newest.values()))
 
 
 def _replace(connection: Connection, projects: set[tuple[str | None, str, int]]) -> None:
@@ -204,11 +178,6 @@ def _replace(connection: Connection, projects: set[tuple[str | None, str, int]])
     if earlier:
         was = _L.leaf_index.in_(earlier)
         connection.execute(update(LISTED_PROJECT).where(was).values(newest=0))
-
-
-def _new_scores(size: int, piece: int) -> ColumnElement[bool]:
-    at = RECORD.c.leaf_index
-    return and_(at >= size, at < size + piece, RECORD.c.kind == "score")
 
 
 def _row(record: StoredRecord, listed: Listed) -> dict[str, Any]:

@@ -6,7 +6,8 @@ do `record_search` and `record_link`, which can be made again from the leaves.
 `private_value` holds a value and its salt sealed under the key that `private_key` names; the keys
 themselves are in a file (`serving.records.private_keys`). Of an `answer` the bytes and the digest
 of what was asked go after some days; its key stays.
-`listed_project` is derived from records, up to the size in `listed_to`.
+`listed_project` is derived from records, up to the size in `listed_to`; so is `listed_finding`, up
+to that in `findings_listed_to`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 """The newest migration; `tests/serving/records/test_migrations.py` holds it against the files."""
 
 METADATA = MetaData(
@@ -172,6 +173,35 @@ LISTED_PROJECT = Table(
 )
 LISTED_TO = Table(
     "listed_to",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", _NUMBER, nullable=False),
+    CheckConstraint("number = 1", name="one_row"),
+)
+LISTED_FINDING = Table(
+    "listed_finding",
+    METADATA,
+    Column("leaf_index", _NUMBER, ForeignKey("record.leaf_index"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("department", Text),
+    Column("project_id", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("region", Text),
+    Column("finding", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("excess", Double, nullable=False),
+    Column("words", Text, nullable=False),
+    PrimaryKeyConstraint("leaf_index", "number"),
+    Index("ix_listed_finding_project_id", "project_id"),
+    Index("ix_listed_finding_department", "department", "kind", "severity", "leaf_index", "number"),
+    Index("ix_listed_finding_kind", "kind", "severity", "leaf_index", "number"),
+    Index("ix_listed_finding_code", "kind", "code", "leaf_index"),
+)
+FINDINGS_LISTED_TO = Table(
+    "findings_listed_to",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("size", _NUMBER, nullable=False),

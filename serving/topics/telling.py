@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from features.catalogue import Catalogue
 from features.standards.library import Library
@@ -10,6 +11,7 @@ from features.standards.over_standard import Compared
 from features.topics.topic import Topic
 from features.topics.topic_review import AlertKind, TopicAlert, TopicItem, TopicReview
 from serving.standards.telling import told_comparison
+from serving.topics.handled_warning import HandledWarning
 from serving.wording.envelope import Json
 from serving.wording.line_standards import said_beside
 from serving.wording.words import LANGUAGES
@@ -23,8 +25,8 @@ def told_topic(topic: Topic) -> Json:
     return {"name": topic.name, "label": topic.label.as_json()}
 
 
-def told_summary(review: TopicReview) -> Json:
-    """The counts of a review."""
+def told_summary(review: TopicReview, warnings: Sequence[HandledWarning]) -> Json:
+    """The counts of a review. open: warnings of which nobody has said anything yet."""
     alerts = Counter(alert.kind for alert in review.alerts)
     return {
         **told_topic(review.topic),
@@ -33,19 +35,35 @@ def told_summary(review: TopicReview) -> Json:
         "amount": round(review.amount, 2),
         "items": len(review.items),
         "alerts": {kind.value: alerts[kind] for kind in AlertKind},
+        "open": sum(each.open for each in warnings),
     }
 
 
-def told_review(review: TopicReview, library: Library | None, catalogue: Catalogue) -> Json:
-    """The whole review, with as many items and alerts as are told at once."""
+def told_review(
+    review: TopicReview,
+    warnings: Sequence[HandledWarning],
+    state: str,
+    library: Library | None,
+    catalogue: Catalogue,
+) -> Json:
+    """The whole review, with as many items and alerts as are told at once.
+
+    state: of the alerts that are told; "" for every one.
+    """
+    shown = in_state(warnings, state)
     return {
-        **told_summary(review),
+        **told_summary(review, warnings),
         "library": None
         if library is None
         else {"version": library.version, "digest": library.digest},
-        "alert_list": [told_alert(each, library, catalogue) for each in review.alerts[:MOST_TOLD]],
+        "alert_list": [told_alert(each, library, catalogue) for each in shown[:MOST_TOLD]],
         "item_list": [told_item(each, library, catalogue) for each in largest(review)[:MOST_TOLD]],
     }
+
+
+def in_state(warnings: Sequence[HandledWarning], state: str) -> Sequence[HandledWarning]:
+    """The warnings that are in a state; all where it is ""."""
+    return [each for each in warnings if state in ("", each.course["state"])]
 
 
 def largest(review: TopicReview) -> list[TopicItem]:
@@ -79,8 +97,9 @@ def told_item(found: TopicItem, library: Library | None, catalogue: Catalogue) -
     }
 
 
-def told_alert(alert: TopicAlert, library: Library | None, catalogue: Catalogue) -> Json:
-    """One warning, with the words of what says so."""
+def told_alert(warning: HandledWarning, library: Library | None, catalogue: Catalogue) -> Json:
+    """One warning, with the words of what says so, and what has become of it."""
+    alert = warning.alert
     return {
         "kind": alert.kind.value,
         "project_id": alert.project_id,
@@ -93,6 +112,7 @@ def told_alert(alert: TopicAlert, library: Library | None, catalogue: Catalogue)
         "actual": alert.actual,
         "excess": round(alert.excess, 2),
         "text": {lang: said_alert(alert, library, catalogue, lang) for lang in LANGUAGES},
+        **warning.course,
     }
 
 

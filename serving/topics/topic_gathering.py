@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from features.catalogue import Catalogue
 from features.declared_project import parse_project
@@ -16,6 +16,7 @@ from features.standards.unit_cost_fields import UnitCostFields, unit_cost_fields
 from features.topics.topic import Topic, Topics, topics_of
 from features.topics.topic_review import DeclaredItem, TopicReview, topic_review
 from serving.inquiry import Desk
+from serving.recording.handling import Handled
 from serving.standards.library_in_service import StandardsInService
 from serving.wording.envelope import Json
 
@@ -31,10 +32,14 @@ class TopicGround:
 
 @dataclass(frozen=True)
 class GatheredProjects:
-    """Declared projects. unread: how many records hold a project of an earlier catalogue."""
+    """Declared projects. unread: how many records hold a project of an earlier catalogue.
+
+    sources: the records that they come from, by their ids.
+    """
 
     declared: tuple[DeclaredItem, ...]
     unread: int
+    sources: Mapping[str, Handled] = field(default_factory=dict)
 
     def review(self, topic: Topic, ground: TopicGround) -> TopicReview:
         """The review of a topic over these projects."""
@@ -73,6 +78,7 @@ def gathered_projects(
 ) -> GatheredProjects:
     """The projects of some recorded scores: leaves with the ids of their records."""
     declared: list[DeclaredItem] = []
+    sources: dict[str, Handled] = {}
     unread = 0
     for leaf, record_id in scores:
         try:
@@ -80,10 +86,11 @@ def gathered_projects(
         except ProjectError:
             unread += 1
             continue
+        sources[record_id] = Handled.of(leaf, catalogue)
         group = catalogue.columns.group
         department = project.values[group] if group else ""
         unit = project.values.get(ground.topics.unit) or department or ""
         items = tuple(priced_items(project, catalogue, ground.fields))
         beside = () if ground.library is None else tuple(compared(items, ground.library))
         declared.append(DeclaredItem(project, record_id, str(unit), items, beside))
-    return GatheredProjects(tuple(declared), unread)
+    return GatheredProjects(tuple(declared), unread, sources)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.catalogue import Catalogue
 from features.standards.library import Library
 from features.standards.naming import region_label
 from features.standards.over_standard import Position
-from features.topics.topic_review import AlertKind, TopicAlert, TopicItem, TopicReview
+from features.topics.topic_review import AlertKind, TopicItem, TopicReview
 from serving.page.frame import Frame
 from serving.page.templates import rendered
 from serving.page.words import page_words
+from serving.projects.list_page import said_time
+from serving.recording.handling import STATES
 from serving.records.project_list import Choices
 from serving.routes import STANDARD, TOPIC, TOPIC_EXPORT, TOPICS
-from serving.topics.telling import MOST_TOLD, largest, said_alert
+from serving.topics.handled_warning import HandledWarning
+from serving.topics.telling import MOST_TOLD, in_state, largest
 from serving.topics.topic_gathering import GatheredProjects
 from serving.topics.topic_query import TopicQuery
+from serving.topics.warnings import said_warning
+from serving.wording.findings import SUSPECTED
 from serving.wording.line_standards import price_text, said_beside
 from serving.wording.words import said_amount
 
 
 @dataclass(frozen=True)
 class SummaryView:
-    """A topic with its counts. alerts: by kind, in the order of the kinds."""
+    """A topic with its counts. alerts: by kind, in the order of the kinds. open: of all kinds."""
 
     label: str
     address: str
@@ -31,6 +38,7 @@ class SummaryView:
     units: str
     amount: str
     alerts: tuple[int, ...]
+    open: int
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,19 @@ class AlertView:
     task: str
     says: str
     excess: str
+    state: str
+    state_word: str
+    said: str
+
+
+@dataclass(frozen=True)
+class StateCount:
+    """How many warnings are in a state, where only they are shown, and whether they are now."""
+
+    label: str
+    count: int
+    address: str
+    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +92,7 @@ class ItemView:
 def topics_page(
     frame: Frame,
     query: TopicQuery,
-    reviews: list[TopicReview],
+    reviews: Sequence[tuple[TopicReview, Sequence[HandledWarning]]],
     gathered: GatheredProjects,
     choices: Choices,
 ) -> str:
@@ -85,8 +106,9 @@ def topics_page(
             f"{each.units:,}",
             f"{each.amount / _TEN_THOUSAND:,.1f}",
             tuple(sum(alert.kind is kind for alert in each.alerts) for kind in AlertKind),
+            sum(warning.open for warning in warnings),
         )
-        for each in reviews
+        for each, warnings in reviews
     ]
     return rendered(
         "topics/topics.html",
@@ -110,11 +132,14 @@ def topic_page(
     catalogue: Catalogue,
     query: TopicQuery,
     review: TopicReview,
+    warnings: Sequence[HandledWarning],
     library: Library | None,
     gathered: GatheredProjects,
 ) -> str:
     """One topic as a page."""
     asked = query.address | {"name": review.topic.name}
+    shown = in_state(warnings, query.state)
+    asked_state = {"state": query.state} if query.state else {}
     return rendered(
         "topics/topic.html",
         frame.lang,
@@ -123,8 +148,9 @@ def topic_page(
         projects=f"{review.projects:,}",
         units=f"{review.units:,}",
         amount=said_amount(catalogue, review.amount, frame.lang),
-        alerts=[_alert(each, library, catalogue, frame) for each in review.alerts[:MOST_TOLD]],
-        alert_count=f"{len(review.alerts):,}",
+        alerts=[_alert(each, library, catalogue, frame) for each in shown[:MOST_TOLD]],
+        alert_count=f"{len(shown):,}",
+        states=_states(warnings, query, frame, asked),
         items=[_item(each, library, catalogue, frame) for each in largest(review)[:MOST_TOLD]],
         item_count=f"{len(review.items):,}",
         most=MOST_TOLD,
@@ -135,28 +161,48 @@ def topic_page(
             for code, rule, basis in review.topic.rules
         ],
         back=frame.to(TOPICS, query.address),
-        export=frame.to(TOPIC_EXPORT, asked),
+        export=frame.to(TOPIC_EXPORT, asked | asked_state),
     )
 
 
+def _states(
+    warnings: Sequence[HandledWarning], query: TopicQuery, frame: Frame, asked: dict[str, str]
+) -> list[StateCount]:
+    """How many warnings are in each state, and where only those are shown; first of all of them."""
+    words, counts = page_words(frame.lang), Counter(each.course["state"] for each in warnings)
+    every = StateCount(words["all_of_them"], len(warnings), frame.to(TOPIC, asked), not query.state)
+    return [
+        every,
+        *(
+            StateCount(
+                words[f"state_{state}"],
+                counts[state],
+                frame.to(TOPIC, asked | {"state": state}),
+                query.state == state,
+            )
+            for state in (SUSPECTED, *STATES)
+        ),
+    ]
+
+
 def _alert(
-    alert: TopicAlert, library: Library | None, catalogue: Catalogue, frame: Frame
+    warning: HandledWarning, library: Library | None, catalogue: Catalogue, frame: Frame
 ) -> AlertView:
-    says = said_alert(alert, library, catalogue, frame.lang)
-    if alert.kind is AlertKind.OVER_SCALE:
-        words = page_words(frame.lang)
-        amounts = (said_amount(catalogue, value, frame.lang)
-                   for value in (alert.actual, alert.threshold))  # fmt: skip
-        says = words["topics_scale_says"].format(*amounts, rule=says)
+    alert, course = warning.alert, warning.course
+    says = said_warning(alert, library, catalogue, frame.lang)
+    last = course["history"][-1] if course["history"] else None
     return AlertView(
         page_words(frame.lang)[f"topics_{alert.kind.value}"],
         alert.project_id,
-        frame.to(f"/record/{alert.source}"),
+        frame.to(f"/record/{alert.source}") + "#handling",
         alert.unit,
         alert.place,
         alert.task,
         says,
         said_amount(catalogue, alert.excess, frame.lang),
+        course["state"],
+        page_words(frame.lang)[f"state_{course['state']}"],
+        "" if last is None else f"{last['actor']} {said_time(last['time'])}",
     )
 
 

@@ -9,13 +9,16 @@ from typing import Any
 
 from features.errors import Fault
 from serving.projects.query import ProjectQuery
+from serving.recording.handling import STATES
 from serving.records.project_list import Wanted
 from serving.wording.envelope import Refusal
+from serving.wording.findings import SUSPECTED
 
 PARAMETERS: Mapping[str, dict[str, Any]] = {
     "year": {"pattern": "^([0-9]{4})?$"},
     "department": {"pattern": r"^([A-Za-z0-9_.-]{1,32})?$"},
     "name": {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
+    "state": {"pattern": f"^({'|'.join((SUSPECTED, *STATES))})?$"},
 }
 """What an address may ask for, as JSON Schema says it of each text."""
 OF_ALL = ("year", "department")
@@ -24,11 +27,15 @@ OF_ALL = ("year", "department")
 
 @dataclass(frozen=True)
 class TopicQuery:
-    """A topic, "" for all, of the projects of a year and a department, all where not given."""
+    """A topic, "" for all, of the projects of a year and a department, all where not given.
+
+    state: of the warnings that are shown; "" for every one.
+    """
 
     name: str = ""
     year: int | None = None
     department: str = ""
+    state: str = ""
 
     @property
     def projects(self) -> ProjectQuery:
@@ -69,4 +76,5 @@ def topic_query(
     if faults:
         raise Refusal(422, "The address does not say what this page takes.", faults)
     year = int(asked["year"]) if "year" in asked else None
-    return TopicQuery(asked.get("name", ""), year, asked.get("department", ""))
+    state = asked.get("state", "")
+    return TopicQuery(asked.get("name", ""), year, asked.get("department", ""), state)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from features.catalogue import Catalogue
 from features.standards.library import Library
 from features.standards.naming import region_label
 from features.topics.topic_review import TopicReview
 from serving.page.words import page_words
 from serving.records.record import rfc3339, utc_now
+from serving.topics.handled_warning import HandledWarning
 from serving.topics.telling import largest, said_alert
 from serving.wording.line_standards import said_beside
 from serving.workbook import Sheet, Table, Workbook, workbook
 
 _ALERTS = (
     "topics_kind", "project", "topics_unit", "topics_place", "topics_task", "topics_rule",
-    "topics_threshold", "topics_actual", "topics_excess", "topics_says", "record",
+    "topics_threshold", "topics_actual", "topics_excess", "topics_says", "finding_state",
+    "findings_since", "findings_by", "act_comment", "record",
 )  # fmt: skip
 _ITEMS = (
     "project", "year", "topics_unit", "topics_place", "topics_task", "standards_economic_code",
@@ -24,9 +28,13 @@ _ITEMS = (
 
 
 def topic_workbook(
-    review: TopicReview, library: Library | None, catalogue: Catalogue, lang: str
+    review: TopicReview,
+    warnings: Sequence[HandledWarning],
+    library: Library | None,
+    catalogue: Catalogue,
+    lang: str,
 ) -> Workbook:
-    """The workbook of a review, in Chinese or English."""
+    """The workbook of a review, with these of its warnings, in Chinese or English."""
     words, made = page_words(lang), rfc3339(utc_now())
     alerts, items = (
         [words[name] for name in _ALERTS],
@@ -35,7 +43,7 @@ def topic_workbook(
     about = (words["about_item"], words["about_says"])
     return workbook(
         (
-            Sheet(words["topics_alerts"], alerts, _alerts(review, library, catalogue, lang)),
+            Sheet(words["topics_alerts"], alerts, _alerts(warnings, library, catalogue, lang)),
             Sheet(words["topics_items"], items, _items(review, library, catalogue, lang)),
             Sheet(words["sheet_about"], about, _about(review, library, lang)),
         ),
@@ -44,13 +52,20 @@ def topic_workbook(
     )
 
 
-def _alerts(review: TopicReview, library: Library | None, catalogue: Catalogue, lang: str) -> Table:
+def _alerts(
+    warnings: Sequence[HandledWarning], library: Library | None, catalogue: Catalogue, lang: str
+) -> Table:
     words = page_words(lang)
-    for each in review.alerts:
+    for warning in warnings:
+        each, course = warning.alert, warning.course
+        last = course["history"][-1] if course["history"] else None
         yield [
             *(words[f"topics_{each.kind.value}"], each.project_id, each.unit, each.place),
             *(each.task, each.rule, each.threshold, each.actual, round(each.excess, 2)),
-            *(said_alert(each, library, catalogue, lang), each.source),
+            said_alert(each, library, catalogue, lang),
+            *(words[f"state_{course['state']}"], course["since"]),
+            *((last["actor"], last["comment"]) if last else (None, None)),
+            each.source,
         ]
 
 

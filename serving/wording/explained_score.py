@@ -13,6 +13,7 @@ from models.appraised_project import AppraisedProject, appraised_project
 from models.explanation import ExplainedHead
 from models.model import Model, Prediction
 from models.registry import Release
+from serving.wording.dimensions import dimensions_told
 from serving.wording.findings import checks_summed, findings_told
 from serving.wording.head_writer import HeadWriter, head_writer
 from serving.wording.line_standards import standards_told
@@ -80,6 +81,7 @@ def _answer(release: Release, appraised: AppraisedProject) -> Json:
         "not_predicted": [],
         "similar": [],
         **_checked(appraised),
+        **dimensions_told(release.model.catalogue, appraised),
         "advisory": True,
         "record_id": None,  # these two stand last: serving.recording.kept_answer writes them
         "receipt": None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from features.catalogue import Catalogue
+from features.checks.checks import Checks
+from features.checks.dimensions.rated_dimension import RatedProject
 from features.errors import Fault
 from features.head_declaration import HeadKind
 from models.appraised_project import AppraisedProject
@@ -30,10 +32,10 @@ _IDENTITY: Columns = {
 }
 
 
-def columns(model: Model, full: bool = False, *, checked: bool = False) -> Columns:
+def columns(model: Model, full: bool = False, checks: Checks | None = None) -> Columns:
     """The columns of a model's results, in order, with the type of their values.
 
-    checked: whether projects are checked by rules.
+    checks: by which projects are checked, and their dimensions scored.
     """
     found = dict(_IDENTITY)
     if model.catalogue.priority is not None:
@@ -43,8 +45,11 @@ def columns(model: Model, full: bool = False, *, checked: bool = False) -> Colum
         found |= dict(_head_columns(names.get(name, name), head.declaration.kind))
     if model.catalogue.cost is not None:
         found |= {"cost_requested": float, "cost_position": str, "cost_excess": float}
-    if checked:
+    if checks is not None:
         found |= {"admitted": bool, "findings": str}
+        if checks.ruler is not None:
+            found |= {f"dimension_{each.name}": float for each in checks.ruler.dimensions}
+            found |= {"dimensions_total": float, "deductions": str}
     found |= {"model_version": str, "model_digest": str}
     found |= {"simulated": bool, "reviewed": bool, "advisory": bool}
     return found | ({"explained_score": str} if full else {})
@@ -102,6 +107,8 @@ def flat_answer(
     if appraised.checked is not None:
         cells["admitted"] = appraised.checked.admitted
         cells["findings"] = ", ".join([f.finding_id for f in appraised.checked.findings])
+    if appraised.dimensions is not None:
+        cells |= _dimension_cells(appraised.dimensions)
     if full:
         cells["explained_score"] = encoded(told(release, appraised), finite=True).decode()
     return cells
@@ -120,6 +127,18 @@ def _head_cells(name: str, head: ExplainedHead, phrases: Phrasebook) -> dict[str
     sentences = [phrases.sentence(head.declaration.name, reason) for reason in leading]
     cells[f"{name}_reasons_zh"] = "".join([each["zh"] for each in sentences])
     cells[f"{name}_reasons_en"] = " ".join([each["en"] for each in sentences])
+    return cells
+
+
+def _dimension_cells(rated: RatedProject) -> dict[str, Cell]:
+    """The score of each dimension, their weighted total, and what each rule took: "KPI-07 −10"."""
+    scored = [(each.ruled.name, each.score) for each in rated.dimensions]
+    taken = [each for dimension in rated.dimensions for each in dimension.deductions if each.points]
+    cells: dict[str, Cell] = {
+        f"dimension_{name}": None if score is None else number(score) for name, score in scored
+    }
+    cells["dimensions_total"] = None if rated.total is None else number(rated.total)
+    cells["deductions"] = ", ".join([f"{each.name} −{each.points:g}" for each in taken])
     return cells
 
 

@@ -77,7 +77,7 @@ class HeadWriter:
         """What each dimension contributes to a head."""
         opened, moved, name = self._dimensions, self._moved, head.declaration.name
         parts = head.reasons.parts_by_dimension()
-        return Written([opened[each] + moved[name, part] + b"}" for each, part in parts.items()])
+        return Written.of([opened[each] + moved[name, part] + b"}" for each, part in parts.items()])
 
     def reasons(self, head: ExplainedHead) -> Written:
         """The reasons of a head, in its order."""
@@ -85,7 +85,7 @@ class HeadWriter:
         terms, places, values = reasons.peers.terms, reasons.peers.places, reasons.row.values
         parts, log_odds = reasons.parts, reasons.log_odds
         facts, effects, odds_of = self._facts, self._effects, self._odds
-        pieces: list[bytes] = []
+        pieces = [b"["]
         for told in reasons.in_order:
             if isinstance(told, int):
                 term, value, part = terms[told], values[places[told]], parts[told]
@@ -100,7 +100,9 @@ class HeadWriter:
             opening, zh, en, closing = fact
             moved, effect_zh, effect_en = effects[name, part]
             pieces += (opening, moved, zh, effect_zh, en, effect_en, odds, closing)
-        return Written.of_pieces(pieces)
+        pieces.append(b"]")
+        pieces[1] = pieces[1].removeprefix(b",")
+        return Written(b"".join(pieces))
 
     def _written_fact(self, of: tuple[IndicatorAmongPeers, ShownValue]) -> _Fact:
         term, value = of

@@ -12,15 +12,15 @@ class Written(Sequence[Any]):
 
     __slots__ = ("_items", "text")
 
-    def __init__(self, items: Iterable[bytes]) -> None:
-        """The list of these items, each of them JSON."""
-        self.text = b"[" + b",".join(items) + b"]"
+    def __init__(self, text: bytes) -> None:
+        """The list of this text, which is JSON."""
+        self.text = text
         self._items: list[Any] | None = None
 
     @classmethod
-    def of_pieces(cls, pieces: Sequence[bytes]) -> Written:
-        """The list that pieces make, put together once: each item begins with a comma."""
-        return cls([b"".join(pieces)[1:]] if pieces else [])
+    def of(cls, items: Iterable[bytes]) -> Written:
+        """The list of these items, each of them JSON."""
+        return cls(b"[" + b",".join(items) + b"]")
 
     def __len__(self) -> int:
         return len(self.read())

@@ -55,7 +55,7 @@ def test_a_head_that_cannot_say_is_not_among_them() -> None:
 def test_without_both_axes_there_is_no_standing() -> None:
     trained = small()
     prediction = trained.model.predict(trained.newest[:1])
-    silent = replace(prediction.heads["second"], value=np.array([np.nan]))
+    silent = prediction.heads["second"]._replace(value=np.array([np.nan]))
     heads = {**prediction.heads, "second": silent}
     found = appraised_project(trained.model, replace(prediction, begun=lambda: heads), 0)
     assert "axis" in found.heads

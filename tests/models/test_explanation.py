@@ -225,7 +225,7 @@ def test_a_flag_shared_by_many_is_not_told_against_its_direction(flag: bool, mov
     def told(moved: float) -> list[str | None]:
         contributions = found.contributions.copy()
         contributions[0, place] = moved
-        heads = {"axis": replace(found, contributions=contributions)}
+        heads = {"axis": found._replace(contributions=contributions)}
         shown = explain_head(trained.model, replace(prediction, begun=lambda: heads), "axis", 0)
         assert shown is not None
         return [reason.indicator for reason in shown.reasons]
@@ -255,8 +255,12 @@ def _small_row() -> tuple[Trained, Prediction]:
 def test_at_the_end_of_the_scale_reasons_keep_their_size(shift: float, end: str) -> None:
     trained, prediction = _small_row()
     found = prediction.heads["axis"]
-    moved = replace(found, value=found.value + shift, base=found.base + shift,
-                    low=found.low + shift, high=found.high + shift)  # fmt: skip
+    moved = found._replace(
+        value=found.value + shift,
+        base=found.base + shift,
+        low=found.low + shift,
+        high=found.high + shift,
+    )
     before = explain_head(trained.model, prediction, "axis", 0)
     after = explain_head(
         trained.model,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from training.train import TrainingSettings, train
 
 HERE = Path(__file__).parent
 CATALOGUE = HERE / "tiny.yaml"
+RULER = HERE / "tiny_ruler.yaml"
 IDENTITY_NUMBER = "11010519491231002X"
 
 
@@ -96,6 +98,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     registry = Registry(folder, "tiny")
     registry.promote(registry.register(folder / "bundle", model.facts.created).number)
     put_standards_and_topics(folder)
+    (folder / "dimensions").mkdir()
+    shutil.copy(RULER, folder / "dimensions" / "tiny.yaml")
     return folder
 
 

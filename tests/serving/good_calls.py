@@ -16,6 +16,8 @@ from serving.routes import (
     AUDIT_RECORD,
     AUDIT_REPLAY,
     AUDIT_VERIFY,
+    CHECK_FINDINGS,
+    CHECK_FINDINGS_EXPORT,
     DATA_SHEET,
     DISMISS_DUPLICATE,
     DUPLICATES,
@@ -42,6 +44,7 @@ from serving.routes import (
     REVIEW_OPINION,
     REVIEW_REPORT,
     ROLLBACK,
+    SAY_OF_FINDING,
     SIGN_IN,
     SIGN_OUT,
     STANDARD,
@@ -69,20 +72,23 @@ class GoodCall:
     """How a route is called well.
 
     where: its path; `{id}` stands for a record's id and `{project}` for a project's. body: what is
-    posted, of a question. declares: whether the body declares a project, or several. answer: what
-    whoever may call it is answered, where nothing was prepared for the call.
+    posted, of a question. form: what a page's form sends. declares: whether the body declares a
+    project, or several. answer: what whoever may call it is answered, where nothing was prepared
+    for the call.
     """
 
     where: str
     body: Mapping[str, Any] | None = None
     declares: bool = False
     answer: int = 200
+    form: Mapping[str, str] | None = None
 
     def at(self, record_id: str, project_id: str = "P0001") -> str:
         """The path, with its query, for a record or a project."""
         return self.where.format(id=record_id, project=project_id)
 
 
+SAID = {"finding": "TNY-01", "state": "violation", "comment": "seen on site"}
 _GOOD = (
     GoodCall("/score", {"project": tiny_project()}, declares=True),
     GoodCall("/score_batch", {"projects": [tiny_project()]}, declares=True),
@@ -92,7 +98,8 @@ _GOOD = (
     GoodCall(
         OVERRIDE, {"reason": "special_case", "comment": "seen on site", "values": {"grade": "A"}}
     ),
-    GoodCall(HANDLING, {"finding": "TNY-01", "state": "violation", "comment": "seen on site"}),
+    GoodCall(HANDLING, SAID),
+    GoodCall(SAY_OF_FINDING, form=SAID),
     GoodCall(REVIEW, {"verdict": "confirmed", "comment": "seen on site"}),
     GoodCall(RECORD),
     GoodCall(RECEIPT),
@@ -102,6 +109,7 @@ _GOOD = (
     ),
     GoodCall(FIND_DUPLICATES, {"projects": [tiny_project()]}, declares=True),
     *(GoodCall(path) for path in (DUPLICATES, DISMISS_DUPLICATE)),
+    *(GoodCall(path) for path in (CHECK_FINDINGS, CHECK_FINDINGS_EXPORT)),
     *(GoodCall(path) for path in (SIGN_IN, SIGN_OUT)),
     *(GoodCall(path) for path in (MODEL, MONITORING, DATA_SHEET, ALGORITHM_RECORD)),
     *(GoodCall(path) for path in (PROJECTS, TENDENCIES, EXPORT)),

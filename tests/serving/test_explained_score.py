@@ -59,8 +59,7 @@ def _position(requested: float | None, low: float | None = 100.0) -> Json:
         [replace(project, values={**project.values, "asked": requested})]
     )
     found = prediction.heads["cost"]
-    moved = replace(
-        found,
+    moved = found._replace(
         low=np.log([low]) if low else np.array([np.nan]),
         high=np.log([200.0]),
         value=np.log([150.0]),

@@ -131,7 +131,10 @@ def test_a_project_that_is_not_rated_is_told_what_is_missing(release: Release, l
     assert page_words(lang)["not_rated"] in page
     for name in ("type", "area"):
         assert release.model.catalogue.by_name[name].label.of(lang) in page
-    assert "svg" not in Outline(page).tags
+    figures = ('<svg class="plane"', '<svg class="range"', '<svg class="risk-bar"')
+    assert not [figure for figure in figures if figure in page]
+    rated = pages.explained_page(appraise(tiny_project(), release), release.model.catalogue, lang)
+    assert all(figure in rated for figure in figures)  # the control
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -11,7 +11,7 @@ ITEMS = [{"text": {"zh": "名", "en": 'a "name"'}, "part": -1.5}, {"part": 2.0}]
 
 
 def _written() -> Written:
-    return Written([encoded(item) for item in ITEMS])
+    return Written.of([encoded(item) for item in ITEMS])
 
 
 def test_it_reads_as_the_list_that_was_written() -> None:
@@ -22,14 +22,7 @@ def test_it_reads_as_the_list_that_was_written() -> None:
     assert list(written) == ITEMS
     assert repr(written) == repr(ITEMS)
     assert written == _written()
-    assert Written([]) == []
-
-
-def test_pieces_make_the_same_list() -> None:
-    texts = [b"," + encoded(item) for item in ITEMS]
-    pieces = [piece for text in texts for piece in (text[:3], text[3:])]
-    assert Written.of_pieces(pieces).text == _written().text
-    assert Written.of_pieces([]).text == b"[]"
+    assert Written.of([]) == []
 
 
 def test_what_is_read_stays_the_same_objects_and_does_not_reach_the_text() -> None:

@@ -22,6 +22,7 @@ RULE = """\
     name: {zh: 培训单价, en: Price of training}
     basis: {kind: bureau, title: {zh: 本级规定, en: our own order}, document: 湾财〔2025〕1号}
     effective: {since: 2024-01-01, until: 2026-12-31}
+    dimension: compliance
     severity: warn
     each: cost_lines
     where: {begins_with: cost_lines.dep_bgt_eco_code, prefixes: ["30216"]}

@@ -24,10 +24,16 @@ def test_the_rules_that_ship_are_right_and_each_does_what_its_examples_say() -> 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("severity: warn", "severity: grave", r"line 10, OWN-01\.severity: expected input should"),
-        ("severity: warn", "severty: warn", r"line 10, OWN-01\.severty: .*not permitted"),
+        ("severity: warn", "severity: grave", r"line 11, OWN-01\.severity: expected input should"),
+        ("severity: warn", "severty: warn", r"line 11, OWN-01\.severty: .*not permitted"),
+        (
+            "    dimension: compliance\n",
+            "",
+            r"OWN-01\.dimension: expected one of necessity, .*None",
+        ),
+        ("dimension: compliance", "dimension: spending", r"line 10, OWN-01\.dimension: .*spending"),
         ("at_most: [cost_lines.price, 550]", "at_mst: [cost_lines.price, 550]", r"at_most"),
-        ("cost_lines.price, 550", "cost_lines.prise, 550", r"line 13, OWN-01\.require\.at_most\.0"),
+        ("cost_lines.price, 550", "cost_lines.prise, 550", r"line 14, OWN-01\.require\.at_most\.0"),
         ("cost_lines.price, 550", "cost_lines.price", r"two values"),
         ("cost_lines.price, 550", "cost_lines.task, 550", r"expected a number; got the text"),
         ("cost_lines.price, 550", "kpi.weight, 550", r"one value \(each: kpi"),
@@ -36,7 +42,7 @@ def test_the_rules_that_ship_are_right_and_each_does_what_its_examples_say() -> 
         ('prefixes: ["30216"]', "prefixes: codes", r"a table of the book \(none\)"),
         ('prefixes: ["30216"]', "prefixes: [30216]", r"texts in quotes"),
         ("prefixes:", "words:", r"the option prefixes; got none"),
-        ("超出{excess}", "超出{more}", r"line 16, OWN-01\.finding\.zh: expected one of item"),
+        ("超出{excess}", "超出{more}", r"line 17, OWN-01\.finding\.zh: expected one of item"),
         ("超出{excess}", "超出{task.__class__}", r"got \{task\.__class__\}"),
         ("until: 2026-12-31", "until: 2023-12-31", r"comes before since"),
         ("excess: 50", "excess: 60", r"OWN-01\.examples\.fails\[1\]: expected a finding of"),

@@ -47,6 +47,8 @@ def asked(
         if call.declares and whose != "D1's":
             named = FOREIGN if whose == "another's" else {"code": "N0001", "department": "D8"}
             given["json"] = declaring(call.body, **named)
+    if call.form is not None:
+        given["data"] = call.form
     project_id = {"D1's": "P0001", "another's": "F0001", "nobody's": "N0001"}[whose]
     return keyed.call(grant, method, call.at(record_id, project_id), **given)
 

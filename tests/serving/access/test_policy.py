@@ -56,6 +56,8 @@ def asked(keyed: Keyed, grant: str | None, method: str, path: str) -> httpx.Resp
         given["data"] = {"key": keyed.keys[grant or "admin"]}
     elif path == DISMISS_DUPLICATE:
         given["data"] = dismissal(keyed)
+    elif call.form is not None:
+        given["data"] = call.form
     if path == RESUME:
         keyed.post("admin", STOP, GOOD[STOP].body)
     if "{id}" in call.where:

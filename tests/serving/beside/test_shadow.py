@@ -30,6 +30,7 @@ from serving.records.record_log import RecordLog
 from serving.records.verification import leaf_hash
 from serving.wording.envelope import Refusal
 from tests.releases import Waiting, registered
+from tests.rulers import catalogue_of, ruler
 from tests.serving.beside.conftest import CARE, PROJECT, Besides, Here, besides, task_of
 
 
@@ -163,7 +164,7 @@ def test_an_expert_who_judges_unseen_finds_none(beside: Besides, role: str, stat
     (shadow,) = beside.records("shadow")
     (score,) = beside.records("score")
     caller = Caller(Grant(Role(role)), "k-1")
-    view = RecordView(beside.log)
+    view = RecordView(beside.log, catalogue_of(ruler()))
     kinds = {each["kind"] for each in view.history(caller, "P1")["records"]}
     assert ("shadow" in kinds) is (status == 200)
     assert view.record(caller, score.record_id)["record"]["kind"] == "score"  # control

@@ -76,8 +76,10 @@ def test_every_role_finds_its_way(watched: Watched, site: Site, grant: str, lang
         assert page.locator(".grade").text_content() == "D"
         similar = page.locator("table.similar, path.past").count()
         assert (similar > 0) is (grant != "department:D1")
-        page.locator("summary").first.click()
+        page.locator(".waterfall summary").first.click()
         assert page.locator("details[open] table.inside").first.is_visible()
+        page.locator(".dimensions summary").last.click()
+        assert page.locator("details[open] table.deductions").is_visible()
         button = page.get_by_role("button", name=words["improve_button"])
         assert button.count() == (grant in MAY_IMPROVE)
         if grant in MAY_IMPROVE:
@@ -240,7 +242,7 @@ def test_the_exported_file_is_all_there_is(
     asked: list[str] = []
     watched.page.on("request", lambda request: asked.append(request.url))
     watched.page.goto(file.as_uri())
-    watched.page.locator("summary").first.click()
+    watched.page.locator(".waterfall summary").first.click()
     assert watched.page.locator("details[open] table.inside").first.is_visible()
     assert asked == [file.as_uri()]
     assert watched.errors == []
@@ -274,7 +276,7 @@ def test_on_paper_everything_is_open_and_nothing_is_cut_off(
     page.emulate_media(media="print")
     assert page.evaluate(CUT_OFF, A4_WIDTH) == []
     assert page.evaluate(TEXT_OUTSIDE) == []
-    tables = page.locator("table.inside")
+    tables = page.locator("table.inside, table.deductions")
     heights = [tables.nth(n).bounding_box()["height"] for n in range(tables.count())]
     assert heights
     assert min(heights) > 20

@@ -147,7 +147,9 @@ def led_to_what_is_there(contract: Contract, case: schemathesis.Case, chance: by
             case.query[name] = there
     if "file" in case.path_parameters:
         case.path_parameters["file"] = ("page.css", "page.js", "icon.svg")[chance[1] % 3]
-    if case.path == "/record/{id}/handling" and isinstance(case.body, dict):
+    if case.path in ("/record/{id}/handling", "/record/{id}/findings") and isinstance(
+        case.body, dict
+    ):
         case.body |= {"finding": "TNY-01"} if "finding" in case.body else {}
     if case.path.startswith("/review") and case.method == "POST":
         case.body = dict(REVIEW_FORM)

@@ -83,6 +83,8 @@ def test_what_is_in_the_log_already_can_be_searched_after_the_upgrade(url: str) 
     database = Database.open(url, 1, make=True)
     with database.writing() as connection:  # as version 0004 left it
         for statement in (
+            "DROP TABLE listed_finding",
+            "DROP TABLE findings_listed_to",
             "DROP TABLE record_search",
             "DROP TABLE record_link",
             "DROP INDEX ix_record_kind",
@@ -90,7 +92,7 @@ def test_what_is_in_the_log_already_can_be_searched_after_the_upgrade(url: str) 
         ):
             connection.execute(sa.text(statement))
     database.close()
-    with pytest.raises(SchemaMismatch, match="expected schema 0005; got 0004"):
+    with pytest.raises(SchemaMismatch, match="expected schema 0006; got 0004"):
         LogReader.open(url)
     with RecordLog.open(url) as log:
         wanted = [{"actor": "platform"}, {"model_version": "2"}, {"about": first.record_id}]
@@ -116,7 +118,7 @@ def test_a_database_of_a_newer_version_is_refused(url: str, opening: type) -> No
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
-    with pytest.raises(SchemaMismatch, match="expected schema 0005; got 9999; a newer version"):
+    with pytest.raises(SchemaMismatch, match="expected schema 0006; got 9999; a newer version"):
         opening(url)
 
 

@@ -187,9 +187,9 @@ def test_acts_about_others_projects_are_not_counted(log: RecordLog) -> None:
 def test_a_long_log_is_taken_in_over_several_readings(
     log: RecordLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import serving.records.project_list as module
+    import serving.records.derived_list as module
 
-    monkeypatch.setattr(module, "_PIECE", 10)
+    monkeypatch.setattr(module, "PIECE", 10)
     monkeypatch.setattr(module, "_MOST_AT_ONCE", 20)
     for number in range(45):
         scored(log, f"P{number}")

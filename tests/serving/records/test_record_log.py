@@ -247,7 +247,7 @@ def test_records_are_found_by_project_department_and_kind(log: RecordLog) -> Non
 
 
 def test_a_reader_neither_makes_a_log_nor_upgrades_one(url: str) -> None:
-    with pytest.raises(RecordsError, match=r"no file|expected schema 0005; got none"):
+    with pytest.raises(RecordsError, match=r"no file|expected schema 0006; got none"):
         LogReader.open(url)
     with RecordLog.open(url) as log:
         fill(log, 2)

@@ -62,6 +62,7 @@ def test_answers_are_for_the_service_only(filled: str) -> None:
         )
         assert [row[0] for row in forced] == [
             "answer",
+            "listed_finding",
             "listed_project",
             "private_value",
             "record",

@@ -70,6 +70,35 @@ def test_the_list_of_projects_is_its_departments_own(
             assert b"P0001" not in answer.content
 
 
+def test_the_list_of_findings_is_its_departments_own_and_follows_what_is_said(
+    postgres_url: str, tmp_path: Path, home: Path, release: Release, portal: BlockingPortal
+) -> None:
+    made = keyed_service(tmp_path, release, portal)
+    with closing(made.records), closing(made.store), RecordLog.open(postgres_url) as log:
+        app = around(questions, release, Limits(), made.access, log, home)
+        object.__setattr__(made, "service", Caller(app, portal))
+        given = [tiny_project(n, department=f"D{1 + n % 2}") for n in range(60)]
+        answer = made.post("platform", "/score_batch", {"projects": given}).json()
+        record = answer["results"][0]["record_id"]
+        body = {"finding": "TNY-01", "state": "violation", "comment": "seen on site"}
+        assert made.post("expert", f"/record/{record}/handling", body).status_code == 200
+        found: list[str] = []
+        after = ""
+        while after is not None:
+            page = made.call("department:D1", "GET", f"/findings?after={after}").json()
+            assert page["counts"]["state"] == {"suspected": 59, "violation": 1}
+            found += [f"{line['project_id']} {line['code']}" for line in page["findings"]]
+            after = page["next_after"]
+        own = [f"P{n:04}" for n in range(0, 60, 2)]
+        assert sorted(found) == sorted(f"{p} {code}" for p in own for code in ("TNY-01", "TNY-03"))
+        foreign = made.call("department:D1", "GET", "/findings?department=D2").json()
+        assert (foreign["findings"], foreign["total"]) == ([], 0)
+        file = made.call("department:D1", "GET", "/findings/export?format=csv&state=violation")
+        assert b"P0000" in file.content
+        assert b"P0002" not in file.content
+        assert made.call("auditor", "GET", "/findings").json()["total"] == 120, "control"
+
+
 def test_when_it_is_gone_there_is_no_answer_and_when_it_is_back_there_is(
     postgres: Postgres, postgres_url: str, tmp_path: Path, release: Release, portal: BlockingPortal
 ) -> None:

@@ -88,6 +88,7 @@ ELSEWHERE = {
     },
     "from declared projects by rules, not by the model": {
         *("/topics", "/topics/topic", "/topics/export", "/duplicates"),
+        *("/findings", "/findings/export"),
     },
     "the same as /projects": {"/projects/export"},
     "nothing of any project": {

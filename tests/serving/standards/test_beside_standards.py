@@ -79,10 +79,9 @@ def with_library(release: Release, **changes: Any) -> Release:
     """A release that checks with a made-up library."""
     assert release.checks is not None
     catalogue = release.model.catalogue
-    standards = LineStandards(library(**changes), catalogue)
-    return replace(
-        release, checks=Checks(release.checks.book, catalogue, Reference(standards=standards))
-    )
+    reference = Reference(standards=LineStandards(library(**changes), catalogue))
+    now = release.checks
+    return replace(release, checks=Checks(now.book, catalogue, reference, now.ruler))
 
 
 def test_each_line_with_a_standard_is_told_beside_it(release: Release) -> None:

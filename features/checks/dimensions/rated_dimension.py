@@ -1,0 +1,120 @@
+"""A rated dimension: its score and everything that was deducted, or why it has no score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from features.checks.dimensions.ruler import WHOLE, IndicatorScale, RuledDimension, Section, exact
+from features.checks.rule import Rule
+
+_SHOWN = Decimal("0.1")
+
+
+class NotScored(StrEnum):
+    """Why a dimension has no score."""
+
+    NOT_RATED = "not_rated"
+    NOT_PREDICTED = "not_predicted"
+    TOO_LITTLE_JUDGED = "too_little_judged"
+
+
+class Limited(StrEnum):
+    """Why fewer points were deducted than was found."""
+
+    BY_RULE = "rule"
+    BY_SECTION = "section"
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """What findings of one rule, or the value of one indicator, took away.
+
+    rule, scale: one of both. count: how many findings there were, or what the indicator counts;
+    None where bands tell. findings: their ids, as far as they are listed. below: the limit of the
+    band. points: what was taken, no more than the rule and the section let it.
+    """
+
+    section: Section
+    points: float
+    count: float | None
+    each: float | None
+    most: float
+    limited: Limited | None
+    rule: Rule | None = None
+    scale: IndicatorScale | None = None
+    value: float = 0.0
+    below: float | None = None
+    findings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The rule's code, or the indicator's name."""
+        if self.rule is not None:
+            return self.rule.code
+        return "" if self.scale is None else self.scale.indicator
+
+
+@dataclass(frozen=True)
+class RatedDimension:
+    """One dimension of a project: 100 points less what was deducted, or the score of a head.
+
+    score: None where there is none, and then `why`. judged: the sections of which anything could
+    be judged.
+    """
+
+    ruled: RuledDimension
+    score: Decimal | None
+    why: NotScored | None = None
+    judged: tuple[Section, ...] = ()
+    deductions: tuple[Deduction, ...] = ()
+
+    @property
+    def judged_points(self) -> float:
+        """How many of its points could be judged."""
+        return sum(section.points for section in self.judged)
+
+    def deducted_in(self, section: Section) -> float:
+        """What was deducted in one section."""
+        return sum(each.points for each in self.deductions if each.section is section)
+
+
+@dataclass(frozen=True)
+class RatedProject:
+    """The dimensions of a project, in the order of the ruler.
+
+    ruler: its digest. version: its name and version.
+    """
+
+    ruler: str
+    version: str
+    dimensions: tuple[RatedDimension, ...]
+
+    @property
+    def weight(self) -> Decimal:
+        """What the dimensions that have a score weigh together."""
+        return sum((exact(each.ruled.weight) for each in self._scored), Decimal(0))
+
+    @property
+    def total(self) -> Decimal | None:
+        """The weighted mean of the scores, to one decimal; None where a head has none to give.
+
+        An orientation: it decides nothing.
+        """
+        heads = [each for each in self.dimensions if each.ruled.head is not None]
+        if not self._scored or any(each.score is None for each in heads):
+            return None
+        products = [exact(each.ruled.weight) * (each.score or 0) for each in self._scored]
+        mean = sum(products, Decimal(0)) / self.weight
+        return mean.quantize(_SHOWN, ROUND_HALF_UP)
+
+    @property
+    def _scored(self) -> Sequence[RatedDimension]:
+        return [each for each in self.dimensions if each.score is not None]
+
+
+def remaining(deductions: Sequence[Deduction]) -> Decimal:
+    """What is left of a dimension's points; their halves are exact as floats, and so is the sum."""
+    return exact(WHOLE - sum([each.points for each in deductions]))

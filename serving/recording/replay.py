@@ -167,7 +167,7 @@ class Replay:
         one.compare_check(*checked_again(one.project, checks, catalogue, one.content["said"]))
 
     def _nothing_to_check_by(self, one: _Started, error: LingjiError) -> None:
-        """Note that rules, what they compare with or a ruler is not here, or not what it was."""
+        """Note that rules, what they compare with or a ruler are not here as they were."""
         if isinstance(error, RuleError) and error.subject == RULER:
             by = str(one.content["dimensions"][RULER])
             one.differs(RULER, "digest", by, str(error), absent=not self._rules.has_ruler(by))

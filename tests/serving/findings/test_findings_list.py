@@ -304,3 +304,19 @@ def test_the_records_page_has_a_form_for_those_who_may(saying: Keyed) -> None:
         page = saying.call(grant, "GET", f"/record/{record}?lang=zh", headers=PAGE).text
         assert "疑点处理" in page
         assert (f'action="../record/{record}/findings?lang=zh"' in page) is may
+
+
+def test_a_form_from_elsewhere_is_refused(saying: Keyed) -> None:
+    own = {"sec-fetch-site": "same-origin"}
+    key = {"key": saying.keys["expert"]}
+    signed_in = saying.service.call("POST", "/sign_in", data=key, headers=own)
+    cookie = {"cookie": signed_in.headers["set-cookie"].partition(";")[0]}
+    record = scored(saying, people=904, apply=340000.0)
+    path, form = f"/record/{record}/findings", said("TNY-01", "normal")
+    for site in ({}, {"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}):
+        sent = saying.service.call("POST", path, data=form, headers=cookie | site)
+        assert_refused(sent, 403)
+    assert states(saying, record)["TNY-01"] == "suspected"
+    sent = saying.service.call("POST", path, data=form, headers=cookie | own)
+    assert sent.status_code == 200, "control: from a page of ours"
+    assert states(saying, record)["TNY-01"] == "normal"

@@ -306,7 +306,8 @@ def check(inquiry: Inquiry) -> KeptAnswer:
     if caller.department is not None:
         answer["findings"] = own_findings(answer["findings"])
     core = core_of(answer)
-    record = check_record(project, checked, catalogue, core, Asker.of(caller, "POST /check"))
+    asker, withheld = Asker.of(caller, "POST /check"), caller.department is not None
+    record = check_record(project, checked, catalogue, core, asker, withheld=withheld)
 
     def respond(items: list[bytes]) -> Response:
         if inquiry.page is None:

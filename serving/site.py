@@ -42,6 +42,7 @@ from serving.routes import MONITORING, RECEIPT, RECORD, RECORDS, STATIC
 from serving.standards.answers import standards_answers
 from serving.topics.answers import topic_answers
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
+from serving.wording.own_answer import own_findings
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
 _RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
@@ -100,6 +101,8 @@ def _record(desk: Desk, view: RecordView, request: Request) -> Response:
     matters = record_matters(desk, view, caller, leaf, frame)
     if leaf["kind"] == CHECK:
         check = _check_remade(desk, found)
+        if check is not None and caller.department is not None:
+            check["findings"] = own_findings(check["findings"])
         return HTMLResponse(check_record_page(frame, catalogue, found, check, matters))
     answer = _remade(desk, found)
     own = None if answer is None else without_others(caller, answer)

@@ -451,7 +451,8 @@ def _not_paired(node: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> 
             return NO_MEASURE
         surest = whole.pairs[0]
         if surest.threshold is None or surest.together is None:
-            return Measure(None, surest.probability)
+            likely = surest.probability
+            return Measure(None, surest.score if likely is None else likely)
         excess = surest.together - surest.threshold
         return Measure(surest.threshold, surest.together, excess)
 

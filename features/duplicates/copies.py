@@ -23,7 +23,7 @@ more for each e-fold of the projects beyond those that points are calibrated amo
 CHANCE_PAIRS = 0.02
 """Targets count as copied when so few pairs of the whole file would share as much by chance."""
 LEAST_SHARE = 0.8
-"""Of the lesser project's targets that are in figures."""
+"""Of the lesser project's targets: of those in figures, and of all of them."""
 _GROUP = 8  # letters
 _BITS = 24
 _FEW, _FEW_SHARE = 3, 0.0004  # of the projects may have a group that counts as rare
@@ -42,19 +42,30 @@ def copied_texts(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
 
 
 def copied_targets(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs that share nearly all targets in figures, and how unlikely that is, in nats."""
-    rows = corpus.targets
+    """Pairs that share nearly all targets in figures, and how unlikely that is, in nats.
+
+    Targets in words are left out: two projects of one kind that both promise 显著提升 have nothing
+    from each other.
+    """
+    rows = corpus.figures
     have = np.bincount(rows.indices, minlength=rows.shape[1])
     few = only_columns(rows, have <= max(_FEW_TARGETS * rows.shape[0], _FEW))
     candidates, _ = _sharing(few.sign(), 2)
     if not len(candidates):
         return candidates, np.empty(0)
-    one, other = candidates[:, 0], candidates[:, 1]
+    shared, share = _shared(rows, candidates)
+    _, of_all = _shared(corpus.targets, candidates)
+    enough = shared >= least_surprise(rows.shape[0])
+    enough &= (share >= LEAST_SHARE) & (of_all >= LEAST_SHARE)
+    return candidates[enough], shared[enough]
+
+
+def _shared(rows: sparse.csr_matrix, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the rows of each pair share, and as a share of what the lesser has."""
+    one, other = pairs[:, 0], pairs[:, 1]
     shared = np.asarray(rows[one].minimum(rows[other]).sum(axis=1)).ravel()
     weight = np.asarray(rows.sum(axis=1)).ravel()
-    share = shared / np.minimum(weight[one], weight[other])
-    enough = (shared >= least_surprise(rows.shape[0])) & (share >= LEAST_SHARE)
-    return candidates[enough], shared[enough]
+    return shared, shared / np.minimum(weight[one], weight[other])
 
 
 def passages_of(one: Traits, other: Traits) -> list[str]:

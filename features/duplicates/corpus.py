@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from scipy import sparse
 
 from features.duplicates.ngrams import counted, discount, items, weighed
 from features.duplicates.points import STEPS
-from features.duplicates.traits import Traits
+from features.duplicates.traits import Traits, aim_of
 from features.duplicates.wording import letters_compared, unit_names, without_part
 
 _NAME_WEIGHT = 2.0  # of the name beside the first text, when neighbours are sought
@@ -18,6 +19,7 @@ _NAME_WEIGHT = 2.0  # of the name beside the first text, when neighbours are sou
 _DOCUMENTS_WEIGHT, _TARGETS_WEIGHT, _SIZES_WEIGHT = 0.3, 0.3, 0.3
 _SIZE_STEP = 0.1  # of the logarithm
 _AT_ONCE = 20_000
+_FIGURE = re.compile(r"\d")
 
 
 class Corpus:
@@ -62,6 +64,12 @@ class Corpus:
         return _weighed_items(items(project.targets for project in self.projects))
 
     @cached_property
+    def figures(self) -> sparse.csr_matrix:
+        """Those targets that are in figures: words such as 显著提升 are set by everybody."""
+        kept = (filter(_in_figures, project.targets) for project in self.projects)
+        return _weighed_items(items(kept))
+
+    @cached_property
     def documents(self) -> sparse.csr_matrix:
         """Documents that each project cites."""
         return items(project.documents for project in self.projects)
@@ -99,6 +107,10 @@ class Corpus:
         ]
         rows = counted(told)
         return weighed(rows, discount(rows))
+
+
+def _in_figures(target: str) -> bool:
+    return _FIGURE.search(aim_of(target)) is not None
 
 
 def _sizes(project: Traits) -> Iterator[str]:

@@ -79,6 +79,11 @@ def traits_of_values(
     )
 
 
+def aim_of(target: str) -> str:
+    """What a target aims at, without the indicator's name."""
+    return target.partition("\t")[2]
+
+
 def _items(values: Any, *paths: str | None) -> Iterator[tuple[str, ...]]:
     given = [path.split(".") for path in paths if path]
     if given:

@@ -23,11 +23,14 @@ def check_record(
     catalogue: Catalogue,
     core: bytes,
     asker: Asker,
+    *,
+    withheld: bool = False,
 ) -> SealedRecord:
     """The sealed record of what a check of a project came to; no score.
 
     Args:
         core: the answer's bytes without record_id and receipt.
+        withheld: whether what other departments declare was left out of it.
     """
     public, personal = split_document(project, catalogue)
     content = {
@@ -38,7 +41,12 @@ def check_record(
         "document": public,
         "admitted": None if checked is None else checked.admitted,
         **recorded_checks(checked),
-        "said": {"form": CHECK, "sha256": sha256(core).hexdigest(), "bytes": len(core)},
+        "said": {
+            "form": CHECK,
+            "sha256": sha256(core).hexdigest(),
+            "bytes": len(core),
+            "withheld": withheld,
+        },
         "asked": {"role": asker.role, "way": asker.way},
     }
     return sealed(CHECK, project, content, personal, asker, catalogue)

@@ -82,6 +82,10 @@ class KeptRules:
         """Whether a book is kept."""
         return self._path(digest).is_file()
 
+    def has_ruler(self, digest: str) -> bool:
+        """Whether a ruler is kept."""
+        return self._rulers.has(digest)
+
     def is_whole(self, digest: str) -> bool:
         """Whether a book is kept and is what it was."""
         try:

@@ -12,16 +12,22 @@ from features.checks.checked import Finding, Measure
 from features.checks.rule import Rule
 from features.checks.rule_book import RuleBook
 from features.checks.subject import Record
-from features.errors import RuleError
+from features.declared_project import parse_project
+from features.duplicates.round_pairs import ProjectPairs
+from features.errors import FormError, ProjectError, RuleError
 from serving.recording.kept_rules import KeptRules
 from serving.records.log_reading import StoredRecord
 from serving.wording.envelope import Json
 from serving.wording.findings import finding_told
+from serving.wording.own_answer import own_findings
 
 
 @dataclass(frozen=True)
 class RecordedFinding:
-    """One finding of a record. rule: None where the rules of the record are not kept here."""
+    """One finding of a record. rule: None where the rules of the record are not kept here.
+
+    paired: with what else its project was found to be a pair, for a rule that says so.
+    """
 
     finding_id: str
     code: str
@@ -29,17 +35,26 @@ class RecordedFinding:
     measure: Measure
     rule: Rule | None
     record: Record
+    paired: ProjectPairs | None = None
 
-    def told(self) -> Json:
+    def told(self, *, own: bool = False) -> Json:
         """The finding for machines, as it was answered but for its state; where its rule is not
-        kept, without name, severity, words and basis."""
+        kept, without name, severity, words and basis.
+
+        own: without what other departments declare.
+        """
         if self.rule is None:
             nothing = dict.fromkeys(("name", "severity", "unit", "text", "basis"))
             place = {"place": self.place or None}
             known = {"finding_id": self.finding_id, "code": self.code}
             return known | nothing | place | self.measure._asdict()
         item = int(self.place.rpartition("[")[2].rstrip("]")) if self.place else None
-        told = finding_told(Finding(self.rule, item, self.measure, self.record))
+        found = Finding(self.rule, item, self.measure, self.record, self.paired)
+        told = finding_told(found)
+        if own:
+            [told] = own_findings([told])
+        if tells_pairs(self.rule) and self.paired is None:  # the result of its round is not here
+            told["text"] = None
         return {name: value for name, value in told.items() if name != "state"}
 
     @property
@@ -74,9 +89,21 @@ class RecordedFindings:
         measures = [] if checks is None else json.loads(checks["measures"])
         for number, finding_id in enumerate(content.get("findings", [])):
             code, _, place = finding_id.partition(":")
+            rule = rules.get(code)
             measure = Measure(*measures[number]) if number < len(measures) else Measure()
             record = _record(content["document"], place)
-            yield RecordedFinding(finding_id, code, place, measure, rules.get(code), record)
+            pairs = None if rule is None or not tells_pairs(rule) else self._paired(content, code)
+            yield RecordedFinding(finding_id, code, place, measure, rule, record, pairs)
+
+    def _paired(self, content: Json, code: str) -> ProjectPairs | None:
+        """The pairs that a rule finds in the recorded input once more; None where it cannot."""
+        try:
+            project = parse_project(content["document"], self._catalogue)
+            checks = self._kept.named(content["checks"], self._catalogue)
+        except (ProjectError, RuleError, FormError):
+            return None
+        found = () if checks is None else checks.checked(project).findings
+        return next((each.paired for each in found if each.rule.code == code), None)
 
     def _of_book(self, digest: str) -> Mapping[str, Rule]:
         if digest not in self._rules:
@@ -85,6 +112,11 @@ class RecordedFindings:
             except RuleError:
                 self._rules[digest] = {}
         return self._rules[digest]
+
+
+def tells_pairs(rule: Rule) -> bool:
+    """Whether a rule is about pairs of projects, which its findings name."""
+    return "not_paired" in rule.require
 
 
 def _by_code(book: RuleBook) -> Mapping[str, Rule]:

@@ -154,6 +154,22 @@ def test_targets_with_their_figures_are_copied() -> None:
     )
 
 
+def test_targets_in_words_are_not_copied_however_many() -> None:
+    """Nobody else has these words for these indicators, and yet everybody has such words."""
+    words = ("显著提升", "纳入年度考核", "建立台账", "较好", "明显增强", "不断提高", "有效提升")
+    aims = frozenset(f"指标{number}\t{word}" for number, word in enumerate(words))
+    one, other = other_project(1), other_project(2)
+    assert found(
+        replace(one, targets=aims, project_id="A"), replace(other, targets=aims, project_id="B")
+    ) == []  # fmt: skip
+    in_figures = frozenset(f"{aim}{number + 61}" for number, aim in enumerate(sorted(aims)))
+    (pair,) = found(
+        replace(one, targets=in_figures, project_id="A"),
+        replace(other, targets=in_figures, project_id="B"),
+    )
+    assert pair.kind == COPIED_TARGETS  # control
+
+
 def test_the_order_of_projects_changes_nothing_but_the_rows() -> None:
     projects = [project(1), TWIN, *_parts(), *others()]
     assert COMPARED is not None

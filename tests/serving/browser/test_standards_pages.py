@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from models.registry import Release
+from serving.page.pages import explained_page
 from serving.page.words import page_words
 from serving.wording.words import LANGUAGES
 from tests.serving.browser.conftest import Site, Watched
-from tests.serving.browser.test_browser import A4_WIDTH, AXE, sign_in, sound
+from tests.serving.browser.test_browser import A4_WIDTH, AXE, CUT_OFF, sign_in, sound
+from tests.serving.standards.test_beside_standards import answer, with_library
 from tests.standards import learned
 
 PATHS = (
@@ -66,3 +69,23 @@ def test_every_page_is_sound_accessible_and_fits(
         page.set_viewport_size({"width": A4_WIDTH, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= A4_WIDTH, path
     assert (watched.elsewhere, watched.errors) == ([], [])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_lines_beside_their_standards_are_read_on_screen_and_on_paper(
+    watched: Watched, axe: str, release: Release, lang: str
+) -> None:
+    page, words = watched.page, page_words(lang)
+    now = with_library(release)
+    page.set_content(explained_page(answer(now), now.model.catalogue, lang))
+    table = page.get_by_role("region", name=words["standards_of_lines"])
+    assert table.locator("tbody tr").count() == 3
+    assert words["standards_is_over"] in table.text_content()
+    page.evaluate(axe)
+    assert page.evaluate(AXE) == []
+    table.focus()  # who reads it by the keyboard can scroll it
+    assert page.evaluate("document.activeElement.className") == "scroll"
+    page.set_viewport_size({"width": A4_WIDTH, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.evaluate(CUT_OFF, A4_WIDTH) == []
+    assert table.is_visible()

@@ -60,7 +60,6 @@ from serving.unexpected import unexpected
 from serving.wording.check_answer import check_answer
 from serving.wording.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.wording.explained_score import told as explained
-from serving.wording.own_answer import own_findings
 
 Question = Callable[[Inquiry], KeptAnswer]
 
@@ -302,11 +301,10 @@ def check(inquiry: Inquiry) -> KeptAnswer:
     require_own(caller, document, catalogue)
     project = parse_project(document, catalogue)
     checked = None if release.checks is None else release.checks.checked(project)
-    answer = check_answer(project, checked, catalogue)
-    if caller.department is not None:
-        answer["findings"] = own_findings(answer["findings"])
-    core = core_of(answer)
-    record = check_record(project, checked, catalogue, core, Asker.of(caller, "POST /check"))
+    own = caller.department is not None
+    core = core_of(check_answer(project, checked, catalogue, own=own))
+    asker = Asker.of(caller, "POST /check")
+    record = check_record(project, checked, catalogue, core, asker, own=own)
 
     def respond(items: list[bytes]) -> Response:
         if inquiry.page is None:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from features.checks.reference import NOTHING
 from features.json_schema import project_schema
-from serving.access.own_projects import without_others
+from serving.access.own_projects import own_check, without_others
 from serving.admission.check_record_page import check_record_page
 from serving.audit.site import audit_routes
 from serving.duplicates.site import duplicate_routes
@@ -99,7 +99,7 @@ def _record(desk: Desk, view: RecordView, request: Request) -> Response:
     frame = frame_of(desk, request)
     matters = record_matters(desk, view, caller, leaf, frame)
     if leaf["kind"] == CHECK:
-        check = _check_remade(desk, found)
+        check = own_check(caller, _check_remade(desk, found))
         return HTMLResponse(check_record_page(frame, catalogue, found, check, matters))
     answer = _remade(desk, found)
     own = None if answer is None else without_others(caller, answer)

@@ -36,7 +36,8 @@ def _findings(
     desk: Desk, view: RecordView, caller: Caller, leaf: Json, lang: str
 ) -> list[MatterShown]:
     content, words = leaf["content"], page_words(lang)
-    recorded = RecordedFindings(KeptRules(desk.home), desk.release.model.catalogue).of(content)
+    whole, catalogue = caller.department is None, desk.release.model.catalogue
+    recorded = RecordedFindings(KeptRules(desk.home), catalogue).of(content, whole=whole)
     courses = view.courses(caller, leaf, found_in(content))
     shown = []
     for found, course in zip(recorded, courses, strict=True):

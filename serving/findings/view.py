@@ -186,7 +186,8 @@ class FindingView:
         for stored in (each.stored for each in found):
             leaf = None if stored.leaf_index in told else self._read.leaf(stored)
             if leaf is not None:
-                lines = self._told(stored, leaf, acts[stored.project_id])
+                whole = caller.department is None
+                lines = self._told(stored, leaf, acts[stored.project_id], whole=whole)
                 told[stored.leaf_index] = {line.found.finding_id: line for line in lines}
         return [
             told[each.stored.leaf_index][each.finding]
@@ -195,13 +196,13 @@ class FindingView:
         ]
 
     def _told(
-        self, stored: StoredRecord, leaf: Json, acts: Iterable[Json]
+        self, stored: StoredRecord, leaf: Json, acts: Iterable[Json], *, whole: bool = False
     ) -> Iterator[FindingLine]:
         content, subject = leaf["content"], Handled.of(leaf, self._catalogue)
         columns = self._catalogue.columns
         name = content["document"].get(columns.name) if columns.name else None
         courses = handled(subject, found_in(content), acts)
-        for found, course in zip(self._read.of(content), courses, strict=True):
+        for found, course in zip(self._read.of(content, whole=whole), courses, strict=True):
             yield FindingLine(
                 stored,
                 leaf["time"],

@@ -14,6 +14,8 @@ from serving.recording.score_record import sealed, software
 from serving.records.record import SealedRecord
 
 CHECK = "check"
+PAIRS = "pairs"
+"""What of others' projects a department is not told."""
 CHECK_FORMAT = 1
 
 
@@ -23,11 +25,14 @@ def check_record(
     catalogue: Catalogue,
     core: bytes,
     asker: Asker,
+    *,
+    own: bool = False,
 ) -> SealedRecord:
     """The sealed record of what a check of a project came to; no score.
 
     Args:
         core: the answer's bytes without record_id and receipt.
+        own: whether others' projects were withheld from it.
     """
     public, personal = split_document(project, catalogue)
     content = {
@@ -38,7 +43,12 @@ def check_record(
         "document": public,
         "admitted": None if checked is None else checked.admitted,
         **recorded_checks(checked),
-        "said": {"form": CHECK, "sha256": sha256(core).hexdigest(), "bytes": len(core)},
+        "said": {
+            "form": CHECK,
+            "sha256": sha256(core).hexdigest(),
+            "bytes": len(core),
+            **({"withheld": [PAIRS]} if own else {}),
+        },
         "asked": {"role": asker.role, "way": asker.way},
     }
     return sealed(CHECK, project, content, personal, asker, catalogue)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from features.catalogue import Catalogue
 from features.checks.checks import Checks
 from features.declared_project import DeclaredProject
@@ -15,10 +18,14 @@ RESULTS = ("admitted", "findings", "checks")
 
 
 def checked_again(
-    project: DeclaredProject, checks: Checks | None, catalogue: Catalogue
+    project: DeclaredProject, checks: Checks | None, catalogue: Catalogue, said: Mapping[str, Any]
 ) -> tuple[Json, bytes]:
-    """RESULTS as they are found now, and the answer's bytes without record_id and receipt."""
+    """RESULTS as they are found now, and the answer's bytes without record_id and receipt.
+
+    Args:
+        said: what the record says of the answer.
+    """
     checked = None if checks is None else checks.checked(project)
     admitted = None if checked is None else checked.admitted
-    core = core_of(check_answer(project, checked, catalogue))
+    core = core_of(check_answer(project, checked, catalogue, own="withheld" in said))
     return {"admitted": admitted, **recorded_checks(checked)}, core

@@ -12,16 +12,22 @@ from features.checks.checked import Finding, Measure
 from features.checks.rule import Rule
 from features.checks.rule_book import RuleBook
 from features.checks.subject import Record
+from features.duplicates.round_pairs import ProjectPairs
 from features.errors import RuleError
 from serving.recording.kept_rules import KeptRules
 from serving.records.log_reading import StoredRecord
 from serving.wording.envelope import Json
 from serving.wording.findings import finding_told
+from serving.wording.own_answer import own_findings
 
 
 @dataclass(frozen=True)
 class RecordedFinding:
-    """One finding of a record. rule: None where the rules of the record are not kept here."""
+    """One finding of a record.
+
+    rule: None where the rules of the record are not kept here. paired: with what else its project
+    is a pair. whole: whether it names what other departments declare.
+    """
 
     finding_id: str
     code: str
@@ -29,6 +35,8 @@ class RecordedFinding:
     measure: Measure
     rule: Rule | None
     record: Record
+    paired: ProjectPairs | None = None
+    whole: bool = False
 
     def told(self) -> Json:
         """The finding for machines, as it was answered but for its state; where its rule is not
@@ -39,7 +47,9 @@ class RecordedFinding:
             known = {"finding_id": self.finding_id, "code": self.code}
             return known | nothing | place | self.measure._asdict()
         item = int(self.place.rpartition("[")[2].rstrip("]")) if self.place else None
-        told = finding_told(Finding(self.rule, item, self.measure, self.record))
+        finding = Finding(self.rule, item, self.measure, self.record, self.paired)
+        told = finding_told(finding)
+        told = told if self.whole else own_findings([told])[0]
         return {name: value for name, value in told.items() if name != "state"}
 
     @property
@@ -64,19 +74,34 @@ class RecordedFindings:
         named = content["model"]["catalogue"] if "model" in content else content.get("catalogue")
         return leaf if str(named).partition("@")[0] == self._catalogue.catalogue else None
 
-    def of(self, content: Json) -> list[RecordedFinding]:
-        """The findings of a score or a check, from its content, as they stand in it."""
-        return list(self._findings(content))
+    def of(self, content: Json, *, whole: bool = False) -> list[RecordedFinding]:
+        """The findings of a score or a check, from its content, as they stand in it.
 
-    def _findings(self, content: Json) -> Iterator[RecordedFinding]:
+        Args:
+            whole: whether they name what other departments declare.
+        """
+        return list(self._findings(content, whole))
+
+    def _findings(self, content: Json, whole: bool) -> Iterator[RecordedFinding]:
         checks = content.get("checks")
         rules = {} if checks is None else self._of_book(str(checks["rules"]))
         measures = [] if checks is None else json.loads(checks["measures"])
         for number, finding_id in enumerate(content.get("findings", [])):
             code, _, place = finding_id.partition(":")
             measure = Measure(*measures[number]) if number < len(measures) else Measure()
-            record = _record(content["document"], place)
-            yield RecordedFinding(finding_id, code, place, measure, rules.get(code), record)
+            rule, record = rules.get(code), _record(content["document"], place)
+            paired = None if rule is None else self._paired(rule, content)
+            yield RecordedFinding(finding_id, code, place, measure, rule, record, paired, whole)
+
+    def _paired(self, rule: Rule, content: Json) -> ProjectPairs | None:
+        """The pairs of a rule about pairs, by the result of the round that the record names."""
+        kinds = rule.require.get("not_paired")
+        if not isinstance(kinds, list):
+            return None
+        rounds = self._kept.rounds(content["checks"], self._catalogue)
+        found = None if rounds is None else rounds.recorded(content["document"])
+        pairs = () if found is None else found.of_kinds([str(kind) for kind in kinds])
+        return found._replace(pairs=pairs) if found is not None and pairs else None
 
     def _of_book(self, digest: str) -> Mapping[str, Rule]:
         if digest not in self._rules:

@@ -47,7 +47,7 @@ def remade_check(
         raise NotRemade("the recorded input is not whole: a value was erased") from error
     except (RuleError, FormError) as error:
         raise NotRemade("the rules that it was checked by are not here as they were") from error
-    found, core = checked_again(project, checks, catalogue)
+    found, core = checked_again(project, checks, catalogue, content["said"])
     said = content["said"]["sha256"] == sha256(core).hexdigest()
     if not said or any(found.get(name) != content.get(name) for name in RESULTS):
         raise NotRemade("the rules find something else in the recorded input")

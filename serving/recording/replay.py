@@ -184,10 +184,10 @@ class Replay:
         except (RuleError, FormError) as error:
             self._nothing_to_check_by(one, error)
             return
-        one.compare_check(*checked_again(one.project, checks, catalogue))
+        one.compare_check(*checked_again(one.project, checks, catalogue, one.content["said"]))
 
     def _nothing_to_check_by(self, one: _Started, error: LingjiError) -> None:
-        """Note that rules, what they compare with or a ruler are not here, or not what they were."""
+        """Note that rules, what they compare with or a ruler are not here as they were."""
         if isinstance(error, RuleError) and error.subject == RULER:
             one.differs(RULER, "digest", str(one.content["dimensions"][RULER]), str(error))
             return

@@ -25,8 +25,8 @@ _DUPLICATES = """## Duplicates, splits and copies
 
 A pair counts as right where the truth names its two codes under the kind it was found as. What
 else was found is not always wrong: two projects that copied a third are copies of each other too,
-and a duplicate that was missed may be found as a copy. *continued* are recurring projects that went on under another code; they
-are no faults. """
+and a duplicate that was missed may be found as a copy. *continued* are recurring projects that went
+on under another code; they are no faults. """
 
 _JAPAN = """## Real programmes that went on from year to year
 

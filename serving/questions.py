@@ -60,6 +60,7 @@ from serving.unexpected import unexpected
 from serving.wording.check_answer import check_answer
 from serving.wording.envelope import Json, Refusal, encoded, model_stopped, refused_project
 from serving.wording.explained_score import told as explained
+from serving.wording.own_answer import own_findings
 
 Question = Callable[[Inquiry], KeptAnswer]
 
@@ -301,10 +302,12 @@ def check(inquiry: Inquiry) -> KeptAnswer:
     require_own(caller, document, catalogue)
     project = parse_project(document, catalogue)
     checked = None if release.checks is None else release.checks.checked(project)
-    own = caller.department is not None
-    core = core_of(check_answer(project, checked, catalogue, own=own))
-    asker = Asker.of(caller, "POST /check")
-    record = check_record(project, checked, catalogue, core, asker, own=own)
+    answer = check_answer(project, checked, catalogue)
+    if caller.department is not None:
+        answer["findings"] = own_findings(answer["findings"])
+    core = core_of(answer)
+    asker, withheld = Asker.of(caller, "POST /check"), caller.department is not None
+    record = check_record(project, checked, catalogue, core, asker, withheld=withheld)
 
     def respond(items: list[bytes]) -> Response:
         if inquiry.page is None:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from features.checks.reference import NOTHING
 from features.json_schema import project_schema
-from serving.access.own_projects import own_check, without_others
+from serving.access.own_projects import without_others
 from serving.admission.check_record_page import check_record_page
 from serving.audit.site import audit_routes
 from serving.duplicates.site import duplicate_routes
@@ -42,6 +42,7 @@ from serving.routes import MONITORING, RECEIPT, RECORD, RECORDS, STATIC
 from serving.standards.answers import standards_answers
 from serving.topics.answers import topic_answers
 from serving.wording.envelope import Json, encoded, json_response, model_stopped
+from serving.wording.own_answer import own_findings
 
 _STATIC_FOLDER = Path(__file__).parent / "static"
 _RECEIPT = ("leaf_index", "leaf_hash", "tree_size", "root")
@@ -99,7 +100,9 @@ def _record(desk: Desk, view: RecordView, request: Request) -> Response:
     frame = frame_of(desk, request)
     matters = record_matters(desk, view, caller, leaf, frame)
     if leaf["kind"] == CHECK:
-        check = own_check(caller, _check_remade(desk, found))
+        check = _check_remade(desk, found)
+        if check is not None and caller.department is not None:
+            check["findings"] = own_findings(check["findings"])
         return HTMLResponse(check_record_page(frame, catalogue, found, check, matters))
     answer = _remade(desk, found)
     own = None if answer is None else without_others(caller, answer)

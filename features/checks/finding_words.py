@@ -89,19 +89,11 @@ def _place(name: str, how: Shown, language: str) -> _Piece:
     return lambda finding: _plain(finding.record.get(name))
 
 
-_NOT_HERE = {
-    "other": {"zh": "另一个项目", "en": "another project"},
-    "agrees": {"zh": "详见查重结果", "en": "See the result of the round"},
-    "more": {"zh": "", "en": ""},
-}
-"""What is said where the result of the round is not at hand."""
-
-
 def _paired(finding: Finding, name: str, language: str) -> str:
     """The other project of the surest pair, what speaks for it, or how many pairs more."""
     found, chinese = finding.paired, language == "zh"
     if found is None or not found.pairs:
-        return _NOT_HERE[name][language]
+        return ""
     surest, others = found.pairs[0], len(found.pairs) - 1
     if name == "agrees":
         return ("；" if chinese else "; ").join(each.of(language) for each in surest.agrees)

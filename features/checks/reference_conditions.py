@@ -66,8 +66,10 @@ def not_paired(node: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> C
         if whole is None:
             return NO_MEASURE
         surest = whole.pairs[0]
-        parts = surest.threshold is not None
-        return Measure(surest.threshold, surest.together if parts else surest.probability)
+        if surest.threshold is not None:
+            return Measure(surest.threshold, surest.together)
+        likely = surest.probability
+        return Measure(None, surest.score if likely is None else likely)
 
     def why(subject: Subject) -> NotApplicable:
         return NotApplicable(str(found(subject)))

@@ -161,14 +161,6 @@ class ComparedRounds:
         """All results together, told apart from others."""
         return " ".join(each.digest for each in self.rounds)
 
-    def recorded(self, document: Mapping[str, Any]) -> ProjectPairs | None:
-        """The pairs of a project as its record declares it; None where no result holds it."""
-        result = self.by_year.get(int(document[self._time]))
-        project_id = project_identity(document, self._catalogue)
-        if result is None or project_id not in result.marks:
-            return None
-        return ProjectPairs(project_id, result, result.by_project.get(project_id, ()))
-
     def of(self, project: Mapping[str, Any]) -> ProjectPairs | NotCompared:
         """The pairs of a project's values, or why nothing is known of it."""
         latest, found = self._latest

@@ -13,7 +13,7 @@ from features.errors import Fault
 from serving.access.caller import Caller, visible
 from serving.access.ration import Ration
 from serving.wording.envelope import Json, Refusal
-from serving.wording.own_answer import WITHHELD, own_answer, own_findings
+from serving.wording.own_answer import WITHHELD, own_answer
 
 
 def not_own(caller: Caller, document: Any, catalogue: Catalogue) -> Refusal | None:
@@ -109,13 +109,6 @@ def told(caller: Caller, document: Any, answer: Json, ration: Ration) -> Json:
 def without_others(caller: Caller, answer: Json) -> Json:
     """An answer in which a department finds nothing that others declare."""
     return answer if caller.department is None else own_answer(answer)
-
-
-def own_check(caller: Caller, check: Json | None) -> Json | None:
-    """A check before admission in which a department finds nothing that others declare."""
-    if check is None or caller.department is None:
-        return check
-    return check | {"findings": own_findings(check["findings"])}
 
 
 def withheld_from(caller: Caller) -> tuple[str, ...]:

@@ -37,21 +37,22 @@ def rules(
     if as_json:
         say_json(_as_json(book))
         return
-    table = Table("code", "severity", "name", "basis", box=None)
+    table = Table("code", "severity", "dimension", "name", "basis", box=None)
     for rule in book.rules:
         basis = " ".join(part for part in (rule.basis.title.zh, rule.basis.document) if part)
-        table.add_row(rule.code, rule.severity.value, rule.name.zh, f"{basis} ({rule.basis.kind})")
+        told = (rule.severity.value, rule.dimension, rule.name.zh, f"{basis} ({rule.basis.kind})")
+        table.add_row(rule.code, *told)
     OUT.print(table)
     OUT.print(f"{counted(len(book.rules), 'rule')}, each as its examples say: {book.version}")
     OUT.print(f"version {book.digest}", highlight=False)
+
+
+_LISTED = {"code", "name", "severity", "dimension", "basis", "effective"}
 
 
 def _as_json(book: RuleBook) -> dict[str, object]:
     return {
         "digest": book.digest,
         "version": book.version,
-        "rules": [
-            rule.model_dump(mode="json", include={"code", "name", "severity", "basis", "effective"})
-            for rule in book.rules
-        ],
+        "rules": [rule.model_dump(mode="json", include=_LISTED) for rule in book.rules],
     }

@@ -174,7 +174,7 @@ def _filters(
 
 
 def _line(line: FindingLine, frame: Frame) -> LineView:
-    told, course, lang = line.found.told(), line.course, frame.lang
+    told, course, lang = line.told(), line.course, frame.lang
     words = page_words(lang)
     last = course["history"][-1] if course["history"] else None
     return LineView(

@@ -36,12 +36,12 @@ def _findings(
     desk: Desk, view: RecordView, caller: Caller, leaf: Json, lang: str
 ) -> list[MatterShown]:
     content, words = leaf["content"], page_words(lang)
-    whole, catalogue = caller.department is None, desk.release.model.catalogue
-    recorded = RecordedFindings(KeptRules(desk.home), catalogue).of(content, whole=whole)
+    recorded = RecordedFindings(KeptRules(desk.home), desk.release.model.catalogue).of(content)
     courses = view.courses(caller, leaf, found_in(content))
     shown = []
     for found, course in zip(recorded, courses, strict=True):
-        told, following = found.told(), NEXT[course["state"]]
+        told = found.told(own=caller.department is not None)
+        following = NEXT[course["state"]]
         text = told["text"][lang] if told["text"] else words["findings_no_words"]
         kind = (told["severity"] or "", said_severity(told["severity"], lang))
         shown.append(matter_shown(course, following, text, kind, found.code, found.place, lang))

@@ -61,7 +61,7 @@ def _ids(lines: Sequence[FindingLine]) -> Iterator[str]:
 def _rows(lines: Sequence[FindingLine], lang: str) -> Table:
     words = page_words(lang)
     for line in lines:
-        told, course = line.found.told(), line.course
+        told, course = line.told(), line.course
         last = course["history"][-1] if course["history"] else None
         yield [
             *(line.stored.project_id, line.name or None, line.stored.department),

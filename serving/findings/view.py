@@ -40,7 +40,7 @@ MOST_TOGETHER = 10_000
 class FindingLine:
     """A line of the list: of which record, what was found, and what has become of it.
 
-    course: as `handling.handled` has it.
+    course: as `handling.handled` has it. own: whether what other departments declare is left out.
     """
 
     stored: StoredRecord
@@ -50,6 +50,11 @@ class FindingLine:
     region: str
     found: RecordedFinding
     course: Json
+    own: bool
+
+    def told(self) -> Json:
+        """What was found, for whoever the line is for."""
+        return self.found.told(own=self.own)
 
     def as_json(self) -> Json:
         """The line for machines."""
@@ -62,7 +67,7 @@ class FindingLine:
             "department": self.stored.department,
             "region": self.region or None,
             "year": self.year,
-            **self.found.told(),
+            **self.told(),
             **self.course,
         }
 
@@ -171,7 +176,8 @@ class FindingView:
         leaf = self._read.leaf(stored)
         if leaf is None:
             return None
-        lines = self._told(stored, leaf, [act.content() for act in acts])
+        said = [act.content() for act in acts]
+        lines = self._told(stored, leaf, said, own=True)  # what is sought tells nothing of others
         findings = tuple(_listed_finding(line) for line in lines)
         year = Handled.of(leaf, self._catalogue).year
         return ListedRecord(year, self._region(leaf) or None, findings)
@@ -186,8 +192,8 @@ class FindingView:
         for stored in (each.stored for each in found):
             leaf = None if stored.leaf_index in told else self._read.leaf(stored)
             if leaf is not None:
-                whole = caller.department is None
-                lines = self._told(stored, leaf, acts[stored.project_id], whole=whole)
+                own = caller.department is not None
+                lines = self._told(stored, leaf, acts[stored.project_id], own=own)
                 told[stored.leaf_index] = {line.found.finding_id: line for line in lines}
         return [
             told[each.stored.leaf_index][each.finding]
@@ -196,13 +202,13 @@ class FindingView:
         ]
 
     def _told(
-        self, stored: StoredRecord, leaf: Json, acts: Iterable[Json], *, whole: bool = False
+        self, stored: StoredRecord, leaf: Json, acts: Iterable[Json], *, own: bool
     ) -> Iterator[FindingLine]:
         content, subject = leaf["content"], Handled.of(leaf, self._catalogue)
         columns = self._catalogue.columns
         name = content["document"].get(columns.name) if columns.name else None
         courses = handled(subject, found_in(content), acts)
-        for found, course in zip(self._read.of(content, whole=whole), courses, strict=True):
+        for found, course in zip(self._read.of(content), courses, strict=True):
             yield FindingLine(
                 stored,
                 leaf["time"],
@@ -211,6 +217,7 @@ class FindingView:
                 self._region(leaf),
                 found,
                 course,
+                own,
             )
 
     def _region(self, leaf: Json) -> str:
@@ -231,7 +238,7 @@ class FindingView:
 
 
 def _listed_finding(line: FindingLine) -> ListedFinding:
-    told, excess = line.found.told(), line.found.excess
+    told, excess = line.told(), line.found.excess
     said = [str(line.stored.project_id), line.name, line.found.code]
     for words in (told["name"], told["text"]):
         said += [] if words is None else [words["zh"], words["en"]]

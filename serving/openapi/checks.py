@@ -53,7 +53,7 @@ def check_schemas() -> dict[str, Schema]:
         state={"const": SUSPECTED},
     )
     finding["properties"] |= {"pair": _pair()}
-    return {
+    schemas = {
         "Basis": basis,
         "Finding": finding,
         "ChecksSummed": an_object(rules=_RULES, **summed),
@@ -85,6 +85,9 @@ def check_schemas() -> dict[str, Schema]:
             receipt=RECEIPT,
         ),
     }
+    for name in ("Finding", "CheckOfRule"):  # rules had no dimension once
+        schemas[name]["properties"] |= {"dimension": TEXT}
+    return schemas
 
 
 def _of(name: str) -> Schema:

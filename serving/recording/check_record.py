@@ -14,8 +14,6 @@ from serving.recording.score_record import sealed, software
 from serving.records.record import SealedRecord
 
 CHECK = "check"
-PAIRS = "pairs"
-"""What of others' projects a department is not told."""
 CHECK_FORMAT = 1
 
 
@@ -26,13 +24,13 @@ def check_record(
     core: bytes,
     asker: Asker,
     *,
-    own: bool = False,
+    withheld: bool = False,
 ) -> SealedRecord:
     """The sealed record of what a check of a project came to; no score.
 
     Args:
         core: the answer's bytes without record_id and receipt.
-        own: whether others' projects were withheld from it.
+        withheld: whether what other departments declare was left out of it.
     """
     public, personal = split_document(project, catalogue)
     content = {
@@ -47,7 +45,7 @@ def check_record(
             "form": CHECK,
             "sha256": sha256(core).hexdigest(),
             "bytes": len(core),
-            **({"withheld": [PAIRS]} if own else {}),
+            "withheld": withheld,
         },
         "asked": {"role": asker.role, "way": asker.way},
     }

@@ -23,6 +23,10 @@ class KeptRulers:
         self._folder = home / _FOLDER
         self._rulers: dict[str, Ruler] = {}
 
+    def has(self, digest: str) -> bool:
+        """Whether a ruler is kept."""
+        return self._path(digest).is_file()
+
     def keep(self, ruler: Ruler) -> None:
         """Keep a ruler, unless it is there.
 

@@ -14,11 +14,10 @@ from features.checks.dimensions.ruler_files import ruler_in_force
 from features.checks.reference import Reference
 from features.checks.rule_book import RuleBook
 from features.checks.rule_files import kept_rule_book, read_rule_book, rule_texts
-from features.duplicates.round_pairs import ComparedRounds
 from features.errors import Fault, RuleError
 from features.owner_file import write_new
 from models.registry import Release
-from serving.recording.kept_reference import DUPLICATES, reference_in_force, reference_named
+from serving.recording.kept_reference import reference_in_force, reference_named
 from serving.recording.kept_rulers import RULER, KeptRulers
 
 _READABLE = 0o644
@@ -83,6 +82,10 @@ class KeptRules:
         """Whether a book is kept."""
         return self._path(digest).is_file()
 
+    def has_ruler(self, digest: str) -> bool:
+        """Whether a ruler is kept."""
+        return self._rulers.has(digest)
+
     def is_whole(self, digest: str) -> bool:
         """Whether a book is kept and is what it was."""
         try:
@@ -146,14 +149,6 @@ class KeptRules:
             RuleError: as `named` has it.
         """
         return replace(release, checks=self.named(checks, release.model.catalogue))
-
-    def rounds(self, checks: Mapping[str, Any], catalogue: Catalogue) -> ComparedRounds | None:
-        """The result of a round that a record's `checks` names; None where there is none here."""
-        named = {n: d for n, d in checks.get("reference", {}).items() if n == DUPLICATES}
-        try:
-            return self._reference(catalogue, named).duplicates
-        except RuleError:
-            return None
 
     def as_then(self, release: Release, content: Mapping[str, Any]) -> Release:
         """The release as a record's content names it: its rules, whether reviewed, whether a pilot.

@@ -12,8 +12,9 @@ from features.checks.checked import Finding, Measure
 from features.checks.rule import Rule
 from features.checks.rule_book import RuleBook
 from features.checks.subject import Record
+from features.declared_project import parse_project
 from features.duplicates.round_pairs import ProjectPairs
-from features.errors import RuleError
+from features.errors import FormError, ProjectError, RuleError
 from serving.recording.kept_rules import KeptRules
 from serving.records.log_reading import StoredRecord
 from serving.wording.envelope import Json
@@ -23,10 +24,9 @@ from serving.wording.own_answer import own_findings
 
 @dataclass(frozen=True)
 class RecordedFinding:
-    """One finding of a record.
+    """One finding of a record. rule: None where the rules of the record are not kept here.
 
-    rule: None where the rules of the record are not kept here. paired: with what else its project
-    is a pair. whole: whether it names what other departments declare.
+    paired: with what else its project was found to be a pair, for a rule that says so.
     """
 
     finding_id: str
@@ -36,20 +36,25 @@ class RecordedFinding:
     rule: Rule | None
     record: Record
     paired: ProjectPairs | None = None
-    whole: bool = False
 
-    def told(self) -> Json:
+    def told(self, *, own: bool = False) -> Json:
         """The finding for machines, as it was answered but for its state; where its rule is not
-        kept, without name, severity, words and basis."""
+        kept, without name, severity, words and basis.
+
+        own: without what other departments declare.
+        """
         if self.rule is None:
             nothing = dict.fromkeys(("name", "severity", "unit", "text", "basis"))
             place = {"place": self.place or None}
             known = {"finding_id": self.finding_id, "code": self.code}
             return known | nothing | place | self.measure._asdict()
         item = int(self.place.rpartition("[")[2].rstrip("]")) if self.place else None
-        finding = Finding(self.rule, item, self.measure, self.record, self.paired)
-        told = finding_told(finding)
-        told = told if self.whole else own_findings([told])[0]
+        found = Finding(self.rule, item, self.measure, self.record, self.paired)
+        told = finding_told(found)
+        if own:
+            [told] = own_findings([told])
+        if tells_pairs(self.rule) and self.paired is None:  # the result of its round is not here
+            told["text"] = None
         return {name: value for name, value in told.items() if name != "state"}
 
     @property
@@ -74,34 +79,31 @@ class RecordedFindings:
         named = content["model"]["catalogue"] if "model" in content else content.get("catalogue")
         return leaf if str(named).partition("@")[0] == self._catalogue.catalogue else None
 
-    def of(self, content: Json, *, whole: bool = False) -> list[RecordedFinding]:
-        """The findings of a score or a check, from its content, as they stand in it.
+    def of(self, content: Json) -> list[RecordedFinding]:
+        """The findings of a score or a check, from its content, as they stand in it."""
+        return list(self._findings(content))
 
-        Args:
-            whole: whether they name what other departments declare.
-        """
-        return list(self._findings(content, whole))
-
-    def _findings(self, content: Json, whole: bool) -> Iterator[RecordedFinding]:
+    def _findings(self, content: Json) -> Iterator[RecordedFinding]:
         checks = content.get("checks")
         rules = {} if checks is None else self._of_book(str(checks["rules"]))
         measures = [] if checks is None else json.loads(checks["measures"])
         for number, finding_id in enumerate(content.get("findings", [])):
             code, _, place = finding_id.partition(":")
+            rule = rules.get(code)
             measure = Measure(*measures[number]) if number < len(measures) else Measure()
-            rule, record = rules.get(code), _record(content["document"], place)
-            paired = None if rule is None else self._paired(rule, content)
-            yield RecordedFinding(finding_id, code, place, measure, rule, record, paired, whole)
+            record = _record(content["document"], place)
+            pairs = None if rule is None or not tells_pairs(rule) else self._paired(content, code)
+            yield RecordedFinding(finding_id, code, place, measure, rule, record, pairs)
 
-    def _paired(self, rule: Rule, content: Json) -> ProjectPairs | None:
-        """The pairs of a rule about pairs, by the result of the round that the record names."""
-        kinds = rule.require.get("not_paired")
-        if not isinstance(kinds, list):
+    def _paired(self, content: Json, code: str) -> ProjectPairs | None:
+        """The pairs that a rule finds in the recorded input once more; None where it cannot."""
+        try:
+            project = parse_project(content["document"], self._catalogue)
+            checks = self._kept.named(content["checks"], self._catalogue)
+        except (ProjectError, RuleError, FormError):
             return None
-        rounds = self._kept.rounds(content["checks"], self._catalogue)
-        found = None if rounds is None else rounds.recorded(content["document"])
-        pairs = () if found is None else found.of_kinds([str(kind) for kind in kinds])
-        return found._replace(pairs=pairs) if found is not None and pairs else None
+        found = () if checks is None else checks.checked(project).findings
+        return next((each.paired for each in found if each.rule.code == code), None)
 
     def _of_book(self, digest: str) -> Mapping[str, Rule]:
         if digest not in self._rules:
@@ -110,6 +112,11 @@ class RecordedFindings:
             except RuleError:
                 self._rules[digest] = {}
         return self._rules[digest]
+
+
+def tells_pairs(rule: Rule) -> bool:
+    """Whether a rule is about pairs of projects, which its findings name."""
+    return "not_paired" in rule.require
 
 
 def _by_code(book: RuleBook) -> Mapping[str, Rule]:

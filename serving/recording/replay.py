@@ -189,7 +189,8 @@ class Replay:
     def _nothing_to_check_by(self, one: _Started, error: LingjiError) -> None:
         """Note that rules, what they compare with or a ruler are not here as they were."""
         if isinstance(error, RuleError) and error.subject == RULER:
-            one.differs(RULER, "digest", str(one.content["dimensions"][RULER]), str(error))
+            by = str(one.content["dimensions"][RULER])
+            one.differs(RULER, "digest", by, str(error), absent=not self._rules.has_ruler(by))
             return
         digest = str(one.content["checks"]["rules"])
         kept = self._rules.has(digest)

@@ -8,29 +8,24 @@ from features.checks.targets_in_text import StatedTarget, targets_of
 from features.declared_project import DeclaredProject
 from serving.wording.envelope import Json
 from serving.wording.findings import check_told, checks_summed, findings_told
-from serving.wording.own_answer import own_findings
 
 
-def check_answer(
-    project: DeclaredProject, checked: Checked | None, catalogue: Catalogue, *, own: bool = False
-) -> Json:
+def check_answer(project: DeclaredProject, checked: Checked | None, catalogue: Catalogue) -> Json:
     """What checking a project came to, for a program; without rules nothing is admitted or not.
 
-    own: whether it is for a department, which reads of no other's project.
     targets: what the project promises in words and in its table of targets, each taken apart.
     """
     name = project.values[catalogue.columns.name] if catalogue.columns.name else None
     summed: Json = {"rules": None, "admitted": None, "counts": {}, "not_listed": 0}
     if checked is not None:
         summed = checks_summed(checked)
-    findings = [] if checked is None else findings_told(checked)
     return {
         "project_id": project.project_id,
         "project_name": name if isinstance(name, str) else None,
         "year": project.year,
         "catalogue": catalogue.identity,
         **summed,
-        "findings": own_findings(findings) if own else findings,
+        "findings": [] if checked is None else findings_told(checked),
         "checks": [] if checked is None else [check_told(each) for each in checked.results],
         "targets": [_target(each) for each in targets_of(project)],
         "advisory": True,

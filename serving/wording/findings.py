@@ -61,6 +61,7 @@ class _RuleTold:
             "code": rule.code,
             "name": rule.name.as_json(),
             "severity": rule.severity.value,
+            **({"dimension": rule.dimension} if rule.dimension else {}),
         }
         self.basis: Json = {
             "kind": rule.basis.kind.value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,21 @@ from typer.testing import CliRunner, Result
 
 from features.checks.checks import Checks
 from features.checks.dimensions.ruler import Ruler
+from features.checks.rule_files import kept_rule_book
 from features.yaml_form import yaml_form
 from models.registry import Release
 from serving.appraisal import appraise, appraised
 from serving.command_line.program import PROGRAM
 from serving.page.pages import explained_page
 from serving.recording.dimension_scores import dimension_differences
-from serving.recording.kept_rules import RulesInForce
+from serving.recording.kept_rules import KeptRules, RulesInForce
 from serving.recording.replay import Replay
 from serving.wording.envelope import encoded
 from serving.wording.explained_score import told
 from serving.wording.flat_answer import columns, flat_answer
 from tests.serving.access.conftest import Keyed, keyed_service
 from tests.serving.conftest import CATALOGUE, HERE, RULER, Caller, tiny_project
+from tests.serving.test_site import validator
 
 BODY = {"project": tiny_project()}
 
@@ -65,6 +68,7 @@ def test_an_answer_tells_each_dimension_with_its_deductions(service: Caller) -> 
     moved = sum(each["contribution"] for each in necessity["contributions"])
     assert necessity["base"] + moved == pytest.approx(necessity["score"])
     assert (execution["base"], execution["score"]) == (100, 93)
+    assert {finding["dimension"] for finding in answer["findings"]} == {"execution"}
     assert [(d["rule"], d["points"], d["findings"]) for d in execution["deductions"]] == [
         ("TNY-01", 5, ["TNY-01"]),
         ("TNY-03", 2, ["TNY-03:lines[1]"]),
@@ -79,6 +83,22 @@ def test_an_answer_tells_each_dimension_with_its_deductions(service: Caller) -> 
     ruler = answer["ruler"]
     assert ruler["total"] == round(0.6 * necessity["score"] + 0.4 * 93 + 1e-9, 1)
     assert "不改变等级和排序" in ruler["orientation"]["zh"]
+
+
+def test_what_is_told_is_described(service: Caller, release: Release) -> None:
+    """Each with a control: the same without a field is not what the document describes."""
+    document = service.get("/openapi.json").json()
+    for project in (tiny_project(), tiny_project(type=None, lines=None, executed_share=0.3)):
+        answer = json.loads(encoded(appraise(project, release)))
+        for name, some in (
+            ("RulerTotal", [answer["ruler"]]),
+            ("DimensionScore", answer["dimensions"]),
+        ):
+            described = validator(document, name)
+            for one in some:
+                described.validate(one)
+                assert not described.is_valid({k: v for k, v in one.items() if k != "weight"})
+                assert not described.is_valid(one | {"weight": 1.5})
 
 
 def test_grade_and_rank_do_not_depend_on_the_ruler(release: Release) -> None:
@@ -181,13 +201,19 @@ def test_a_score_is_made_again_by_the_ruler_that_it_names(
 def test_a_record_from_before_there_was_a_ruler_is_made_again_as_it_was(
     tmp_path: Path, home: Path, release: Release, portal: BlockingPortal
 ) -> None:
+    """Its rules had no dimension yet, and the book was kept in those bytes."""
     now = release.checks
     assert now is not None
-    without = Checks(now.book, release.model.catalogue, now.reference)
+    bare = now.book.to_bytes().replace(b'"dimension":"execution",', b"")
+    book = kept_rule_book(bare, f"sha256:{sha256(bare).hexdigest()}")
+    assert book.digest != now.book.digest
+    KeptRules(home).keep(book)
+    without = Checks(book, release.model.catalogue, now.reference)
     old = keyed_service(tmp_path, replace(release, checks=without), portal)
     answer = old.post("platform", "/score", BODY).json()
     assert "checks" in answer
     assert not {"dimensions", "ruler"} & answer.keys()
+    assert [each.get("dimension") for each in answer["findings"]] == [None, None]
     log = old.records
     stored, receipt = log.record(answer["record_id"]), log.receipt(answer["record_id"])
     assert stored is not None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from features.checks.dimensions.ruler import WHOLE, IndicatorScale, RuledDimension, Section, exact
 from features.checks.rule import Rule
@@ -71,7 +72,7 @@ class RatedDimension:
     judged: tuple[Section, ...] = ()
     deductions: tuple[Deduction, ...] = ()
 
-    @property
+    @cached_property
     def judged_points(self) -> float:
         """How many of its points could be judged."""
         return sum(section.points for section in self.judged)
@@ -92,12 +93,12 @@ class RatedProject:
     version: str
     dimensions: tuple[RatedDimension, ...]
 
-    @property
+    @cached_property
     def weight(self) -> Decimal:
         """What the dimensions that have a score weigh together."""
         return sum((exact(each.ruled.weight) for each in self._scored), Decimal(0))
 
-    @property
+    @cached_property
     def total(self) -> Decimal | None:
         """The weighted mean of the scores, to one decimal; None where a head has none to give.
 
@@ -110,7 +111,7 @@ class RatedProject:
         mean = sum(products, Decimal(0)) / self.weight
         return mean.quantize(_SHOWN, ROUND_HALF_UP)
 
-    @property
+    @cached_property
     def _scored(self) -> Sequence[RatedDimension]:
         return [each for each in self.dimensions if each.score is not None]
 

@@ -188,7 +188,7 @@ def test_copies_are_told_with_what_is_shared(home: Path, checking: Callable[[], 
         for each in told(now, appraised(LIGHTS, now))["findings"]
         if each["code"].startswith("DUP")
     ]
-    assert (finding["code"], finding["actual"], finding["pair"]["more"]) == ("DUP-03", None, 1)
+    assert (finding["code"], finding["actual"], finding["pair"]["more"]) == ("DUP-03", 15.954, 1)
     assert finding["text"]["zh"].endswith("均有“甲{乙}”。另有1对。")
 
 
@@ -243,8 +243,8 @@ def keys(
     return Keys(Caller(app, portal), made)
 
 
-SECRET = ("B1", "住建局", "213001", "换装", "1,910,000", "191万")
-"""What another department declares."""
+SECRET = ("“青屿市住建局", "住建局", "213001", "换装", "1,910,000", "191万")
+"""What another department declares; no text that a digest may hold by chance."""
 
 
 @pytest.mark.parametrize("path", ["/score", "/check"])
@@ -307,6 +307,52 @@ def test_a_department_is_told_of_both_when_both_are_its_own(keys: Keys) -> None:
     (finding,) = [each for each in answer["findings"] if each["code"] == "DUP-02"]
     assert finding["pair"]["project"]["project_id"] == "D1"
     assert "滨江步道修缮项目（二期）" in finding["text"]["zh"]
+
+
+def test_the_list_of_findings_and_the_records_tell_a_department_no_more(keys: Keys) -> None:
+    records = [
+        keys.post("platform", path, {"project": LIGHTS}).json()["record_id"]
+        for path in ("/score", "/check")
+    ]
+    page = {"accept": "text/html"}
+    told = [
+        keys.get(grant, path, **headers).text
+        for grant in ("department:212002", "auditor")
+        for path, headers in (
+            ("/findings?rule=DUP-01&lang=zh", {}),
+            ("/findings?rule=DUP-01&of=check&lang=zh", page),
+            ("/findings/export?format=csv&lang=zh", {}),
+            *((f"/record/{record}?lang=zh", page) for record in records),
+        )
+    ]
+    own, others = told[: len(told) // 2], told[len(told) // 2 :]
+    for said in own:
+        assert "其他部门" in said
+        assert not any(each in said for each in SECRET)
+    for said in others:
+        assert all(each in said for each in SECRET[:2]), "control: the bureau is told"
+    for word in ("B1", *SECRET[1:3]):
+        found = keys.get("department:212002", f"/findings?words={word}").json()
+        assert found["total"] == 0, "nor does a search tell"
+    found = keys.get("department:212002", "/findings?words=DUP-01").json()
+    assert found["total"] == 1, "control"
+
+
+def test_a_check_that_a_department_was_told_is_made_again(
+    keys: Keys, home: Path, release: Release, log: RecordLog
+) -> None:
+    answers = [
+        keys.post(grant, "/check", {"project": LIGHTS}).json()
+        for grant in ("department:212002", "platform")
+    ]
+    catalogue, rules = release.model.catalogue, KeptRules(home)
+    for stored, answer in zip(log.records(SERVICE, kind="check"), answers, strict=True):
+        leaf, personal = stored.content(), personal_values(stored)
+        again = remade_check(rules, leaf, catalogue, personal, answer["receipt"])
+        assert again == answer
+    leaf["content"]["said"]["withheld"] = True
+    with pytest.raises(NotRemade):  # control: the platform was told more
+        remade_check(rules, leaf, catalogue, personal, None)
 
 
 def test_what_a_department_was_told_is_made_again(

@@ -28,7 +28,7 @@ PAGE = {"accept": "text/html"}
 @pytest.fixture
 def keyed(tmp_path: Path, home: Path, release: Release, portal: BlockingPortal) -> Iterator[Keyed]:
     """A service with a working folder of its own, so that a test may take things out of it."""
-    for part in ("models", "rules"):
+    for part in ("models", "rules", "rulers"):
         shutil.copytree(home / part, tmp_path / part)
     made = keyed_service(tmp_path, release, portal)
     yield made

@@ -415,6 +415,14 @@ def test_a_result_that_was_altered_or_that_its_maker_signs_is_refused(home: Path
         shelf.in_force()
 
 
+def test_the_command_that_checks_reads_what_is_in_force(home: Path) -> None:
+    words = ("check", str(home / "round.jsonl"), "--home", str(home))
+    assert "DUP-01" not in lingji(*words)["rules"]["projects_with_finding"]  # control: a draft
+    sign(home)
+    found = lingji(*words)["rules"]["projects_with_finding"]
+    assert (found["DUP-01"], found["DUP-02"]) == (2, 2)
+
+
 def test_a_round_without_projects_is_refused(home: Path) -> None:
     words = ["pairs", "keep", str(home / "round.jsonl"), "--year", "2031", "--home", str(home)]
     done = CliRunner().invoke(PROGRAM, words)

@@ -268,40 +268,6 @@ def test_a_department_is_told_of_a_pair_and_not_of_anothers_project(keys: Keys, 
     assert not any(each in page.text for each in SECRET)
 
 
-def test_the_list_of_findings_names_anothers_project_to_those_who_may_see_it(keys: Keys) -> None:
-    answer = keys.post("department:212002", "/score", {"project": LIGHTS}).json()
-    keys.post("platform", "/score", {"project": TWIN})
-    everything = keys.get("expert", "/findings?rule=DUP-01")
-    assert everything.json()["total"] == 2
-    assert "（B1，2025年度）" in everything.text  # control
-    own = keys.get("department:212002", "/findings?rule=DUP-01")
-    assert own.json()["total"] == 1
-    assert not any(each in own.text for each in SECRET)
-    asked = "/findings?rule=DUP-01&words="
-    assert keys.get("department:212002", f"{asked}A1").json()["total"] == 1
-    for word in ("住建局", "b1"):  # nor is it found by what it does not say
-        assert keys.get("department:212002", f"{asked}{word}").json()["total"] == 0
-    path = f"/record/{answer['record_id']}?lang=zh"
-    assert "其他部门" in keys.get("department:212002", path, accept="text/html").text
-    assert "住建局" in keys.get("expert", path, accept="text/html").text
-
-
-def test_the_check_of_a_department_is_replayed_as_it_was_told(
-    keys: Keys, home: Path, log: RecordLog, release: Release
-) -> None:
-    keys.post("department:212002", "/check", {"project": LIGHTS})
-    keys.post("platform", "/check", {"project": LIGHTS})
-    own, whole = log.records(SERVICE, kind="check")
-    for stored, named in ((own, False), (whole, True)):
-        read = (stored.content(), release.model.catalogue, personal_values(stored), None)
-        remade = remade_check(KeptRules(home), *read)
-        assert ("B1" in json.dumps(remade)) is named
-    path = f"/record/{whole.record_id}"
-    page = keys.get("department:212002", path, accept="text/html")
-    assert page.status_code == 200
-    assert not any(each in page.text for each in SECRET)
-
-
 def test_a_department_is_told_of_both_when_both_are_its_own(keys: Keys) -> None:
     answer = keys.post("department:212002", "/score", {"project": PARTS[0]}).json()
     (finding,) = [each for each in answer["findings"] if each["code"] == "DUP-02"]
@@ -413,6 +379,14 @@ def test_a_result_that_was_altered_or_that_its_maker_signs_is_refused(home: Path
     file.write_text(file.read_text(encoding="utf-8").replace("B1", "B2"), encoding="utf-8")
     with pytest.raises(RoundError, match="it was altered"):
         shelf.in_force()
+
+
+def test_the_command_that_checks_reads_what_is_in_force(home: Path) -> None:
+    words = ("check", str(home / "round.jsonl"), "--home", str(home))
+    assert "DUP-01" not in lingji(*words)["rules"]["projects_with_finding"]  # control: a draft
+    sign(home)
+    found = lingji(*words)["rules"]["projects_with_finding"]
+    assert (found["DUP-01"], found["DUP-02"]) == (2, 2)
 
 
 def test_a_round_without_projects_is_refused(home: Path) -> None:

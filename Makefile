@@ -37,7 +37,7 @@ demo: environment
 	.venv/bin/lingji demo
 
 test: environment-dev
-	.venv/bin/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile) $(TESTS)
+	.venv/bin/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder) $(TESTS)
 
 check: environment-dev
 	.venv/bin/ruff check .

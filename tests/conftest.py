@@ -20,6 +20,23 @@ os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
 
 JAPAN_REVIEW_DEFAULT = Path("../shared/data/japan_review/sheets_2015_2019.parquet")
 
+LONGEST = {
+    name: place
+    for place, name in enumerate(
+        (
+            "tests/training/test_mlflow_run.py",
+            "tests/test_journey.py",
+            "tests/benchmarks/test_benchmarks.py",
+            "tests/serving/test_command_line_demo.py",
+            "tests/benchmarks/test_model_comparison.py",
+            "tests/test_notebooks.py",
+            "tests/serving/test_swaps_under_load.py",
+            "tests/serving/access/test_random_requests.py",
+        )
+    )
+}
+"""Files whose tests take half a minute or more, the longest first."""
+
 # `--hypothesis-profile thorough`, for a night: where a test does not say how many cases.
 settings.register_profile("thorough", max_examples=1_000)
 
@@ -35,6 +52,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     network_guard.arm()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest begin, so that what is left at the end is short."""
+    items.sort(key=lambda item: LONGEST.get(_file(item), len(LONGEST)))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True)

@@ -141,7 +141,8 @@ def compared(
 ) -> Iterator[Compared]:
     """A service with the first version in force when it starts."""
     monkeypatch.setattr(following, "tried", try_bundle)
-    shutil.copytree(home / "models", tmp_path / "models")
+    for part in ("models", "dimensions"):
+        shutil.copytree(home / part, tmp_path / part)
     registry, shelf = Registry(tmp_path, "tiny"), Shelf(tmp_path, "tiny")
     shelf.put(VERSIONS[0], difference(VERSIONS[0]))
     sign(shelf, 1)
@@ -169,6 +170,11 @@ def test_a_version_signed_since_is_compared_with_and_no_restart(compared: Compar
     assert compared.metric(gauge) == 1
     assert compared.metric('lingji_reference_refused{kind="standards"}') == 0
     assert second["priority"] == first["priority"]
+    assert second["dimensions"]
+    for answer in (first, second):  # by the same rules and the same ruler
+        del answer["checks"]["rules"]["reference"]
+    for part in ("dimensions", "ruler", "findings", "checks"):
+        assert second[part] == first[part]
     for answer, digest in ((first, DIGESTS[0]), (second, DIGESTS[1])):
         kept = compared.service.get(f"/record/{answer['record_id']}").json()["record"]
         assert kept["content"]["checks"]["reference"] == {"standards": digest}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from serving.beside.beside import Beside
 from serving.beside.beside_process import _Versions
 from serving.beside.beside_record import BesideTask
 from serving.questions import questions as answers
+from serving.recording import kept_reference
 from serving.recording.kept_reference import reference_in_force
 from serving.recording.kept_rules import RulesInForce, named_by
 from serving.recording.replay import Replay
@@ -178,6 +180,31 @@ def test_a_version_signed_since_is_compared_with_and_no_restart(compared: Compar
     for answer, digest in ((first, DIGESTS[0]), (second, DIGESTS[1])):
         kept = compared.service.get(f"/record/{answer['record_id']}").json()["record"]
         assert kept["content"]["checks"]["reference"] == {"standards": digest}
+    assert compared.same()
+
+
+def test_versions_come_and_go_with_their_days(
+    compared: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed today: in force from its first day, and no longer after its last."""
+    now = kept_reference.today()
+    start, end = now + timedelta(days=3), now + timedelta(days=5)
+    later = library(version=2, start=str(start), end=str(end))
+    compared.shelf.put(later, difference(later))
+    sign(compared.shelf, 2)
+
+    def on(day: date) -> None:
+        for module in (kept_reference, reference_following):
+            monkeypatch.setattr(module, "today", lambda: day)
+
+    on(start - timedelta(days=1))
+    assert told_by(compared.score()) == DIGESTS[0]
+    on(start)
+    told = {"version": 2, "digest": later.digest}
+    compared.until(lambda said: said["standards"] == told)
+    on(end + timedelta(days=1))
+    compared.until(lambda said: said["standards"] is None)
+    assert "standards" not in compared.score()["cost"]
     assert compared.same()
 
 

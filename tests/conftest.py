@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest begin: what two processes still have at the end is short."""
+    """The files that take longest begin, so that what is left at the end is short."""
     items.sort(key=lambda item: LONGEST.get(_file(item), len(LONGEST)))
 
 

@@ -14,7 +14,8 @@ from features.checks.checked import (
     NotApplicable,
     Outcome,
 )
-from features.checks.conditions import Condition, Test, condition
+from features.checks.condition import Condition, Test
+from features.checks.conditions import condition
 from features.checks.rule import Rule
 from features.checks.subject import NO_RECORD, Record, Subject
 from features.checks.terms import Place, Terms, WrongCondition

@@ -11,41 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
-from features.checks.checked import NO_MEASURE, Measure, NotApplicable
+from features.checks.checked import NO_MEASURE, Measure
+from features.checks.condition import ROUNDING, Condition, NumberOf, Test, number_of
 from features.checks.forms import FORMS
+from features.checks.reference_conditions import not_paired, within_standard
 from features.checks.subject import Subject
 from features.checks.terms import Place, Term, Terms, WrongCondition, operator_of
 from features.checks.values import number_term, term
-from features.duplicates.kinds import FAULTS
-from features.duplicates.round_pairs import NotCompared, ProjectPairs
 from features.economic_class import EconomicClasses
 from features.item_operation import Value
-from features.standards.over_standard import Compared
-
-Test = Callable[[Subject], bool | None]
-NumberOf = Callable[[Subject], float | None]
-_ROUNDING = 1e-9
-"""As a share: below it two amounts differ by how computers calculate, and not in what they say."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition that can be asked of every project.
-
-    reads: the fields it rests on. measure: once it does not hold, what it was held against.
-    reference: whether it reads reference data. why: once it is unknown, why, where no field that is
-    not given says so. paired: once it does not hold, the pairs that say so.
-    """
-
-    test: Test
-    reads: tuple[str, ...]
-    measure: Callable[[Subject], Measure] = lambda _: NO_MEASURE
-    reference: bool = False
-    why: Callable[[Subject], NotApplicable] | None = None
-    paired: Callable[[Subject], ProjectPairs | None] = lambda _: None
-
 
 _TEXTS_REMEMBERED = 4096
 """Codes, units and short texts come again and again; long ones push each other out."""
@@ -150,15 +126,10 @@ def _pair(nodes: Any, terms: Terms, place: Place) -> tuple[Term, Term]:
     return first, second
 
 
-def _number_of(term: Term) -> NumberOf:
-    """How a term that `number_term` gave is read."""
-    return cast("NumberOf", term.of)
-
-
 def _limit(upper: bool, strict: bool) -> Compiled:
     def compiled(nodes: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
         value, limit = _pair(nodes, terms, place)
-        value_of, limit_of = _number_of(value), _number_of(limit)
+        value_of, limit_of = number_of(value), number_of(limit)
         if limit.constant is not None:
             test = _against(value_of, limit.constant, upper, strict)
             return Condition(test, value.reads, _limit_measure(value_of, limit_of))
@@ -167,7 +138,7 @@ def _limit(upper: bool, strict: bool) -> Compiled:
             actual, most = value_of(subject), limit_of(subject)
             if actual is None or most is None:
                 return None
-            slack = _ROUNDING * abs(most)
+            slack = ROUNDING * abs(most)
             over = actual - most if upper else most - actual
             return over < -slack if strict else over <= slack
 
@@ -179,7 +150,7 @@ def _limit(upper: bool, strict: bool) -> Compiled:
 
 def _against(value_of: NumberOf, limit: float, upper: bool, strict: bool) -> Test:
     """The same against a constant, which is asked of every record and so made quick."""
-    slack = _ROUNDING * abs(limit) * (-1 if strict else 1)
+    slack = ROUNDING * abs(limit) * (-1 if strict else 1)
     bound = limit + slack if upper else limit - slack
     if upper and strict:
         return lambda s: None if (v := value_of(s)) is None else v < bound
@@ -203,8 +174,8 @@ def _limit_measure(value_of: NumberOf, limit_of: NumberOf) -> Callable[[Subject]
 def _equal(nodes: Any, options: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
     first, second = _pair(nodes, terms, place)
     slack, share = (_share(options.get(name, 0.0), place) for name in ("tolerance", "share"))
-    share = max(share, _ROUNDING)
-    first_of, second_of = _number_of(first), _number_of(second)
+    share = max(share, ROUNDING)
+    first_of, second_of = number_of(first), number_of(second)
     wanted = second.constant
     exact = 0.0 if wanted is None else wanted
     apart = max(slack, share * abs(exact))
@@ -399,69 +370,6 @@ def _is_words(some: Any) -> bool:
     return isinstance(some, list) and all(isinstance(word, str) and word for word in some)
 
 
-def _within_standard(node: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
-    """A unit price that does not exceed the standard for its line, where one is set."""
-    if terms.part is None:
-        raise WrongCondition(place, "a rule that looks at each calculation line", "no each")
-    found = number_term(node, terms, place)
-    price_of = _number_of(found)
-
-    def beside(subject: Subject) -> Compared | None:
-        library = subject.reference.standards
-        return None if library is None else library.of_line(subject.values, subject.number)
-
-    def test(subject: Subject) -> bool | None:
-        price, compared = price_of(subject), beside(subject)
-        if price is None or compared is None:
-            return None
-        return price <= compared.limit * (1 + _ROUNDING)
-
-    def measure(subject: Subject) -> Measure:
-        price, compared = price_of(subject), beside(subject)
-        if price is None or compared is None:
-            return NO_MEASURE
-        return Measure(compared.limit, price, price - compared.limit, compared.standard.code)
-
-    return Condition(test, found.reads, measure, reference=True)
-
-
-def _not_paired(node: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Condition:
-    """A project that the result of its round pairs with no other in one of some ways."""
-    if not isinstance(node, list) or not node or not set(node) <= set(FAULTS):
-        raise WrongCondition(place, f"a list of {', '.join(FAULTS)}", repr(node)[:60])
-    kinds = tuple(map(str, node))
-
-    def found(subject: Subject) -> ProjectPairs | NotCompared:
-        rounds = subject.reference.duplicates
-        return NotCompared.NO_ROUND if rounds is None else rounds.of(subject.values)
-
-    def paired(subject: Subject) -> ProjectPairs | None:
-        whole = found(subject)
-        return (
-            whole._replace(pairs=whole.of_kinds(kinds)) if isinstance(whole, ProjectPairs) else None
-        )
-
-    def test(subject: Subject) -> bool | None:
-        whole = found(subject)
-        return not whole.of_kinds(kinds) if isinstance(whole, ProjectPairs) else None
-
-    def measure(subject: Subject) -> Measure:
-        whole = paired(subject)
-        if whole is None:
-            return NO_MEASURE
-        surest = whole.pairs[0]
-        if surest.threshold is None or surest.together is None:
-            likely = surest.probability
-            return Measure(None, surest.score if likely is None else likely)
-        excess = surest.together - surest.threshold
-        return Measure(surest.threshold, surest.together, excess)
-
-    def why(subject: Subject) -> NotApplicable:
-        return NotApplicable(str(found(subject)))
-
-    return Condition(test, (), measure, reference=True, why=why, paired=paired)
-
-
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
         "all": Operator(_all, "every condition of a list holds"),
@@ -492,10 +400,10 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             frozenset({"of", "words"}),
         ),
         "within_standard": Operator(
-            _within_standard, "a unit price is not above the expenditure standard of its line"
+            within_standard, "a unit price is not above the expenditure standard of its line"
         ),
         "not_paired": Operator(
-            _not_paired, "the result of its round pairs the project with no other in these ways"
+            not_paired, "the result of its round pairs the project with no other in these ways"
         ),
     }
 )

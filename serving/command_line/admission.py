@@ -13,6 +13,7 @@ from features.catalogue import Catalogue
 from features.checks.checked import Finding, Outcome
 from features.checks.checks import Checks
 from features.checks.finding_words import LANGUAGES, finding_text
+from features.checks.reference import Reference
 from features.checks.rule_files import read_rule_book, rule_texts
 from features.declared_project import DeclaredProject
 from serving.command_line.speech import MOST_SHOWN, OUT, counted
@@ -49,15 +50,18 @@ class Admission:
         self._writer: ResultWriter | None = None
 
     @classmethod
-    def by(cls, catalogue: Catalogue, own: Path | None) -> Admission:
+    def by(cls, catalogue: Catalogue, own: Path | None, reference: Reference) -> Admission:
         """What the rules for a catalogue say, those that ship and a bureau's own.
+
+        Args:
+            reference: what projects are compared with.
 
         Raises:
             RuleError: when they cannot be used.
         """
         texts = rule_texts(catalogue.catalogue, own)
         book = read_rule_book(texts, catalogue) if texts else None
-        return cls(None if book is None else Checks(book, catalogue))
+        return cls(None if book is None else Checks(book, catalogue, reference))
 
     @contextmanager
     def writing(self, out: Path | None) -> Iterator[None]:

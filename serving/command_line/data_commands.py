@@ -24,6 +24,7 @@ from serving.command_line.speech import (
     refusing,
     say_json,
 )
+from serving.recording.kept_reference import reference_in_force
 from training.province import simulate_province
 
 
@@ -78,15 +79,17 @@ def check(
         Path | None,
         typer.Option("--findings", help="Also write every finding, csv, xlsx, parquet or jsonl."),
     ] = None,
+    home: options.Home = options.DEFAULT_HOME,
     as_json: options.AsJson = False,
 ) -> None:
     """Say what is wrong with a file of declared projects, row by row; exit 1 when anything is.
 
     Projects that meet the catalogue are then checked by the rules: who may be admitted, and what
-    was found. What rules find is suspected only, and changes no exit code.
+    was found, beside the expenditure standards and the results of rounds in force in the working
+    folder. What rules find is suspected only, and changes no exit code.
     """
     ruler = load_catalogue(catalogue)
-    admission = Admission.by(ruler, rules)
+    admission = Admission.by(ruler, rules, reference_in_force(home, ruler))
     bad: list[ParsedRow] = []
     rows, read_as = 0, ""
     unread: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from features.field import Label
 from serving.duplicates.dismissal import Dismissal, PairKey
 from serving.duplicates.told_pair import told_pair
 
-_MOST_REASONS = 6
+_MOST_REASONS = 4
 """What speaks for a pair is told from the strongest on; more would not be read."""
 
 

@@ -14,7 +14,8 @@ from features.project_document import joined_document
 from models.appraised_project import appraised_project
 from models.registry import Release
 from serving.recording.kept_rules import KeptRules
-from serving.recording.replay import result_differences, said_again
+from serving.recording.replay import said_again
+from serving.recording.replay_difference import result_differences
 from serving.recording.score_record import computed
 from serving.wording.envelope import Json, encoded
 from serving.wording.explained_score import told

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,23 +15,24 @@ from features.declared_project import DeclaredProject, parse_project
 from features.errors import FormError, LingjiError, ProjectError, RuleError
 from features.project_document import joined_document
 from models.appraised_project import AppraisedProject, appraised_project
-from models.model import Model
 from models.pilots import Pilots
 from models.registry import Registry, Release
-from serving.exact_numbers import read_row
 from serving.recording.check_record import CHECK, CHECK_FORMAT
 from serving.recording.checked_again import RESULTS, checked_again
-from serving.recording.dimension_scores import dimension_differences
 from serving.recording.kept_answer import core_of, recorded_cores
 from serving.recording.kept_rulers import RULER
 from serving.recording.kept_rules import KeptRules
+from serving.recording.replay_difference import (
+    Difference,
+    result_differences,
+    short,
+    word_differences,
+)
 from serving.recording.score_record import (
-    MEASURES,
     SCORE_FORMAT,
     SCORES,
     answer_said,
     computed,
-    layout,
 )
 from serving.records.log_reading import StoredRecord
 from serving.records.receipt import in_base64
@@ -46,26 +46,6 @@ REPLAYED = (*SCORES, CHECK)
 """The kinds of record that can be made again."""
 _ILLEGIBLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """How reading a record fails that was damaged: nothing of its content can be taken for granted."""
-_RESULTS = ("status", "missing", "grade", "rank_score", "compared_with", "findings", "checks")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing in which a record and its replay differ.
-
-    part: record, catalogue, model, rules, ruler, input, feature, head, contribution, result, words
-    or answer. absent: whether what the record names is not here: then nothing can be said.
-    """
-
-    part: str
-    name: str
-    recorded: str
-    found: str
-    absent: bool = field(default=False, kw_only=True)
-
-    def message(self) -> str:
-        """The difference as a line for a person."""
-        return f"{self.part}, {self.name}: recorded {self.recorded}; found {self.found}"
 
 
 @dataclass(frozen=True)
@@ -175,7 +155,7 @@ class Replay:
         named, digest = one.content["catalogue"], one.content["catalogue_digest"]
         catalogue = self._catalogue(named.partition("@")[0], digest)
         if catalogue is None:
-            one.differs("catalogue", named, _short(digest), "none of it here", absent=True)
+            one.differs("catalogue", named, short(digest), "none of it here", absent=True)
             return
         if not one.read(catalogue):
             return
@@ -306,7 +286,7 @@ class _Started:
         for difference in result_differences(self.content, found, model):
             self.differences.append(difference)
         said = self.content["said"]
-        self.differences += _words(said, said_again(self.release, appraised, said))
+        self.differences += word_differences(said, said_again(self.release, appraised, said))
 
     def compare_check(self, found: Json, core: bytes) -> None:
         """Note everything in which a check made again differs from the recorded one."""
@@ -316,7 +296,7 @@ class _Started:
                 self.differs("result", name, repr(old), repr(new))
         said, again = self.content["said"]["sha256"], sha256(core).hexdigest()
         if said != again:
-            self.differs("words", "answer", _short(said), _short(again))
+            self.differs("words", "answer", short(said), short(again))
 
     def compare_kept(self, kept: tuple[str, bytes] | None) -> None:
         """Note in what the answer that is kept differs from the one that the record has seen."""
@@ -328,7 +308,7 @@ class _Started:
         said = self.content.get("said", {}).get("sha256")
         found = sha256(core).hexdigest()
         if said != found:
-            self.differs("answer", "kept", _short(said), _short(found))
+            self.differs("answer", "kept", short(said), short(found))
 
     def ended(self) -> Replayed:
         return Replayed(self.record.record_id, self.record.leaf_index, tuple(self.differences))
@@ -347,73 +327,3 @@ def said_again(release: Release, appraised: AppraisedProject, said: Mapping[str,
     answer = told(release, appraised)
     answer = own_answer(answer) if said["withheld"] else answer
     return answer_said(core_of(answer), answer, said["withheld"])
-
-
-def _words(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Difference]:
-    """In which head's words, or else where in the answer, two answers differ."""
-    if recorded == found:
-        return
-    named = False
-    old, new = recorded.get("reasons", {}), found.get("reasons", {})
-    for name in {**old, **new}:
-        if old.get(name) != new.get(name):
-            named = True
-            yield Difference("words", name, _short(old.get(name)), _short(new.get(name)))
-    if not named:
-        yield Difference("words", "answer", _short(recorded["sha256"]), _short(found["sha256"]))
-
-
-def _short(digest: str | None) -> str:
-    return "nothing" if digest is None else f"sha256:{digest[:16]}…"
-
-
-def result_differences(recorded: Json, found: Json, model: Model) -> Iterator[Difference]:
-    """In which numbers and results what a model made of a project differs from its record."""
-    for name in _RESULTS:
-        if recorded.get(name) != found.get(name):
-            yield Difference("result", name, repr(recorded.get(name)), repr(found.get(name)))
-    for named in dimension_differences(recorded.get("dimensions"), found.get("dimensions")):
-        yield Difference("result", *named)
-    if recorded["indicators"] != found["indicators"]:
-        yield Difference("feature", "names", "other indicators", "those of the model")
-        return
-    names = layout(model).names
-    yield from _numbers("feature", "", names, recorded["values"], found["values"])
-    old, new = recorded["heads"], found["heads"]
-    for head in {**old, **new}:
-        if head not in old or head not in new:
-            there = ["there" if head in each else "none" for each in (old, new)]
-            yield Difference("head", head, *there)
-            continue
-        if old[head] == new[head]:
-            continue
-        texts = [",".join(str(each[head].get(m)) for m in MEASURES) for each in (old, new)]
-        yield from _numbers("head", f"{head} ", MEASURES, *texts)
-        moved = [each[head]["contributions"] for each in (old, new)]
-        yield from _numbers("contribution", f"{head} ", names, *moved)
-        groups = [str(each[head]["range_group"]) for each in (old, new)]
-        if groups[0] != groups[1]:
-            yield Difference("head", f"{head} range_group", *groups)
-
-
-def _numbers(
-    part: str, prefix: str, names: Sequence[str], recorded: str, found: str
-) -> Iterator[Difference]:
-    """Which of two rows of numbers differ in a bit."""
-    if recorded == found:
-        return
-    try:
-        old, new = read_row(recorded), read_row(found)
-    except ValueError:
-        yield Difference(part, f"{prefix}row", "numbers", "another thing")
-        return
-    if len(old) != len(names):
-        yield Difference(part, f"{prefix}row", f"{len(old)} numbers", f"{len(names)}")
-        return
-    for name, before, after in zip(names, old, new, strict=True):
-        if _bits(before) != _bits(after):
-            yield Difference(part, f"{prefix}{name}", repr(before), repr(after))
-
-
-def _bits(number: float) -> bytes:
-    return struct.pack("<d", number)

@@ -57,7 +57,9 @@ def topic_ground(desk: Desk, standards: StandardsInService) -> TopicGround | Non
     fields = None if topics is None else _fields(catalogue, standards)
     if topics is None or fields is None:
         return None
-    return TopicGround(topics, fields, standards.in_force())
+    checks = desk.release.checks
+    compared = None if checks is None else checks.reference.standards
+    return TopicGround(topics, fields, compared.library if compared else standards.in_force())
 
 
 def _fields(catalogue: Catalogue, standards: StandardsInService) -> UnitCostFields | None:

@@ -95,12 +95,12 @@ def _dimension(catalogue: Catalogue, appraised: AppraisedProject, rated: RatedDi
 
 
 def _deduction(catalogue: Catalogue, taken: Deduction) -> Json:
-    rule, scale = taken.rule, taken.scale
+    rule = taken.source if isinstance(taken.source, Rule) else None
     label = rule.name if rule is not None else catalogue.by_name[taken.name].label
     return {
         "section": taken.section.name,
         "rule": None if rule is None else rule.code,
-        "indicator": None if scale is None else scale.indicator,
+        "indicator": taken.name if rule is None else None,
         "name": label.as_json(),
         "severity": None if rule is None else rule.severity.value,
         "count": taken.count,
@@ -116,8 +116,8 @@ def _deduction(catalogue: Catalogue, taken: Deduction) -> Json:
 def _said(catalogue: Catalogue, taken: Deduction, language: str) -> str:
     """A deduction as a sentence: what, how often, what each takes, and what was taken."""
     points = f"{taken.points:g}"
-    if taken.rule is not None:
-        what = _of_rule(taken.rule, taken, language)
+    if isinstance(taken.source, Rule):
+        what = _of_rule(taken.source, taken, language)
     else:
         what = _of_indicator(catalogue, taken, language)
     if language == "zh":
@@ -146,7 +146,7 @@ def _of_indicator(catalogue: Catalogue, taken: Deduction, language: str) -> str:
             return f"{label}：{value}，每个扣{taken.each:g}分"
         return f"{label}: {taken.value:g} at {taken.each:g} each"
     value = said_value(catalogue, taken.name, taken.value, language)
-    limit = said_value(catalogue, taken.name, taken.below or 0.0, language)
+    limit = said_value(catalogue, taken.name, taken.below, language)
     return f"{label}：{value}，低于{limit}" if chinese else f"{label}: {value}, below {limit}"
 
 

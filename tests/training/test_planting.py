@@ -12,13 +12,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.catalogue import load_catalogue
+from features.checks.checks import Checks
+from features.checks.dimensions.ruler_files import ruler_in_force
+from features.checks.rule_files import read_rule_book, rule_texts
 from features.declared_project import parse_project
+from features.indicator_table import indicator_table
 from training.province import simulate_province
 from training.province.departments import departments
 from training.province.planting import KINDS
 from training.province.planting.amounts import adds_up
 from training.province.planting.pairs import THRESHOLDS
-from training.province.planting.planted import DUPLICATES, SPLIT
+from training.province.planting.planted import DUPLICATES, SPLIT, VIOLATIONS
 from training.province.planting.unit import department_of, other_department
 from training.province.project_types import TYPE_INDEX
 
@@ -228,3 +232,44 @@ def test_a_type_of_a_single_department_can_be_declared_by_another(planted: Simul
     own, rng = department_of(project), np.random.default_rng(1)
     assert departments().type_weight[:, TYPE_INDEX["agriculture_support"]].astype(bool).sum() == 1
     assert all(other_department(rng, project) != own for _ in range(20))
+
+
+DIMENSION_OF = {
+    "missing_document": "normativity",
+    "expired_policy": "normativity",
+    "sums_wrong": "normativity",
+    "wrong_economic_code": "normativity",
+    "vague_targets": "performance",
+}
+
+
+def test_a_planted_violation_lowers_the_score_of_its_dimension_and_of_no_other(
+    plain: Simulated, planted: Simulated
+) -> None:
+    catalogue = load_catalogue("zero_base")
+    book = read_rule_book(rule_texts("zero_base"), catalogue, examples=False)
+    checks = Checks(book, catalogue, ruler=ruler_in_force(plain.folder, "zero_base"))
+
+    def scores(row: Row) -> dict[str, Any]:
+        project = parse_project(row, catalogue)
+        table = indicator_table([project], catalogue)
+        assert checks.rating is not None
+        rated = checks.rating.rated(
+            checks.checked(project), None, lambda name: float(table[name][0])
+        )
+        return {each.ruled.name: each.score for each in rated.dimensions if each.score is not None}
+
+    lowered: Counter[str] = Counter()
+    faults = [fault for fault in planted.planted if fault["kind"] in DIMENSION_OF]
+    assert {fault["kind"] for fault in faults} == set(VIOLATIONS)
+    for fault in faults:
+        before = scores(plain.projects[_key(fault)])
+        after = scores(planted.projects[_key(fault)])
+        # A fault may hide another: a reception that is left out, or stands under a wrong class.
+        lower = {name for name in before if after.get(name, 0) < before[name]}
+        assert lower <= {DIMENSION_OF[fault["kind"]]}, fault
+        lowered[fault["kind"]] += bool(lower)
+    counts = Counter(fault["kind"] for fault in faults)
+    # The words of some lines tell no class, and a section has no more points than it has.
+    for kind in VIOLATIONS:
+        assert lowered[kind] >= 0.8 * counts[kind], kind

@@ -33,29 +33,28 @@ class Limited(StrEnum):
 class Deduction:
     """What findings of one rule, or the value of one indicator, took away.
 
-    rule, scale: one of both. count: how many findings there were, or what the indicator counts;
-    None where bands tell. findings: their ids, as far as they are listed. below: the limit of the
-    band. points: what was taken, no more than the rule and the section let it.
+    source: the rule, or the scale of the indicator. points: what was taken, no more than rule and
+    section let it. count: how many findings there were, or what the indicator counts; None where
+    bands tell. findings: their ids, as far as they are listed. value: of the indicator; below: the
+    limit of its band.
     """
 
     section: Section
+    source: Rule | IndicatorScale
     points: float
     count: float | None
     each: float | None
     most: float
-    limited: Limited | None
-    rule: Rule | None = None
-    scale: IndicatorScale | None = None
-    value: float = 0.0
-    below: float | None = None
+    limited: Limited | None = None
     findings: tuple[str, ...] = ()
+    value: float = 0.0
+    below: float = 0.0
 
     @property
     def name(self) -> str:
         """The rule's code, or the indicator's name."""
-        if self.rule is not None:
-            return self.rule.code
-        return "" if self.scale is None else self.scale.indicator
+        source = self.source
+        return source.code if isinstance(source, Rule) else source.indicator
 
 
 @dataclass(frozen=True)

@@ -161,32 +161,33 @@ def _by_rule(section: Section, each: _RuleIn, result: CheckResult) -> Deduction:
     ids = tuple([finding.finding_id for finding in result.findings])
     if each.missing:
         whole = section.points
-        return Deduction(section, whole, count, whole, whole, None, each.rule, findings=ids)
-    per, most = each.deducted.each, each.deducted.most
-    return Deduction(
-        section, min(count * per, most), count, per, most, _limited(count * per, most), each.rule,
-        findings=ids,
-    )  # fmt: skip
+        return Deduction(section, each.rule, whole, count, whole, whole, findings=ids)
+    return _counted(section, each.rule, count, each.deducted, ids)
 
 
 def _by_scale(section: Section, scale: IndicatorScale, value: float) -> Deduction | None:
     """What the value of an indicator takes; None where it takes nothing."""
-    if scale.counted is None:
-        band = next((each for each in scale.bands if value < each.below), None)
-        if band is None:
-            return None
-        return Deduction(
-            section, band.points, None, None, band.points, None, None, scale, value, band.below
-        )
-    if value <= 0:
-        return None
-    per, most = scale.counted.each, scale.counted.most
-    limited = _limited(value * per, most)
-    return Deduction(section, min(value * per, most), value, per, most, limited, None, scale, value)
+    if scale.counted is not None:
+        return _counted(section, scale, value, scale.counted) if value > 0 else None
+    for band in scale.bands:
+        if value < band.below:
+            taken = Deduction(section, scale, band.points, None, None, band.points)
+            return replace(taken, value=value, below=band.below)
+    return None
 
 
-def _limited(points: float, most: float) -> Limited | None:
-    return Limited.BY_RULE if points > most else None
+def _counted(
+    section: Section,
+    source: Rule | IndicatorScale,
+    count: float,
+    deducted: Deducted,
+    findings: tuple[str, ...] = (),
+) -> Deduction:
+    """Points for each of so many, up to the most."""
+    per, most = deducted.each, deducted.most
+    limited = Limited.BY_RULE if count * per > most else None
+    points = min(count * per, most)
+    return Deduction(section, source, points, count, per, most, limited, findings, count)
 
 
 def _within(section: Section, found: Sequence[Deduction]) -> Iterator[Deduction]:

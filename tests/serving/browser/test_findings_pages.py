@@ -82,7 +82,7 @@ def handle(page: Any, words: Any, state: str, comment: str) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == words["handling_send"]
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#handling .comment')")
+    page.wait_for_selector("#handling .comment")
 
 
 def test_without_scripts_and_without_a_comment(chromium: Any, site: Site) -> None:

@@ -34,6 +34,7 @@ MAY_OPEN = {
     "/standards": set(GRANTS),
     "/topics": MAY_READ,
     "/duplicates": MAY_READ,
+    "/findings": MAY_READ,
     "/review": {"expert", "approver", "trainer", "auditor", "admin"},
     "/review/findings": {"expert", "approver", "trainer", "auditor", "admin"},
     "/releases": set(GRANTS),

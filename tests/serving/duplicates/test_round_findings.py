@@ -160,7 +160,7 @@ def test_a_finding_names_the_other_project_and_what_agrees(
         each for each in told(now, appraised(PARTS[0], now))["findings"] if each["code"] == "DUP-02"
     ]
     assert [(f["threshold"], f["actual"], f["excess"]) for f in split] == [
-        (500_000.0, 600_000.0, 100_000.0)
+        (500_000.0, 600_000.0, None)
     ]
     for lang in ("zh", "en"):
         page = explained_fragment(answer, now.model.catalogue, lang)
@@ -379,6 +379,14 @@ def test_a_result_that_was_altered_or_that_its_maker_signs_is_refused(home: Path
     file.write_text(file.read_text(encoding="utf-8").replace("B1", "B2"), encoding="utf-8")
     with pytest.raises(RoundError, match="it was altered"):
         shelf.in_force()
+
+
+def test_the_command_that_checks_reads_what_is_in_force(home: Path) -> None:
+    words = ("check", str(home / "round.jsonl"), "--home", str(home))
+    assert "DUP-01" not in lingji(*words)["rules"]["projects_with_finding"]  # control: a draft
+    sign(home)
+    found = lingji(*words)["rules"]["projects_with_finding"]
+    assert (found["DUP-01"], found["DUP-02"]) == (2, 2)
 
 
 def test_a_round_without_projects_is_refused(home: Path) -> None:

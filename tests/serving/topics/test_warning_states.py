@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -37,11 +38,9 @@ AGAIN = """
 
 
 @pytest.fixture
-def asked(
-    tmp_path_factory: pytest.TempPathFactory, release: Release, portal: BlockingPortal
-) -> Iterator[Keyed]:
+def asked(tmp_path: Path, release: Release, portal: BlockingPortal) -> Iterator[Keyed]:
     """A service with two topics that warn about the same."""
-    folder = tmp_path_factory.mktemp("warnings")
+    folder = tmp_path
     put_standards_and_topics(folder)
     (folder / "topics" / "tiny.yaml").write_text(TOPICS + AGAIN, encoding="utf-8")
     made = keyed_service(folder, release, portal, home=folder)
@@ -156,6 +155,16 @@ def test_the_records_page_has_a_form_for_each_warning_once(asked: Keyed) -> None
     assert f'value="{WARNING}"' not in page
     listed = asked.call("auditor", "GET", "/audit?kind=handling&lang=zh", headers=PAGE).text
     assert "违反禁止性规定 NO-GRAVEL lines[1] 认定违规" in listed
+
+
+def test_a_file_of_topics_that_cannot_be_used_hides_no_record(asked: Keyed, tmp_path: Path) -> None:
+    path = f"/record/{scored(asked)}?lang=zh"
+    assert "专题预警" in asked.call("expert", "GET", path, headers=PAGE).text
+    (tmp_path / "topics" / "tiny.yaml").write_text("topics: 3", encoding="utf-8")
+    page = asked.call("expert", "GET", path, headers=PAGE)
+    assert page.status_code == 200
+    assert "疑点处理" in page.text
+    assert "专题预警" not in page.text
 
 
 def test_standards_that_say_so_are_named_and_so_is_what_they_say() -> None:

@@ -38,7 +38,10 @@ LONGEST = {
 """Files whose tests take half a minute or more, the longest first."""
 
 # `--hypothesis-profile thorough`, for a night: where a test does not say how many cases.
-settings.register_profile("thorough", max_examples=1_000)
+settings.register_profile("thorough", max_examples=1_000, deadline=None)
+# No test has a time limit: a busy machine is no fault of the code.
+settings.register_profile("usual", deadline=None)
+settings.load_profile("usual")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -101,8 +101,7 @@ class ReferenceFollower:
         found = _IN_FORCE[kind](self._registry.root, catalogue)
         if (found and found.digest) == (now and now.digest):
             return checks
-        reference = replace(checks.reference, **{kind: found})
-        changed = Checks(checks.book, catalogue, reference)
+        changed = checks.comparing(replace(checks.reference, **{kind: found}))
         _try(changed, self._projects(release))
         logger.info("%s: %s from now on", kind, found and found.digest)
         return changed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from features.catalogue import Catalogue
 from features.checks.checked import Checked
 from features.checks.compiled_rule import CompiledRule
@@ -56,6 +58,12 @@ class Checks:
         results = tuple([rule.check(subject, year) for rule in self._rules])
         standards = None if self._told is None else self._told.beside(project.values)
         return Checked(self.book.digest, self.book.version, self.digests(year), results, standards)
+
+    def comparing(self, reference: Reference) -> Checks:
+        """The same rules and ruler, with other reference data, whose lines are told."""
+        other = copy(self)
+        other.reference, other._told, other._digests = reference, reference.standards, {}
+        return other
 
     def digests(self, year: int) -> dict[str, str]:
         """The digests of what projects of a fiscal year are compared with, by its kind."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from serving.beside.beside import Beside
 from serving.beside.beside_process import _Versions
 from serving.beside.beside_record import BesideTask
 from serving.questions import questions as answers
+from serving.recording import kept_reference
 from serving.recording.kept_reference import reference_in_force
 from serving.recording.kept_rules import RulesInForce, named_by
 from serving.recording.replay import Replay
@@ -141,7 +143,8 @@ def compared(
 ) -> Iterator[Compared]:
     """A service with the first version in force when it starts."""
     monkeypatch.setattr(following, "tried", try_bundle)
-    shutil.copytree(home / "models", tmp_path / "models")
+    for part in ("models", "dimensions"):
+        shutil.copytree(home / part, tmp_path / part)
     registry, shelf = Registry(tmp_path, "tiny"), Shelf(tmp_path, "tiny")
     shelf.put(VERSIONS[0], difference(VERSIONS[0]))
     sign(shelf, 1)
@@ -169,9 +172,39 @@ def test_a_version_signed_since_is_compared_with_and_no_restart(compared: Compar
     assert compared.metric(gauge) == 1
     assert compared.metric('lingji_reference_refused{kind="standards"}') == 0
     assert second["priority"] == first["priority"]
+    assert second["dimensions"]
+    for answer in (first, second):  # by the same rules and the same ruler
+        del answer["checks"]["rules"]["reference"]
+    for part in ("dimensions", "ruler", "findings", "checks"):
+        assert second[part] == first[part]
     for answer, digest in ((first, DIGESTS[0]), (second, DIGESTS[1])):
         kept = compared.service.get(f"/record/{answer['record_id']}").json()["record"]
         assert kept["content"]["checks"]["reference"] == {"standards": digest}
+    assert compared.same()
+
+
+def test_versions_come_and_go_with_their_days(
+    compared: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed today: in force from its first day, and no longer after its last."""
+    now = kept_reference.today()
+    start, end = now + timedelta(days=3), now + timedelta(days=5)
+    later = library(version=2, start=str(start), end=str(end))
+    compared.shelf.put(later, difference(later))
+    sign(compared.shelf, 2)
+
+    def on(day: date) -> None:
+        for module in (kept_reference, reference_following):
+            monkeypatch.setattr(module, "today", lambda: day)
+
+    on(start - timedelta(days=1))
+    assert told_by(compared.score()) == DIGESTS[0]
+    on(start)
+    told = {"version": 2, "digest": later.digest}
+    compared.until(lambda said: said["standards"] == told)
+    on(end + timedelta(days=1))
+    compared.until(lambda said: said["standards"] is None)
+    assert "standards" not in compared.score()["cost"]
     assert compared.same()
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -89,9 +90,28 @@ def lingji(folder: Path, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
+@dataclass(frozen=True)
+class Server:
+    """An MLflow server of our own, on this machine, which has been started."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def healthy(self) -> str:
+        """Its address, as soon as it answers."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, "the server has ended"
+            with contextlib.suppress(URLError, ConnectionError, TimeoutError):
+                urlopen(f"{self.address}/health", timeout=5).close()  # noqa: S310 - our own
+                return self.address
+            time.sleep(0.5)
+        raise AssertionError("the server does not answer")
+
+
 @contextlib.contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """The address of an MLflow server of our own, on this machine."""
+def server(folder: Path) -> Iterator[Server]:
+    """A server that starts while something else is done."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -107,23 +127,10 @@ def server(folder: Path) -> Iterator[str]:
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(words, cwd=folder, env=told, stdout=log, stderr=log)
     try:
-        address = f"http://127.0.0.1:{port}"
-        until_healthy(process, address)
-        yield address
+        yield Server(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
         process.wait(30)
-
-
-def until_healthy(process: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server has ended"
-        with contextlib.suppress(URLError, ConnectionError, TimeoutError):
-            urlopen(f"{address}/health", timeout=5).close()  # noqa: S310 - our own server
-            return
-        time.sleep(0.5)
-    raise AssertionError("the server does not answer")
 
 
 def runs(uri: str, tags: Mapping[str, str]) -> list[Any]:
@@ -138,15 +145,16 @@ def runs(uri: str, tags: Mapping[str, str]) -> list[Any]:
 
 def test_train_on_a_sqlite_store_then_retrain_on_a_server(folder: Path) -> None:
     store, registry = f"sqlite:///{folder}/store.db", Registry(folder / "var", "small")
-    run("train", folder, store, data=folder / "past.jsonl")
-    (first,) = registry.versions()
-    assert first.trainer == "zhang"
-    (trained,) = runs(store, {"mlflow.project.entryPoint": "train"})
-    assert (trained.info.run_id, trained.info.status) == (first.run, "FINISHED")
-    assert "axis.r2" in trained.data.metrics
-    lingji(folder, "promote", "1", "--without-review", "--tracking-uri", store)
-    lingji(folder, "outcomes", "add", str(folder / "past.jsonl"))
-    with server(folder) as address:
+    with server(folder) as started:
+        run("train", folder, store, data=folder / "past.jsonl")
+        (first,) = registry.versions()
+        assert first.trainer == "zhang"
+        (trained,) = runs(store, {"mlflow.project.entryPoint": "train"})
+        assert (trained.info.run_id, trained.info.status) == (first.run, "FINISHED")
+        assert "axis.r2" in trained.data.metrics
+        lingji(folder, "promote", "1", "--without-review", "--tracking-uri", store)
+        lingji(folder, "outcomes", "add", str(folder / "past.jsonl"))
+        address = started.healthy()
         run("retrain", folder, address)
         _, second = registry.versions()
         (retrained,) = runs(address, {"mlflow.project.entryPoint": "retrain"})

@@ -81,9 +81,22 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> AppraisalData:
     return read_appraisal_data(file, load_catalogue(folder / "ruler.yaml"))
 
 
-def search(
-    data: AppraisalData, split: TimeSplit = SPLIT, budget: SearchBudget = TRIALS
-) -> tuple[TrainingSettings, list[Search]]:
+Found = tuple[TrainingSettings, list[Search]]
+
+
+@pytest.fixture(scope="module")
+def usual(past: AppraisalData) -> Found:
+    """What three trials find."""
+    return search(past)
+
+
+@pytest.fixture(scope="module")
+def longer(past: AppraisalData) -> Found:
+    """What five trials find."""
+    return search(past, budget=SearchBudget(trials=5))
+
+
+def search(data: AppraisalData, split: TimeSplit = SPLIT, budget: SearchBudget = TRIALS) -> Found:
     found: list[Search] = []
     return tuned_settings(data, TrainingSettings(split, GIVEN), budget, found.append), found
 
@@ -102,18 +115,19 @@ def poisoned(data: AppraisalData, year: int) -> AppraisalData:
     return replace(data, projects=projects, outcomes=outcomes)
 
 
-def test_same_number_of_trials_finds_the_same_settings(past: AppraisalData) -> None:
-    first, searches = search(past)
-    assert [found.trials for found in searches] == [3, 3, 3]
-    assert (first, searches) == search(past)
+def test_same_number_of_trials_finds_the_same_settings(past: AppraisalData, usual: Found) -> None:
+    assert [found.trials for found in usual[1]] == [3, 3, 3]
+    assert search(past) == usual
 
 
-def test_rounds_kept_for_testing_do_not_matter(past: AppraisalData) -> None:
-    assert search(poisoned(past, 2023)) == search(past)
+def test_rounds_kept_for_testing_do_not_matter(past: AppraisalData, usual: Found) -> None:
+    assert search(poisoned(past, 2023)) == usual
 
 
-def test_control_the_same_poison_would_be_noticed_in_a_learned_round(past: AppraisalData) -> None:
-    honest, spoilt = search(past)[1], search(poisoned(past, 2022))[1]
+def test_control_the_same_poison_would_be_noticed_in_a_learned_round(
+    past: AppraisalData, usual: Found
+) -> None:
+    honest, spoilt = usual[1], search(poisoned(past, 2022))[1]
     assert all(
         a.default_loss != b.default_loss and a.loss != b.loss
         for a, b in zip(honest, spoilt, strict=True)
@@ -123,8 +137,8 @@ def test_control_the_same_poison_would_be_noticed_in_a_learned_round(past: Appra
     assert search(poisoned(past, 2023), wider)[1] != search(past, wider)[1]
 
 
-def test_never_dearer_unless_better_beyond_the_noise(past: AppraisalData) -> None:
-    settings, searches = search(past, budget=SearchBudget(trials=5))
+def test_never_dearer_unless_better_beyond_the_noise(longer: Found) -> None:
+    settings, searches = longer
     for found in searches:
         assert found.settings == settings.of(found.head)
         assert found.given == GIVEN
@@ -156,8 +170,8 @@ def test_one_trial_is_the_given_settings(past: AppraisalData) -> None:
     assert [settings.of(name) for name in ("merit", "cost", "late")] == [GIVEN] * 3
 
 
-def test_settings_found_lie_in_the_declared_space(past: AppraisalData) -> None:
-    for found in search(past, budget=SearchBudget(trials=5))[1]:
+def test_settings_found_lie_in_the_declared_space(longer: Found) -> None:
+    for found in longer[1]:
         for name, (low, high) in SPACE.items():
             # The given settings stand in for those outside it.
             assert low <= getattr(found.settings, name) <= high or found.settings == GIVEN

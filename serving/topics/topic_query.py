@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from features.errors import Fault
+from serving.address_parameter import YEAR, Parameter, one_of, read_parameters
 from serving.projects.query import ProjectQuery
 from serving.recording.handling import STATES
 from serving.records.project_list import Wanted
 from serving.wording.envelope import Refusal
 from serving.wording.findings import SUSPECTED
 
-PARAMETERS: Mapping[str, dict[str, Any]] = {
-    "year": {"pattern": "^([0-9]{4})?$"},
-    "department": {"pattern": r"^([A-Za-z0-9_.-]{1,32})?$"},
-    "name": {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
-    "state": {"pattern": f"^({'|'.join((SUSPECTED, *STATES))})?$"},
+_NAME = "[a-z][a-z0-9_]{0,63}"
+_PARAMETERS: Mapping[str, Parameter] = {
+    "year": YEAR,
+    "department": Parameter("the code of a department", r"[A-Za-z0-9_.-]{1,32}", str),
+    "name": Parameter("the name of a topic", _NAME, str),
+    "state": one_of((SUSPECTED, *STATES)),
 }
-"""What an address may ask for, as JSON Schema says it of each text."""
+PARAMETERS: Mapping[str, dict[str, Any]] = {
+    **{name: parameter.schema for name, parameter in _PARAMETERS.items()},
+    "name": {"pattern": f"^{_NAME}$"},
+}
+"""What an address may ask for, as JSON Schema says it of each text; a topic is always named."""
 OF_ALL = ("year", "department")
 """What the page of all topics takes."""
 
@@ -58,23 +63,8 @@ def topic_query(
         Refusal: 422, naming every parameter that is not known, comes twice or cannot be meant, and
             a topic that is not named.
     """
-    faults: list[Fault] = []
-    asked: dict[str, str] = {}
-    for name, text in given:
-        if name == "lang" or not text:
-            continue
-        if name not in taken:
-            faults.append(Fault(None, name[:64], f"one of {', '.join(taken)}", "another"))
-        elif name in asked:
-            faults.append(Fault(None, name, "this parameter once", "it twice"))
-        elif not re.fullmatch(PARAMETERS[name]["pattern"].strip("^$"), text):
-            faults.append(Fault(None, name, PARAMETERS[name]["pattern"], "another value"))
-        else:
-            asked[name] = text
-    if "name" in taken and "name" not in asked and not faults:
-        faults.append(Fault(None, "name", "the name of a topic", "none"))
-    if faults:
+    read = read_parameters(given, {name: _PARAMETERS[name] for name in taken})
+    if "name" in taken and "name" not in read:
+        faults = [Fault(None, "name", _PARAMETERS["name"].expected, "none")]
         raise Refusal(422, "The address does not say what this page takes.", faults)
-    year = int(asked["year"]) if "year" in asked else None
-    state = asked.get("state", "")
-    return TopicQuery(asked.get("name", ""), year, asked.get("department", ""), state)
+    return TopicQuery(**read)

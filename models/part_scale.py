@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -28,7 +28,7 @@ class PartScale(Generic[Part]):
     """
 
     nothing: Part
-    together: Callable[[Sequence[Part]], Part]
+    together: Callable[[Iterable[Part]], Part]
     size: Callable[[Part], float]
     shown: Callable[[Part], Decimal]
 
@@ -38,7 +38,7 @@ def _steps_of(unit: Decimal) -> PartScale[int]:
     return PartScale(0, sum, abs, lru_cache(MULTIPLES)(unit.__mul__))
 
 
-def _product(factors: Sequence[Decimal]) -> Decimal:
+def _product(factors: Iterable[Decimal]) -> Decimal:
     return math.prod(factors, start=Decimal(1))
 
 

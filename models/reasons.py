@@ -83,14 +83,14 @@ class Reasons(Sequence[Reason], Generic[Part]):
     def by_dimension(self) -> dict[str, Decimal]:
         """The parts of each dimension put together."""
         shown = self.scale.shown
-        return {name: shown(part) for name, part in self.parts_by_dimension().items()}
+        return {name: shown(part) for name, part in self.parts_by_dimension.items()}
 
+    @cached_property
     def parts_by_dimension(self) -> dict[str, Part]:
         """The same as parts of the scale."""
         part_of, together = self.parts.__getitem__, self.scale.together
         return {
-            name: together(list(map(part_of, members)))
-            for name, members in self.peers.dimensions.items()
+            name: together(map(part_of, members)) for name, members in self.peers.dimensions.items()
         }
 
     @cached_property

@@ -76,7 +76,7 @@ class HeadWriter:
     def dimensions(self, head: ExplainedHead) -> Written:
         """What each dimension contributes to a head."""
         opened, moved, name = self._dimensions, self._moved, head.declaration.name
-        parts = head.reasons.parts_by_dimension()
+        parts = head.reasons.parts_by_dimension
         return Written.of([opened[each] + moved[name, part] + b"}" for each, part in parts.items()])
 
     def reasons(self, head: ExplainedHead) -> Written:

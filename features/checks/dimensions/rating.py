@@ -98,10 +98,10 @@ class Rating:
             if found is not None:
                 judged.append(each.section)
                 deductions += _within(each.section, found)
-        rated = RatedDimension(dimension, None, None, tuple(judged), tuple(deductions))
-        if not judged or rated.judged_points < self.ruler.least_judged:
-            return replace(rated, why=NotScored.TOO_LITTLE_JUDGED)
-        return replace(rated, score=remaining(deductions))
+        points = sum([section.points for section in judged])
+        few = not judged or points < self.ruler.least_judged
+        score, why = (None, NotScored.TOO_LITTLE_JUDGED) if few else (remaining(deductions), None)
+        return RatedDimension(dimension, score, why, tuple(judged), tuple(deductions))
 
 
 def section_of(dimension: RuledDimension, code: str) -> Section:

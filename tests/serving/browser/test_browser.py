@@ -183,6 +183,7 @@ def test_what_is_refused_is_told_in_its_place(watched: Watched, site: Site, lang
 def sound(tab: Watched, lang: str) -> None:
     """Assert what any page must have: a language, one first heading, named figures."""
     page = tab.page
+    page.wait_for_load_state()  # what it looks like is said by its style sheet
     assert page.get_attribute("html", "lang") == page_words(lang)["html_lang"]
     levels = page.evaluate(LEVELS)
     assert levels.count(1) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -67,7 +67,20 @@ class Replaced(Form):
     digest: Digest | None
 
 
-class Statement(Form):
+class Signable(Form):
+    """What people sign."""
+
+    @property
+    def maker(self) -> str:
+        """Who made it, by name or account, and may not sign it."""
+        raise NotImplementedError
+
+    def to_sign(self, name: str, made: str) -> bytes:
+        """The bytes that a person of a name signs at a time."""
+        raise NotImplementedError
+
+
+class Statement(Signable):
     """What is signed. Everything that was judged is named by its digest."""
 
     format: Literal[1]
@@ -87,6 +100,11 @@ class Statement(Form):
         """The verdicts that failed and nobody waived."""
         waived = {waiver.verdict for waiver in self.waivers}
         return [v for v in self.gates if v.status is Status.FAIL and v.name not in waived]
+
+    @property
+    def maker(self) -> str:
+        """Who trained it."""
+        return self.trainer
 
     def to_sign(self, name: str, made: str) -> bytes:
         """The bytes that a person signs."""
@@ -150,14 +168,17 @@ def _signer(signature: Signature, people: People, to_sign: Callable[[str, str], 
     return person
 
 
-class Approval(Form):
+S = TypeVar("S", bound=Signable)
+
+
+class Signed(Form, Generic[S]):
     """A statement with the signatures under it."""
 
-    statement: Statement
+    statement: S
     signatures: tuple[Signature, ...] = ()
 
     def signed_by(self, key: PersonKey, people: People, made: str) -> Self:
-        """The approval with one more signature.
+        """The same with one more signature.
 
         Raises:
             PersonError: when the key is nobody's.
@@ -168,7 +189,7 @@ class Approval(Form):
         return signed
 
     def signed_apart(self, key: PersonKey, name: str, made: str) -> Self:
-        """The approval with one more signature, of whoever has that name where it is taken in.
+        """The same with one more signature, of whoever has that name where it is taken in.
 
         Nothing is looked up, so that it can be made where the list of people is not at hand.
         """
@@ -183,7 +204,18 @@ class Approval(Form):
             ReleaseRefused: otherwise.
         """
         statement = self.statement
-        require_signed(self.signatures, people, statement.to_sign, statement.trainer)
+        require_signed(self.signatures, people, statement.to_sign, statement.maker)
+
+    def save(self, path: Path) -> None:
+        """Write it in one step."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        waiting = path.with_suffix(".new")
+        waiting.write_bytes(self.to_bytes())
+        waiting.replace(path)
+
+
+class Approval(Signed[Statement]):
+    """The statement of a release with the signatures under it."""
 
     def require_complete(self, people: People, digest: str) -> None:
         """Return when the approval is one of the bundle of that digest and nothing is open.
@@ -207,13 +239,6 @@ class Approval(Form):
                 f"expected {statement.approvers} people to approve version {statement.version}; "
                 f"got {len(self.signatures)}; `lingji approve {statement.version}` signs"
             )
-
-    def save(self, path: Path) -> None:
-        """Write the approval in one step."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        waiting = path.with_suffix(".new")
-        waiting.write_bytes(self.to_bytes())
-        waiting.replace(path)
 
 
 def named(names: Iterable[str], most: int = 5) -> str:

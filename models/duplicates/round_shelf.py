@@ -13,8 +13,8 @@ from pydantic import Field
 
 from features.duplicates.round_pairs import RoundPairs
 from features.errors import LingjiError
-from features.form import Digest, Form
-from models.approval import Signature, require_signed
+from features.form import Digest
+from models.approval import Signable, Signed
 from models.people import People, PersonKey
 
 FOLDER = "duplicates"
@@ -26,7 +26,7 @@ class RoundError(LingjiError):
     """A result of a round that is not there, or is not what was signed."""
 
 
-class RoundStatement(Form):
+class RoundStatement(Signable):
     """What is signed: one result. made_by: who may not sign it."""
 
     format: Literal[1]
@@ -36,25 +36,18 @@ class RoundStatement(Form):
     digest: Digest
     made_by: str
 
+    @property
+    def maker(self) -> str:
+        """Who made it."""
+        return self.made_by
+
     def to_sign(self, name: str, made: str) -> bytes:
         """The bytes that a person signs."""
         return _SIGNED_AS + self.to_bytes() + f"{name}\n{made}\n".encode()
 
 
-class RoundApproval(Form):
+class RoundApproval(Signed[RoundStatement]):
     """A statement with the signature of another person than who made the result."""
-
-    statement: RoundStatement
-    signatures: tuple[Signature, ...] = ()
-
-    def require_sound(self, people: People) -> None:
-        """Return when every signature holds and is of another person who may sign.
-
-        Raises:
-            ReleaseRefused: otherwise.
-        """
-        statement = self.statement
-        require_signed(self.signatures, people, statement.to_sign, statement.made_by)
 
 
 class RoundShelf:
@@ -141,14 +134,8 @@ class RoundShelf:
             RoundError: when there is no such result, or it was altered.
         """
         people, approval = People.of(self.home), self.approval(self.pairs(year, version))
-        person = people.owner(key.public)
-        signature = key.sign(approval.statement.to_sign(person.name, made))
-        added = Signature(person=person.name, key=person.key, made=made, signature=signature)
-        signed = approval.model_copy(update={"signatures": (*approval.signatures, added)})
-        signed.require_sound(people)
-        waiting = self._path(year, version, f"{_APPROVAL}.new")
-        waiting.write_bytes(signed.to_bytes())
-        waiting.replace(self._path(year, version, _APPROVAL))
+        signed = approval.signed_by(key, people, made)
+        signed.save(self._path(year, version, _APPROVAL))
         return signed
 
     def in_force(self) -> list[RoundPairs]:

@@ -15,11 +15,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from features.errors import ReleaseRefused
-from features.form import Digest, Form
+from features.form import Digest
 from features.standards.errors import StandardsError
 from features.standards.library import Library
 from features.standards.library_difference import LibraryDifference
-from models.approval import LEAST_APPROVERS, Signature, require_signed
+from models.approval import LEAST_APPROVERS, Signable, Signed
 from models.people import People, PersonKey
 
 FOLDER = "standards"
@@ -37,7 +37,7 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
-class StandardsStatement(Form):
+class StandardsStatement(Signable):
     """What is signed: one version, with what it changes. made_by: who may not sign it."""
 
     format: Literal[1]
@@ -47,25 +47,18 @@ class StandardsStatement(Form):
     difference: Digest
     made_by: str
 
+    @property
+    def maker(self) -> str:
+        """Who made it."""
+        return self.made_by
+
     def to_sign(self, name: str, made: str) -> bytes:
         """The bytes that a person signs."""
         return _SIGNED_AS + self.to_bytes() + f"{name}\n{made}\n".encode()
 
 
-class StandardsApproval(Form):
+class StandardsApproval(Signed[StandardsStatement]):
     """A statement with the signatures under it."""
-
-    statement: StandardsStatement
-    signatures: tuple[Signature, ...] = ()
-
-    def require_sound(self, people: People) -> None:
-        """Return when every signature holds and is of another person who may sign.
-
-        Raises:
-            ReleaseRefused: otherwise.
-        """
-        statement = self.statement
-        require_signed(self.signatures, people, statement.to_sign, statement.made_by)
 
 
 class Shelf:
@@ -152,14 +145,8 @@ class Shelf:
             StandardsError: when there is no such version, or it was altered.
         """
         people, approval = People.of(self.home), self.approval(version)
-        person = people.owner(key.public)
-        signature = key.sign(approval.statement.to_sign(person.name, made))
-        added = Signature(person=person.name, key=person.key, made=made, signature=signature)
-        signed = approval.model_copy(update={"signatures": (*approval.signatures, added)})
-        signed.require_sound(people)
-        waiting = self._path(version, f"{_APPROVAL}.new")
-        waiting.write_bytes(signed.to_bytes())
-        waiting.replace(self._path(version, _APPROVAL))
+        signed = approval.signed_by(key, people, made)
+        signed.save(self._path(version, _APPROVAL))
         return signed
 
     def status(self, version: int, day: date) -> Status:

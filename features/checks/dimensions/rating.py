@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from features.catalogue import Catalogue
 from features.checks.checked import Checked, CheckResult, Outcome
 from features.checks.dimensions.rated_dimension import (
     Deduction,
@@ -51,9 +50,8 @@ class _SectionRated:
 class Rating:
     """A ruler for one rule book. Use `ruler_files.rating_by`, which refuses what does not fit."""
 
-    def __init__(self, ruler: Ruler, catalogue: Catalogue, rules: Sequence[Rule]) -> None:
+    def __init__(self, ruler: Ruler, rules: Sequence[Rule]) -> None:
         self.ruler, self.digest = ruler, ruler.file_digest
-        self.labels = {each.name: each.label for each in catalogue.dimensions}
         self._sections = {
             dimension.name: [
                 _SectionRated(section, list(_rules_in(ruler, dimension, section, rules)))

@@ -69,7 +69,7 @@ def rating_by(ruler: Ruler, catalogue: Catalogue, book: RuleBook) -> Rating:
     faults = list(_of_catalogue(ruler, catalogue)) or list(_of_rules(ruler, book))
     if faults:
         raise RuleError(faults, f"ruler {ruler.identity}")
-    return Rating(ruler, catalogue, book.rules)
+    return Rating(ruler, book.rules)
 
 
 def _of_catalogue(ruler: Ruler, catalogue: Catalogue) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +17,14 @@ from features.checks.dimensions.rated_dimension import (
 from features.checks.dimensions.ruler import WHOLE
 from features.checks.finding_words import LANGUAGES
 from features.checks.rule import Rule
+from features.kept_beside import KeptBeside
 from models.appraised_project import AppraisedProject
-from serving.wording.head_writer import head_writer
+from serving.wording.envelope import encoded
+from serving.wording.head_writer import PIECES, HeadWriter, head_writer
+from serving.wording.kept_pieces import KeptPieces
 from serving.wording.shown_number import number
 from serving.wording.words import said_value
+from serving.wording.written import Written
 
 Json = dict[str, Any]
 
@@ -49,10 +54,31 @@ def dimensions_told(catalogue: Catalogue, appraised: AppraisedProject) -> Json:
     rated = appraised.dimensions
     if rated is None:
         return {}
+    heads, writer = head_writer(catalogue), _writer(catalogue)
     return {
-        "dimensions": [_dimension(catalogue, appraised, each) for each in rated.dimensions],
+        "dimensions": [_dimension(writer, heads, appraised, each) for each in rated.dimensions],
         "ruler": _ruler(rated),
     }
+
+
+class _DimensionWriter:
+    """What is written of a catalogue's dimensions; the same is often deducted, and is kept."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = weakref.proxy(catalogue)  # it is kept beside the catalogue
+        self.labels = {each.name: each.label.as_json() for each in catalogue.dimensions}
+        self._deductions = KeptPieces(self._written, PIECES)
+
+    def deductions(self, rated: RatedDimension) -> Written:
+        """What was deducted, in its order."""
+        written = self._deductions
+        return Written.of([written[each] for each in rated.deductions])
+
+    def _written(self, taken: Deduction) -> bytes:
+        return encoded(_deduction(self._catalogue, taken))
+
+
+_writer = KeptBeside(_DimensionWriter)
 
 
 def _ruler(rated: RatedProject) -> Json:
@@ -65,19 +91,20 @@ def _ruler(rated: RatedProject) -> Json:
     }
 
 
-def _dimension(catalogue: Catalogue, appraised: AppraisedProject, rated: RatedDimension) -> Json:
+def _dimension(
+    writer: _DimensionWriter, heads: HeadWriter, appraised: AppraisedProject, rated: RatedDimension
+) -> Json:
     ruled = rated.ruled
-    label = next(each.label for each in catalogue.dimensions if each.name == ruled.name)
     head = appraised.heads.get(ruled.head or "")
     judged = {section.name for section in rated.judged}
     return {
         "name": ruled.name,
-        "label": label.as_json(),
+        "label": writer.labels[ruled.name],
         "score": None if rated.score is None else number(rated.score),
         "weight": ruled.weight,
         "head": ruled.head,
         "base": WHOLE if ruled.head is None else None if head is None else number(head.base),
-        "contributions": [] if head is None else head_writer(catalogue).dimensions(head),
+        "contributions": [] if head is None else heads.dimensions(head),
         "sections": [
             {
                 "name": section.name,
@@ -88,7 +115,7 @@ def _dimension(catalogue: Catalogue, appraised: AppraisedProject, rated: RatedDi
             }
             for section in ruled.sections
         ],
-        "deductions": [_deduction(catalogue, each) for each in rated.deductions],
+        "deductions": writer.deductions(rated),
         "why": None if rated.why is None else rated.why.value,
         "why_text": None if rated.why is None else _WHY[rated.why],
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from features.checks.dimensions.ruler import WHOLE, IndicatorScale, RuledDimension, Section, exact
 from features.checks.rule import Rule
@@ -29,8 +30,7 @@ class Limited(StrEnum):
     BY_SECTION = "section"
 
 
-@dataclass(frozen=True)
-class Deduction:
+class Deduction(NamedTuple):
     """What findings of one rule, or the value of one indicator, took away.
 
     source: the rule, or the scale of the indicator. points: what was taken, no more than rule and
@@ -49,6 +49,10 @@ class Deduction:
     findings: tuple[str, ...] = ()
     value: float = 0.0
     below: float = 0.0
+
+    def __hash__(self) -> int:
+        """Of what was taken: to hash a form looks through all of it, and equality does as well."""
+        return hash(self[2:])
 
     @property
     def name(self) -> str:
@@ -78,7 +82,7 @@ class RatedDimension:
 
     def deducted_in(self, section: Section) -> float:
         """What was deducted in one section."""
-        return sum(each.points for each in self.deductions if each.section is section)
+        return sum([each.points for each in self.deductions if each.section is section])
 
 
 @dataclass(frozen=True)

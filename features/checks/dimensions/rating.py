@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from features.checks.checked import Checked, CheckResult, Outcome
@@ -170,7 +170,7 @@ def _by_scale(section: Section, scale: IndicatorScale, value: float) -> Deductio
     for band in scale.bands:
         if value < band.below:
             taken = Deduction(section, scale, band.points, None, None, band.points)
-            return replace(taken, value=value, below=band.below)
+            return taken._replace(value=value, below=band.below)
     return None
 
 
@@ -196,5 +196,5 @@ def _within(section: Section, found: Sequence[Deduction]) -> Iterator[Deduction]
             left -= each.points
             yield each
         else:
-            yield replace(each, points=left, limited=Limited.BY_SECTION)
+            yield each._replace(points=left, limited=Limited.BY_SECTION)
             left = 0.0

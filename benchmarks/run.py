@@ -79,8 +79,10 @@ def _bundle(measured: Subject) -> str:
     """The bundle in a sentence."""
     heads = measured.model.heads.values()
     trees = sum(t.count for head in heads for t in (head.central, *(head.bounds or ())))
+    grown = (measured.settings.of(head.name) for head in heads)
+    sizes = dict.fromkeys(f"{each.trees} × {each.leaves}" for each in grown)
     return (
         f"`{measured.model.catalogue.catalogue}` on {len(measured.data.projects):,} simulated "
-        f"projects, {measured.settings.trees.trees} trees of {measured.settings.trees.leaves} "
-        f"leaves as settings, {len(heads)} heads, {trees:,} trees in all"
+        f"projects, {len(heads)} heads of {', '.join(sizes)} (trees × leaves) as settings, "
+        f"{trees:,} trees in all"
     )

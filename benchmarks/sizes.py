@@ -16,7 +16,8 @@ REFERENCE = TreeSettings(
 class Sizes:
     """The size of every section.
 
-    projects, trees: the province and the settings that the bundle is trained with.
+    projects, trees: the province and the settings that the bundle is trained with; None for the
+    recipe that ships.
     reference, reference_heads, reference_rows: the reference models and what each learns from.
     fast_rows, slow_rows, turn_seconds: a batch has as many rows as take about turn_seconds,
     between slow_rows and fast_rows. singles, single_seconds: turns of one project, and how long it
@@ -31,7 +32,7 @@ class Sizes:
 
     name: str = "full"
     projects: int = 6_000
-    trees: TreeSettings = field(default_factory=TreeSettings)
+    trees: TreeSettings | None = None
     reference: TreeSettings = REFERENCE
     reference_heads: int = 6
     reference_rows: int = 20_000

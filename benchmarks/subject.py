@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.reference import Reference, reference
 from benchmarks.sizes import Sizes
-from features.catalogue import load_catalogue
+from features.catalogue import Catalogue, load_catalogue
 from features.declared_project import DeclaredProject
 from features.indicator_table import feature_matrix, indicator_table
 from features.operations import Numbers
@@ -101,7 +101,7 @@ def subject(sizes: Sizes, folder: Path) -> Subject:
         simulate_province(province, sizes.projects)
     catalogue = load_catalogue(CATALOGUE)
     data = read_appraisal_data(province, catalogue)
-    settings = TrainingSettings(TimeSplit.of(data.years), sizes.trees)
+    settings = _settings(sizes, TimeSplit.of(data.years), catalogue)
     registry = Registry(folder / "home", CATALOGUE)
     if registry.champion() is None:
         model = train(data, settings)
@@ -121,6 +121,12 @@ def subject(sizes: Sizes, folder: Path) -> Subject:
         json.loads(EXAMPLE.read_text(encoding="utf-8")),
         list(documents),
     )
+
+
+def _settings(sizes: Sizes, split: TimeSplit, catalogue: Catalogue) -> TrainingSettings:
+    if sizes.trees is None:
+        return TrainingSettings.usual(split, catalogue)
+    return TrainingSettings(split, sizes.trees)
 
 
 def _documents(file: Path) -> Iterator[dict[str, Any]]:

@@ -62,9 +62,7 @@ class _Connection:
     def again(self) -> None:
         """Send the question under way once more; its time runs on."""
         self._got.clear()
-        self.socket.setblocking(True)
         self.socket.sendall(self.question)
-        self.socket.setblocking(False)
 
     def received(self) -> tuple[int, float] | None:
         """Status and seconds to wait of the answer when it is complete; None before.
@@ -176,9 +174,9 @@ class _Load:
         heard = _heard(connection)
         if heard is None:
             return
+        now = time.perf_counter()
         status, pause = heard
         self._selector.unregister(connection.socket)
-        now = time.perf_counter()
         if status == _LATER and pause:
             self._seen.put_off += 1
             heapq.heappush(self._later, (now + pause, place))

@@ -44,8 +44,8 @@ class Sizes:
     repeats: int = 5
     trainings: int = 2
     connections: tuple[int, ...] = (1, 8, 32)
-    load_seconds: float = 3.0
-    load_turns: int = 3
+    load_seconds: float = 2.0
+    load_turns: int = 7
     batch: int = 50
     records: int = 400
     starts: int = 3

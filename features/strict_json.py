@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,18 +24,21 @@ _SUSPICIOUS_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_NUMBER = 400
 _TOO_DEEP = "values nested no deeper than a project needs"
-_USUAL_DEPTH = 32
 _LEAST_INEXACT = 2.0**63
 """orjson makes a float of a whole number from here on, and of its negative."""
 
 
 @dataclass(frozen=True)
 class ReadValue:
-    """A JSON value, the faults found inside it, and the position after its last character."""
+    """A JSON value, the faults found inside it, and the position after its last character.
+
+    levels: in how many levels lists and objects are nested, 0 where it is neither.
+    """
 
     value: Any
     faults: tuple[Fault, ...]
     end: int
+    levels: int
 
 
 class NotJson(ValueError):
@@ -76,31 +79,41 @@ def _plain(text: str) -> ReadValue | None:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
+    shape = _Shape.of(value)
     # Each key is followed by a colon: with as many keys as colons, none was written twice.
-    if not _has_keys(value, text.count(":")):
+    if shape.inexact or shape.keys != text.count(":"):
         return None
-    return ReadValue(value, (), len(text.rstrip(" \t\r\n")))
+    return ReadValue(value, (), len(text.rstrip(" \t\r\n")), shape.levels)
 
 
-def _has_keys(value: Any, number: int) -> bool:
-    """Whether so many keys are in a value that is not deep, and no number lost digits."""
-    level: list[Iterable[Any]] = [[value]]
-    for _ in range(_USUAL_DEPTH):
-        nested: list[Iterable[Any]] = []
-        for values in level:
-            for inside in values:
-                kind = type(inside)
-                if kind is dict:
-                    number -= len(inside)
-                    nested.append(inside.values())
-                elif kind is list:
-                    nested.append(inside)
-                elif kind is float and abs(inside) >= _LEAST_INEXACT:
-                    return False
-        if not nested:
-            return number == 0
-        level = nested
-    return False
+class _Shape(NamedTuple):
+    """Levels of lists and objects, keys, and whether a number may have lost digits."""
+
+    levels: int
+    keys: int
+    inexact: bool
+
+    @classmethod
+    def of(cls, value: Any) -> _Shape:
+        """The shape of a value, looked through level by level."""
+        levels = keys = 0
+        inexact = False
+        level: list[Iterable[Any]] = [(value,)]
+        while True:
+            nested: list[Iterable[Any]] = []
+            for values in level:
+                for inside in values:
+                    kind = type(inside)
+                    if kind is dict:
+                        keys += len(inside)
+                        nested.append(inside.values())
+                    elif kind is list:
+                        nested.append(inside)
+                    elif kind is float and not -_LEAST_INEXACT < inside < _LEAST_INEXACT:
+                        inexact = True
+            if not nested:
+                return cls(levels, keys, inexact)
+            levels, level = levels + 1, nested
 
 
 def read_json_at(text: str, start: int) -> ReadValue:
@@ -122,7 +135,7 @@ def read_json_at(text: str, start: int) -> ReadValue:
             faults += _bad_texts(value)
         except RecursionError as error:
             raise NotJson(Fault(None, None, _TOO_DEEP, "too many levels"), start) from error
-    return ReadValue(value, tuple(faults), end)
+    return ReadValue(value, tuple(faults), end, _Shape.of(value).levels)
 
 
 def _decoder(faults: list[Fault]) -> json.JSONDecoder:

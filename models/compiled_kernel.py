@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from features.operations import Numbers
-from models._tree_kernel import begin, finish, layouts, run
+from models._tree_kernel import begin, finish, layouts, program, run
 from models.tree_program import TreeProgram
 
 LAYOUTS: tuple[str, ...] = tuple(layouts())
@@ -27,22 +26,19 @@ class CompiledKernel:
 
     program: TreeProgram
     layout: str | None = None
-    _arrays: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    _kept: object = field(init=False, repr=False, compare=False)
     _few_rows: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        program, packed = self.program, self.program.packed
-        object.__setattr__(
-            self,
-            "_arrays",
-            (
-                *(program.steps, program.splits, program.constants, program.words, program.trees),
-                *(packed.turns, packed.edges, packed.sources, packed.bunches, packed.repeated),
-                *(packed.by_set, packed.trees, packed.adding, packed.rules, packed.leaf_values),
-                *(program.sources, program.features, program.depth, program.nodes),
-            ),
+        walked, packed = self.program, self.program.packed
+        kept = program(
+            *(walked.steps, walked.splits, walked.constants, walked.words, walked.trees),
+            *(packed.turns, packed.edges, packed.sources, packed.bunches, packed.repeated),
+            *(packed.by_set, packed.trees, packed.adding, packed.rules, packed.leaf_values),
+            *(walked.sources, walked.features, walked.depth, walked.nodes),
         )
-        packable = len(packed.turns) == len(program.splits)
+        object.__setattr__(self, "_kept", kept)
+        packable = len(packed.turns) == len(walked.splits)
         object.__setattr__(self, "_few_rows", _FEW_ROWS if packable else 0)
 
     def run(self, matrix: Numbers, explain: bool) -> tuple[Numbers, Numbers]:
@@ -54,7 +50,7 @@ class CompiledKernel:
         rows, width = matrix.shape
         values, contributions = self._empty(rows, explain)
         layout = self.layout or (ROW_BY_ROW if rows <= self._few_rows else WIDEST)
-        run(layout, *self._arrays, matrix, rows, width, values, contributions)
+        run(layout, self._kept, matrix, rows, width, values, contributions)
         return values, contributions
 
     def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
@@ -63,7 +59,7 @@ class CompiledKernel:
         if self.layout is not None or rows > self._few_rows:
             return lambda: self.run(matrix, explain)
         values, contributions = self._empty(rows, explain)
-        walk = begin(ROW_BY_ROW, *self._arrays, matrix, rows, width, values, contributions)
+        walk = begin(ROW_BY_ROW, self._kept, matrix, rows, width, values, contributions)
 
         def walked() -> tuple[Numbers, Numbers]:
             finish(walk)

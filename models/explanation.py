@@ -162,7 +162,7 @@ def _show_probability(row: _Row) -> ExplainedHead:
     start, total = row.base, math.fsum(row.moves)
     before, after = _probability(start), _probability(start + total)
     slope = (after - before) / total if abs(total) > 1e-9 else before * (1 - before)
-    base, *steps = round_steps([before, *(move * slope for move in row.moves)], PROBABILITY)
+    base, *steps = round_steps([before, *[move * slope for move in row.moves]], PROBABILITY)
     return ExplainedHead(
         row.declaration,
         (base + sum(steps)) * PROBABILITY,

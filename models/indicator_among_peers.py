@@ -62,7 +62,11 @@ class IndicatorAmongPeers:
             value = shown_value(self.name, self.codes, raw)
         if not self.told_if_same:
             typical = self.compared.typical
-            if value == typical or _nearly(value, typical):
+            if value == typical or (
+                isinstance(value, float)
+                and isinstance(typical, float)
+                and math.isclose(value, typical, rel_tol=SHOWN_PRECISION)  # as people are shown it
+            ):
                 return value, None
         if not isinstance(raw, float):
             return value, 0
@@ -93,12 +97,3 @@ def _middle(model: Model, name: str, group: int) -> float:
         return typical
     share = float(summary.share[group, column])
     return share if typical >= 1 else 1 - share
-
-
-def _nearly(value: ShownValue, typical: ShownValue) -> bool:
-    """Whether two numbers are the same as far as people are shown them."""
-    return (
-        isinstance(value, float)
-        and isinstance(typical, float)
-        and math.isclose(value, typical, rel_tol=SHOWN_PRECISION)
-    )

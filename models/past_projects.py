@@ -166,7 +166,7 @@ class PastProjects:
         found = self._members_found.get(group)
         if found is None:
             places = np.flatnonzero((self.memberships == group).any(axis=1)).astype(np.int64)
-            coordinates = self.coordinates[places] * self._stretch
+            coordinates = np.ascontiguousarray((self.coordinates[places] * self._stretch).T)
             ids = self.ids[places].tolist()
             found = _Members(places, ids, Counter(ids), coordinates)
             self._members_found[group] = found
@@ -196,10 +196,10 @@ class PastProjects:
             apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
         members = self._members(group)
-        apart = members.coordinates - self._place(row) * self._stretch
+        apart = members.coordinates - (self._place(row) * self._stretch)[:, None]
         np.abs(apart, out=apart)
-        np.minimum(apart, self._limits, out=apart)
-        distances = np.sqrt(np.square(apart, out=apart).sum(axis=1))
+        np.minimum(apart, self._limits[:, None], out=apart)
+        distances = np.sqrt(np.square(apart, out=apart).sum(axis=0))
         nearest = _nearest(distances, count + members.rounds[apart_from])
         others = [place for place in nearest if members.ids[place] != apart_from]
         return [(members.places.item(place), distances.item(place)) for place in others[:count]]
@@ -218,7 +218,8 @@ def _nearest(distances: Numbers, count: int) -> list[int]:
 class _Members:
     """The members of a peer group: places among the past projects, ids, stretched coordinates.
 
-    rounds: how many members have the same id.
+    rounds: how many members have the same id. coordinates: (features, members), so that each step
+    goes along all members at once.
     """
 
     places: Groups

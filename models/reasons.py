@@ -100,14 +100,15 @@ class Reasons(Sequence[Reason], Generic[Part]):
         peers, sides, parts = self.peers, self.row.sides, self.parts
         found: list[tuple[float, float, str, int | Joint]] = []
         pooled: dict[str, list[int]] = {}
-        terms = zip(parts, self.moves, peers.terms, peers.places, peers.expected, strict=True)
-        for number, (part, move, term, place, expected) in enumerate(terms):
+        terms = zip(parts, self.moves, peers.in_short, strict=True)
+        for number, (part, move, in_short) in enumerate(terms):
             if part == nothing and not (log_odds and log_odds[number]):
                 continue
+            place, expected, name, dimension = in_short
             if tells_alone(sides[place], expected, move):
-                found.append((-size(part), -abs(move), term.name, number))
+                found.append((-size(part), -abs(move), name, number))
             else:
-                pooled.setdefault(term.dimension, []).append(number)
+                pooled.setdefault(dimension, []).append(number)
         for members in pooled.values():
             part = self.scale.together([parts[i] for i in members])
             odds = sum([log_odds[i] for i in members]) if log_odds else 0

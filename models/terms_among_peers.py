@@ -12,13 +12,13 @@ from models.indicator_among_peers import IndicatorAmongPeers
 class TermsAmongPeers:
     """A head's terms among one group of peers, and the places of each dimension's terms.
 
-    places: where each term is among the indicators of a `ShownRow`. expected: the sign of each
-    term's declared direction, 0 where it is free.
+    places: where each term is among the indicators of a `ShownRow`. in_short: each term's place,
+    the sign of its declared direction (0 where it is free), name and dimension.
     """
 
     terms: tuple[IndicatorAmongPeers, ...]
     places: tuple[int, ...]
-    expected: tuple[int, ...]
+    in_short: tuple[tuple[int, int, str, str], ...]
     dimensions: Mapping[str, tuple[int, ...]]
 
     @classmethod
@@ -34,4 +34,8 @@ class TermsAmongPeers:
         for number, term in enumerate(terms):
             dimensions.setdefault(term.dimension, []).append(number)
         together = {name: tuple(members) for name, members in dimensions.items()}
-        return cls(terms, tuple(places), tuple(expected), together)
+        in_short = tuple(
+            (place, sign, term.name, term.dimension)
+            for place, sign, term in zip(places, expected, terms, strict=True)
+        )
+        return cls(terms, tuple(places), in_short, together)

@@ -284,37 +284,41 @@ static int layout_named(const char *name) {
     return -1;
 }
 
-/* One call: what is to be walked, and whose memory it is in. */
+/* A program in the memory of the arrays that it was made of, which it holds. */
 enum {
     THE_STEPS, THE_SPLITS, THE_CONSTANTS, THE_BIT_SETS, THE_TREES, THE_TURNS, THE_EDGES,
     THE_PACKED_SOURCES, THE_BUNCHES, THE_REPEATED, THE_BY_SET, THE_PACKED_TREES, THE_ADDING,
-    THE_RULES, THE_LEAF_VALUES, THE_SOURCES, THE_NUMBERS, THE_VALUES, THE_CONTRIBUTIONS, BUFFERS };
+    THE_RULES, THE_LEAF_VALUES, THE_SOURCES, PROGRAM_BUFFERS
+};
 typedef struct {
     program_t program;
-    matrix_t rows;
-    answer_t answer;
-    int layout;
-    Py_buffer memory[BUFFERS];
-} call_t;
+    int packed; /* for the walk of a single row */
+    Py_buffer memory[PROGRAM_BUFFERS];
+} kept_program_t;
 
-static void let_go(call_t *call) {
-    for (int i = 0; i < BUFFERS; i++) PyBuffer_Release(&call->memory[i]);
+static const char PROGRAM[] = "models._tree_kernel.program";
+
+static void forget_program(PyObject *capsule) {
+    kept_program_t *kept = PyCapsule_GetPointer(capsule, PROGRAM);
+    for (int i = 0; i < PROGRAM_BUFFERS; i++) PyBuffer_Release(&kept->memory[i]);
+    PyMem_Free(kept);
 }
 
-/* The call that arguments make, which holds their memory; returns 0, or -1 with an exception set. */
-static int read_call(PyObject *arguments, call_t *call) {
-    const char *name;
-    Py_buffer *of = call->memory;
-    program_t *program = &call->program;
-    Py_ssize_t count, width;
-    if (!PyArg_ParseTuple(arguments, "sy*y*y*y*y*y*y*y*y*y*y*y*y*y*y*y*iiiy*nnw*w*", &name, &of[THE_STEPS],
+static PyObject *program(PyObject *self, PyObject *arguments) {
+    (void)self;
+    kept_program_t *kept = PyMem_Malloc(sizeof *kept);
+    if (!kept) return PyErr_NoMemory();
+    Py_buffer *of = kept->memory;
+    program_t *program = &kept->program;
+    if (!PyArg_ParseTuple(arguments, "y*y*y*y*y*y*y*y*y*y*y*y*y*y*y*y*iii", &of[THE_STEPS],
                           &of[THE_SPLITS], &of[THE_CONSTANTS], &of[THE_BIT_SETS], &of[THE_TREES],
                           &of[THE_TURNS], &of[THE_EDGES], &of[THE_PACKED_SOURCES], &of[THE_BUNCHES],
                           &of[THE_REPEATED], &of[THE_BY_SET], &of[THE_PACKED_TREES], &of[THE_ADDING],
                           &of[THE_RULES], &of[THE_LEAF_VALUES], &of[THE_SOURCES], &program->features,
-                          &program->depth, &program->nodes, &of[THE_NUMBERS], &count, &width,
-                          &of[THE_VALUES], &of[THE_CONTRIBUTIONS]))
-        return -1;
+                          &program->depth, &program->nodes)) {
+        PyMem_Free(kept);
+        return NULL;
+    }
     program->steps = of[THE_STEPS].buf;
     program->splits = of[THE_SPLITS].buf;
     program->constants = of[THE_CONSTANTS].buf;
@@ -336,18 +340,56 @@ static int read_call(PyObject *arguments, call_t *call) {
     program->bunch_count = (int)(of[THE_BUNCHES].len / (Py_ssize_t)(BUNCH_FIELDS * sizeof(int32_t)));
     program->tree_count = (int)(of[THE_TREES].len / (Py_ssize_t)(TREE_FIELDS * sizeof(int32_t)));
     program->columns = (int)(of[THE_SOURCES].len / (Py_ssize_t)(2 * sizeof(int32_t)));
-    const Py_ssize_t number = sizeof(double), explained = of[THE_CONTRIBUTIONS].len;
-    call->rows = (matrix_t){of[THE_NUMBERS].buf, (size_t)count, (size_t)width};
-    call->answer = (answer_t){of[THE_VALUES].buf, explained ? of[THE_CONTRIBUTIONS].buf : NULL};
-    call->layout = layout_named(name);
-    int failed = call->layout < 0;
-    if (!failed && !strncmp(name, "row", 3) &&
-        of[THE_EDGES].len != (Py_ssize_t)sizeof(edges_t) * program->split_count) {
+    kept->packed = of[THE_EDGES].len == (Py_ssize_t)sizeof(edges_t) * program->split_count;
+    PyObject *capsule = PyCapsule_New(kept, PROGRAM, forget_program);
+    if (!capsule) {
+        for (int i = 0; i < PROGRAM_BUFFERS; i++) PyBuffer_Release(&of[i]);
+        PyMem_Free(kept);
+    }
+    return capsule;
+}
+
+/* One call: what is to be walked, and whose memory it is in. */
+enum { THE_NUMBERS, THE_VALUES, THE_CONTRIBUTIONS, BUFFERS };
+typedef struct {
+    PyObject *program; /* the capsule */
+    const program_t *walked;
+    matrix_t rows;
+    answer_t answer;
+    int layout;
+    Py_buffer memory[BUFFERS];
+} call_t;
+
+static void let_go(call_t *call) {
+    for (int i = 0; i < BUFFERS; i++) PyBuffer_Release(&call->memory[i]);
+    Py_DECREF(call->program);
+}
+
+/* The call that arguments make, which holds their memory; returns 0, or -1 with an exception set. */
+static int read_call(PyObject *arguments, call_t *call) {
+    const char *name;
+    Py_buffer *of = call->memory;
+    Py_ssize_t count, width;
+    if (!PyArg_ParseTuple(arguments, "sOy*nnw*w*", &name, &call->program, &of[THE_NUMBERS], &count,
+                          &width, &of[THE_VALUES], &of[THE_CONTRIBUTIONS]))
+        return -1;
+    Py_INCREF(call->program);
+    const kept_program_t *kept = PyCapsule_GetPointer(call->program, PROGRAM);
+    int failed = !kept;
+    if (!failed) {
+        call->walked = &kept->program;
+        call->layout = layout_named(name);
+        failed = call->layout < 0;
+    }
+    if (!failed && !strncmp(name, "row", 3) && !kept->packed) {
         PyErr_SetString(PyExc_ValueError, "these trees are not packed for single rows");
         failed = 1;
     }
+    const Py_ssize_t number = sizeof(double), explained = of[THE_CONTRIBUTIONS].len;
+    call->rows = (matrix_t){of[THE_NUMBERS].buf, (size_t)count, (size_t)width};
+    call->answer = (answer_t){of[THE_VALUES].buf, explained ? of[THE_CONTRIBUTIONS].buf : NULL};
     if (!failed && (of[THE_NUMBERS].len != count * width * number || of[THE_VALUES].len != count * number ||
-                    (explained && explained != count * program->features * number))) {
+                    (explained && explained != count * call->walked->features * number))) {
         PyErr_SetString(PyExc_ValueError, "buffers of other sizes than announced");
         failed = 1;
     }
@@ -357,7 +399,7 @@ static int read_call(PyObject *arguments, call_t *call) {
 
 /* Returns 0, or -1 where memory is lacking; needs no Python. */
 static int walked(const call_t *call) {
-    return call->rows.count ? LAYOUTS[call->layout].run(&call->program, &call->rows, &call->answer) : 0;
+    return call->rows.count ? LAYOUTS[call->layout].run(call->walked, &call->rows, &call->answer) : 0;
 }
 
 static PyObject *run(PyObject *self, PyObject *arguments) {
@@ -376,6 +418,7 @@ static PyObject *run(PyObject *self, PyObject *arguments) {
 
 static PyMethodDef METHODS[] = {
     {"layouts", layouts, METH_NOARGS, "The names of the layouts that run on this processor."},
+    {"program", program, METH_VARARGS, "A program that walks go through; it holds its arrays."},
     {"run", run, METH_VARARGS, "Fill values and, unless empty, contributions of a matrix's rows."},
     {"begin", begin, METH_VARARGS, "A walk that does the same until it is finished."},
     {"finish", finish, METH_O, "Return when a walk has been walked."},

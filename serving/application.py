@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ from serving.errors import ServiceError
 from serving.http_protocol import HttpProtocol
 from serving.records.record_log import RecordLog
 from serving.settings import ServiceSettings, require_this_machine
+from serving.settling import settle
 
 Report = Callable[[str], None]
 
@@ -91,8 +91,7 @@ def _serve(
         report(f"http://{place}:{port}/ serves {identity}, version {number}")
         if not access.closed:
             report(_OPEN)
-        gc.collect()
-        gc.freeze()  # what is loaded stays: a look through all of it would keep a caller waiting
+        settle()
         with _stopped_by_signals():
             uvicorn.Server(_configured(app, settings)).run(sockets=[listener])
 

@@ -69,25 +69,10 @@ def read_document(body: bytes, depth: int) -> Any:
         raise _not_json(Fault(None, None, "JSON of a declared project", "another thing")) from error
     if found.faults:
         raise _not_json(*found.faults)
-    if is_deeper(found.value, depth):
+    if found.levels > depth:
         raise _not_json(Fault(None, None, f"values nested at most {depth} levels deep", "deeper"))
     return found.value
 
 
 def _not_json(*faults: Fault) -> Refusal:
     return Refusal(400, faults=faults)
-
-
-def is_deeper(value: Any, depth: int) -> bool:
-    """Whether lists and objects are nested in more than `depth` levels."""
-    level: list[Any] = [[value]]
-    for _ in range(depth + 1):
-        level = [
-            inside
-            for outer in level
-            for inside in (outer.values() if type(outer) is dict else outer)
-            if type(inside) is dict or type(inside) is list
-        ]
-        if not level:
-            return False
-    return True

@@ -7,7 +7,6 @@ so in `/readyz`, in `/metrics` and in its log.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import time
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from models.trial import tried
 from serving.file_state import FileState, file_state
 from serving.office import Office
 from serving.reference_following import ReferenceFollower
+from serving.settling import settle
 from serving.witnesses import Witnesses
 
 logger = logging.getLogger("lingji.serving")
@@ -60,10 +60,7 @@ class Follower:
         self._look_at_releases()
         self._reference.look(self._office)
         if self._office.desk.release is not before:
-            # What is loaded stays, as at the start; what was loaded before goes.
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
+            settle()
 
     def _look_at_releases(self) -> None:
         state = self._office.desk.state

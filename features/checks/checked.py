@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from features.checks.rule import Rule, Severity
@@ -66,12 +67,12 @@ class Finding:
     record: Record = field(default_factory=dict)
     paired: ProjectPairs | None = None
 
-    @property
+    @cached_property
     def place(self) -> str:
         """Where it is: `cost_lines[2]`, or "" for the project as a whole."""
         return "" if self.item is None else f"{self.rule.each}[{self.item}]"
 
-    @property
+    @cached_property
     def finding_id(self) -> str:
         """What it is called within its project."""
         return f"{self.rule.code}:{self.place}" if self.place else self.rule.code
@@ -109,21 +110,29 @@ class Checked:
     results: tuple[CheckResult, ...]
     standards: ProjectStandards | None = None
 
-    @property
-    def findings(self) -> list[Finding]:
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
         """All that was found, the gravest first, then in the order of the rule book."""
-        found = [
-            finding for result in self.results if result.findings for finding in result.findings
-        ]
-        return sorted(found, key=lambda finding: _GRAVITY[finding.rule.severity])
+        found = [finding for result in self._found for finding in result.findings]
+        return tuple(sorted(found, key=lambda finding: _GRAVITY[finding.rule.severity]))
+
+    @property
+    def not_listed(self) -> int:
+        """How many findings there are beyond those that are listed."""
+        return sum([result.more for result in self._found])
 
     @property
     def admitted(self) -> bool:
         """Whether nothing was found that bars the way."""
-        return not any(r.findings and r.rule.severity is Severity.BLOCK for r in self.results)
+        return not any(r.rule.severity is Severity.BLOCK for r in self._found)
 
     @property
     def counts(self) -> dict[str, int]:
         """How many checks came to each outcome."""
         outcomes = [result.outcome for result in self.results]
         return {outcome.value: outcomes.count(outcome) for outcome in Outcome}
+
+    @cached_property
+    def _found(self) -> list[CheckResult]:
+        """The checks that found something."""
+        return [result for result in self.results if result.findings]

@@ -104,15 +104,16 @@ class CompiledRule:
             if where is not None and not where(subject):
                 continue
             held = test(subject)
-            if held is None:
+            if held:
+                judged += 1
+            elif held is None:
                 unjudged, unknown = unjudged + 1, record
-                continue
-            judged += 1
-            if not held and len(findings) < MOST_FINDINGS:
+            elif len(findings) < MOST_FINDINGS:
+                judged += 1
                 measure = self._require.measure(subject)
                 findings.append(Finding(self.rule, number + 1, measure, record))
-            elif not held:
-                more += 1
+            else:
+                judged, more = judged + 1, more + 1
         if not judged and not unjudged:
             return self._outside[NotApplicable.NO_SUCH_RECORD]
         if not judged:

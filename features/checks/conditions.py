@@ -220,7 +220,10 @@ def _given(nodes: Any, _: Mapping[str, Any], terms: Terms, place: Place) -> Cond
         return Condition(lambda subject: _filled(read(subject)), ())
 
     def test(subject: Subject) -> bool:
-        return all(_filled(read(subject)) for read in readers)
+        for read in readers:  # noqa: SIM110 - a generator takes twice as long
+            if not _filled(read(subject)):
+                return False
+        return True
 
     return Condition(test, ())
 

@@ -7,7 +7,6 @@ through a pipe that only it and its parent hold. It gives way to everything else
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import multiprocessing
 import os
@@ -26,6 +25,7 @@ from serving.appraisal import appraised
 from serving.beside.beside_record import BesideTask, beside_record
 from serving.recording.kept_rules import KeptRules
 from serving.records.record import SealedRecord
+from serving.settling import settle
 
 logger = logging.getLogger("lingji.serving")
 
@@ -120,7 +120,7 @@ class _Versions:
             self._loaded[version.digest] = found
             while len(self._loaded) > _KEPT:
                 self._loaded.popitem(last=False)
-            gc.freeze()  # what is loaded stays, and need not be looked through again and again
+            settle()
         self._loaded.move_to_end(version.digest)
         return found
 

@@ -6,7 +6,6 @@ its parent hold: whichever of the two ends, the other notices, and nothing is le
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import signal
 import traceback
@@ -21,6 +20,7 @@ from models.pilots import Pilots
 from models.registry import Registry, Release, Version
 from serving.errors import ScoringError
 from serving.files.scored_piece import PieceScorer, ScoredPiece, ScoringTask
+from serving.settling import settle
 
 _PATIENCE = 5.0
 """Seconds that a process which has ended, or was asked to, may take to be gone."""
@@ -133,7 +133,7 @@ class _Scorer:
         approval = self._task.pilot
         pilot = None if approval is None else Pilots(self._registry).loaded(approval)
         scorer = PieceScorer(self._task, release, pilot)
-        gc.freeze()  # what is loaded stays, and need not be looked through again and again
+        settle()
         return scorer
 
 

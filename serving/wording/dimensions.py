@@ -130,7 +130,7 @@ def _deduction(catalogue: Catalogue, taken: Deduction) -> Json:
         "indicator": taken.name if rule is None else None,
         "name": label.as_json(),
         "severity": None if rule is None else rule.severity.value,
-        "count": taken.count,
+        "count": taken.times,
         "each": taken.each,
         "most": taken.most,
         "points": taken.points,
@@ -154,7 +154,7 @@ def _said(catalogue: Catalogue, taken: Deduction, language: str) -> str:
 
 
 def _of_rule(rule: Rule, taken: Deduction, language: str) -> str:
-    name, count, chinese = rule.name.of(language), int(taken.count or 0), language == "zh"
+    name, count, chinese = rule.name.of(language), int(taken.times or 0), language == "zh"
     if rule.code in taken.section.missing:
         label = taken.section.label.of(language)
         return f"{name}：“{label}”无从评判" if chinese else f"{name}: nothing of “{label}” to judge"

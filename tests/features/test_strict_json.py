@@ -116,3 +116,15 @@ def test_every_fault_is_named_and_the_end_is_still_found() -> None:
 def test_text_that_is_not_json_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(NotJson, match=message):
         read_json(text)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5, 40])
+@pytest.mark.parametrize("blank", ["", "\ufeff"], ids=["at once", "looked at closely"])
+def test_levels_are_those_that_hold_others(depth: int, blank: str) -> None:
+    for text in (
+        "[" * depth + "]" * depth,
+        '{"a":' * depth + "1" + "}" * depth,
+        "[1," * depth + "2" + "]" * depth,
+    ):
+        assert read_json(blank + text).levels == depth
+    assert read_json(f"{blank}7").levels == 0

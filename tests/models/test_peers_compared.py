@@ -22,5 +22,7 @@ def test_every_head_has_its_terms_with_their_places_and_directions() -> None:
             assert compared.indicators[found.places[number]] is term
             assert number in found.dimensions[term.dimension]
             declared = model.catalogue.by_name[term.name].use.get(name, "free")
-            assert found.expected[number] == {"+": 1, "-": -1, "free": 0}[declared]
+            sign = {"+": 1, "-": -1, "free": 0}[declared]
+            place = found.places[number]
+            assert found.in_short[number] == (place, sign, term.name, term.dimension)
         assert sum(map(len, found.dimensions.values())) == len(head.terms)

@@ -102,9 +102,14 @@ def test_a_child_process_finishes_what_its_parent_began() -> None:
 def test_what_cannot_be_walked_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="expected a matrix of 6 columns or more"):
         _explainers()[0].begun(np.ones((1, 1)))
-    from models._tree_kernel import begin, finish
+    from models._tree_kernel import begin, finish, program
 
-    with pytest.raises(TypeError, match="25 arguments"):
+    with pytest.raises(TypeError, match="19 arguments"):
+        program(b"")
+    with pytest.raises(TypeError, match="7 arguments"):
         begin("row")
+    empty = np.empty((0, 0))
+    with pytest.raises(ValueError, match="PyCapsule"):
+        begin("row", "no program", empty, 0, 0, empty, empty)
     with pytest.raises(ValueError, match="PyCapsule"):
         finish("no walk")

@@ -153,6 +153,22 @@ def test_deductions_say_why_they_are_limited(release: Release) -> None:
     assert last["text"]["zh"].endswith("“明细”部分的20分已扣完，扣20分。")
 
 
+def test_what_was_deducted_is_written_once_for_the_same_ruler_and_rules(release: Release) -> None:
+    """Another ruler calls the section otherwise, and takes as much: its own words are told."""
+    renamed = ruled(release, ("zh: 依据", "zh: 文件依据"))
+    bare = tiny_project(policy="none")
+
+    def told_by(by: Release) -> Any:
+        taken = dimension(appraise(bare, by), "execution")["deductions"]
+        return next(each for each in taken if each["rule"] == "TNY-02")
+
+    first, again, other = told_by(release), told_by(release), told_by(renamed)
+    assert first == again
+    assert {**other, "text": None} == {**first, "text": None}
+    assert "“依据”" in first["text"]["zh"]
+    assert "“文件依据”" in other["text"]["zh"]
+
+
 def test_a_record_keeps_the_ruler_and_every_score(keyed: Keyed) -> None:
     answer = keyed.post("platform", "/score", BODY).json()
     shown = keyed.call("admin", "GET", f"/record/{answer['record_id']}").json()

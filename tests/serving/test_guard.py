@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +21,6 @@ from models.registry import Release
 from serving.access.access import Access
 from serving.access.caller import LOCAL_ADMIN
 from serving.assembly import around
-from serving.body import is_deeper
 from serving.inquiry import SCOPE_KEY, Desk, Inquiry
 from serving.metrics import Metrics
 from serving.questions import questions, score_batch
@@ -263,17 +261,3 @@ def test_a_websocket_is_closed(make: Make, portal: BlockingPortal) -> None:
 
     portal.call(make(echo).app, {"type": "websocket", "path": "/score"}, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]
-
-
-def nested(depth: int) -> Iterator[Any]:
-    yield json.loads("[" * depth + "]" * depth)
-    yield json.loads('{"a":' * depth + "1" + "}" * depth)
-    yield json.loads("[1," * depth + "2" + "]" * depth)
-
-
-@pytest.mark.parametrize("depth", [1, 2, 5])
-def test_depth_is_the_number_of_levels_that_hold_others(depth: int) -> None:
-    for value in nested(depth):
-        assert not is_deeper(value, depth)
-        assert is_deeper(value, depth - 1)
-    assert not is_deeper(7, 0)

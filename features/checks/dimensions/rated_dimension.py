@@ -34,7 +34,7 @@ class Deduction(NamedTuple):
     """What findings of one rule, or the value of one indicator, took away.
 
     source: the rule, or the scale of the indicator. points: what was taken, no more than rule and
-    section let it. count: how many findings there were, or what the indicator counts; None where
+    section let it. times: how many findings there were, or what the indicator counts; None where
     bands tell. findings: their ids, as far as they are listed. value: of the indicator; below: the
     limit of its band.
     """
@@ -42,7 +42,7 @@ class Deduction(NamedTuple):
     section: Section
     source: Rule | IndicatorScale
     points: float
-    count: float | None
+    times: float | None
     each: float | None
     most: float
     limited: Limited | None = None

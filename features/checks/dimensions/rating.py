@@ -170,7 +170,7 @@ def _by_scale(section: Section, scale: IndicatorScale, value: float) -> Deductio
     for band in scale.bands:
         if value < band.below:
             taken = Deduction(section, scale, band.points, None, None, band.points)
-            return taken._replace(value=value, below=band.below)
+            return taken._replace(value=value + 0.0, below=band.below)  # minus zero is zero
     return None
 
 

@@ -77,8 +77,8 @@ def test_points_are_taken_for_each_finding_and_limited_for_each_rule() -> None:
     vague = [TARGET | {"name": f"指标{n}", "target": "显著提升"} for n in range(4)]
     one = taken(of(rated(None, kpi=vague[:1]), "performance"), "KPI-07")
     four = taken(of(rated(None, kpi=vague), "performance"), "KPI-07")
-    assert (one.count, one.points, one.limited) == (1, 5, None)
-    assert (four.count, four.points, four.limited) == (4, 15, Limited.BY_RULE)
+    assert (one.times, one.points, one.limited) == (1, 5, None)
+    assert (four.times, four.points, four.limited) == (4, 15, Limited.BY_RULE)
 
 
 def test_no_section_loses_more_than_it_has() -> None:
@@ -87,7 +87,7 @@ def test_no_section_loses_more_than_it_has() -> None:
     section = next(s for s in normativity.ruled.sections if s.name == "policy")
     assert normativity.deducted_in(section) == 25
     last = taken(normativity, "POL-08")
-    assert (last.count, last.points, last.limited) == (1, 0, Limited.BY_SECTION)
+    assert (last.times, last.points, last.limited) == (1, 0, Limited.BY_SECTION)
 
 
 def test_leaving_a_part_out_is_never_better_than_filling_it_badly() -> None:

@@ -45,7 +45,7 @@ class Sizes:
     trainings: int = 2
     connections: tuple[int, ...] = (1, 8, 32)
     load_seconds: float = 2.0
-    load_turns: int = 7
+    load_turns: int = 5
     batch: int = 50
     records: int = 400
     starts: int = 3

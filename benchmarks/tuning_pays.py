@@ -135,8 +135,8 @@ def _page(comparisons: list[Comparison], budget: SearchBudget, machine: str) -> 
     yield "## What is searched"
     yield ""
     yield from table(
-        ("setting", "default", "least", "greatest"),
-        [(n, f"{getattr(TreeSettings(), n):g}", f"{a:g}", f"{b:g}") for n, (a, b) in SPACE.items()],
+        ("setting", "defaults of the heads", "least", "greatest"),
+        [(n, _defaults(comparisons, n), f"{a:g}", f"{b:g}") for n, (a, b) in SPACE.items()],
     )
     yield ""
     yield from paragraph(
@@ -199,6 +199,12 @@ def _section(found: Comparison) -> Iterator[str]:
         ("head", *SPACE),
         [(h.search.head, *_shown(h.search.settings)) for h in found.heads],
     )
+
+
+def _defaults(comparisons: list[Comparison], name: str) -> str:
+    """The values of a setting that the heads have without a search, each once."""
+    given = (head.search.given for found in comparisons for head in found.heads)
+    return ", ".join(dict.fromkeys(f"{getattr(each, name):g}" for each in given))
 
 
 def _conclusion(comparisons: list[Comparison]) -> str:

@@ -55,7 +55,8 @@ class Inquiry:
 
     page: the language of the page wanted in place of JSON. deadline: on the monotonic clock. once:
     what makes the call take effect once, where it has a key for that. record: the id of the record
-    that the path names, or "".
+    that the path names, or "". made_of: what the answer was made of, let go with the inquiry: to
+    free so many objects takes a while, and nobody need wait for it.
     """
 
     desk: Desk
@@ -65,6 +66,7 @@ class Inquiry:
     caller: Caller
     once: Once | None = None
     record: str = ""
+    made_of: list[object] = field(default_factory=list, compare=False, repr=False)
 
     def about(self, project: Any) -> Inquiry:
         """The inquiry as the release answers it that serves the project: a pilot in its regions."""

@@ -133,6 +133,7 @@ async def score(inquiry: Inquiry) -> KeptAnswer:
     require_own(caller, project, desk.release.model.catalogue)
     async with desk.queue.appraised(project, desk.release) as found:
         answer = told(caller, project, explained(desk.release, found), desk.access.ration)
+        inquiry.made_of.extend((found, answer))
         desk.metrics.appraised(answer["status"])
         record, item = _kept(found, answer, inquiry, "POST /score")
         served = [Served(project, record.record_id, desk.release, len(record.leaf))]

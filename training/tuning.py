@@ -33,7 +33,7 @@ from training.train import TrainingSettings, known_targets, learning_rows
 
 SEED = 7
 SPACE: Mapping[str, tuple[int, int] | tuple[float, float]] = {
-    "leaves": (7, 31),
+    "leaves": (4, 31),
     "learning_rate": (0.02, 0.1),
     "trees": (100, 600),
     "least_rows_per_leaf": (10, 160),

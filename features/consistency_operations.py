@@ -11,6 +11,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeGuard
 
+from features.added import added
 from features.item_operation import Items, Value
 from features.items import number, numbers, year_of
 
@@ -41,7 +42,7 @@ def same_unit(
     *tolerance* is how far from the exact factor the two may be, as a share. The smaller is blamed.
     """
     parts = numbers(_listed(amounts))
-    total, other = sum(parts), number(whole)
+    total, other = added(parts), number(whole)
     if parts and other is not None and _is_factor(total, other, factor, tolerance):
         small, great = sorted((total, other))
         argument = 0 if total < other else 1

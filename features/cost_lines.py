@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.added import added
 from features.economic_class import EconomicClasses, economic_classes
 from features.item_operation import Items, Result, Value
 from features.items import number, numbers, share
@@ -23,7 +24,7 @@ def gap_to_total(amounts: Items, total: Value) -> Result:
     lines, whole = numbers(amounts), number(total)
     if not lines or whole is None or whole <= 0:
         return None
-    return abs(sum(lines) - whole) / whole
+    return abs(added(lines) - whole) / whole
 
 
 def share_fitting_class(codes: Items, tasks: Items, *, words: dict[str, list[str]]) -> float:
@@ -39,7 +40,7 @@ def share_fitting_class(codes: Items, tasks: Items, *, words: dict[str, list[str
 def largest_share(amounts: Items) -> Result:
     """Return the greatest amount ÷ the sum of all, None when they add up to nothing."""
     lines = numbers(amounts)
-    total = sum(lines)
+    total = added(lines)
     return max(lines) / total if total > 0 else None
 
 

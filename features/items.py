@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from operator import itemgetter
 
+from features.added import added
 from features.item_operation import Items, Result, Value
 
 
@@ -16,7 +17,7 @@ def is_given(value: Value) -> float:
 
 def share_of_fields_given(*values: Value) -> float:
     """Return the share (0–1) of the named scalars that are given and not blank."""
-    return sum(map(_filled, values)) / len(values) if values else 0.0
+    return added(map(_filled, values)) / len(values) if values else 0.0
 
 
 def lookup(value: Value, *, table: dict[str, str], otherwise: str | None = None) -> Result:
@@ -26,7 +27,7 @@ def lookup(value: Value, *, table: dict[str, str], otherwise: str | None = None)
 
 def count_items(items: Items, *, limit: int | None = None) -> float:
     """Return the number of items that give the field, at most *limit*."""
-    return _capped(sum(map(_filled, items)), limit)
+    return _capped(len(list(filter(_filled, items))), limit)
 
 
 def count_distinct(items: Items, *, limit: int | None = None) -> float:
@@ -36,13 +37,13 @@ def count_distinct(items: Items, *, limit: int | None = None) -> float:
 
 def sum_items(items: Items) -> float:
     """Return the sum of the numbers given, 0.0 when there are none."""
-    return sum(numbers(items))
+    return added(numbers(items))
 
 
 def mean_items(items: Items) -> Result:
     """Return the mean of the numbers given, None when there are none."""
     given = numbers(items)
-    return sum(given) / len(given) if given else None
+    return added(given) / len(given) if given else None
 
 
 def maximum_item(items: Items) -> Result:
@@ -82,9 +83,9 @@ def share_of_sum(
     None when the amounts add up to nothing.
     """
     parts = [number(amount) or 0.0 for amount in amounts]
-    total = sum(parts)
+    total = added(parts)
     hits = zip(_matches(items, any_of, prefixes), parts, strict=True)
-    return sum(part for hit, part in hits if hit) / total if total > 0 else None
+    return added(part for hit, part in hits if hit) / total if total > 0 else None
 
 
 def any_item(items: Items, *, any_of: list[str] | None = None) -> float:
@@ -179,7 +180,7 @@ def numbers(items: Items) -> list[float]:
 
 def share(hits: Sequence[bool]) -> float:
     """Return the share (0–1) of true values, 0.0 for none: leaving items out never looks good."""
-    return sum(hits) / len(hits) if hits else 0.0
+    return added(hits) / len(hits) if hits else 0.0
 
 
 def _filled(value: Value) -> bool:

@@ -6,7 +6,6 @@ amount that is quoted in a text moves no indicator.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -71,9 +70,19 @@ def without_any(words: Iterable[str], texts: Iterable[str]) -> list[bool]:
 
 
 @lru_cache(maxsize=64)
-def pairs(text: str) -> frozenset[tuple[str, str]]:
-    """Return the different pairs of neighbouring letters; several measures read the same text."""
-    return frozenset(itertools.pairwise(letters(text)))
+def pairs(text: str) -> frozenset[int]:
+    """Return the different pairs of neighbouring letters, each as the number that its bytes make.
+
+    Several measures read the same text, and compare numbers faster than letters.
+    """
+    coded = memoryview(letters(text).encode("utf-32-le", "surrogatepass"))
+    return frozenset([*_eight_bytes_each(coded), *_eight_bytes_each(coded[4:])])
+
+
+def _eight_bytes_each(coded: memoryview) -> list[int]:
+    """Every second pair of letters of four bytes each, from the first letter on."""
+    whole = len(coded) // 8 * 8
+    return coded[:whole].cast("Q").tolist()
 
 
 @lru_cache(maxsize=64)

@@ -120,13 +120,8 @@ def contributions_of(
 
 def offset(table: IndicatorTable, declaration: HeadDeclaration) -> Numbers:
     """The sum of the logarithms of what an amount is relative to, shape (n,)."""
-    return summed(positive_logs(table, declaration.relative_to), declaration, table.length)
-
-
-def summed(logs: Mapping[str, Numbers], declaration: HeadDeclaration, rows: int) -> Numbers:
-    """The `offset` of a head from the logarithms, shape (rows,)."""
-    found = [logs[name] for name in declaration.relative_to]
-    return reduce(np.add, found) if found else np.zeros(rows)
+    logs = positive_logs(table, declaration.relative_to).values()
+    return reduce(np.add, logs) if logs else np.zeros(table.length)
 
 
 def positive_logs(table: IndicatorTable, names: Iterable[str]) -> dict[str, Numbers]:

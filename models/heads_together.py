@@ -8,7 +8,7 @@ import numpy as np
 
 from features.indicator_table import IndicatorTable
 from features.operations import UNKNOWN, Numbers
-from models.head import Head, HeadPrediction, positive_logs, summed
+from models.head import Head, HeadPrediction, positive_logs
 from models.peers import Groups
 from models.range_offsets import RangeOffsets
 from models.raw_range import range_around
@@ -39,6 +39,11 @@ class HeadsTogether:
         self._relative = [
             (name, start + head.terms.index(name))
             for start, head in zip(starts, self._heads, strict=True)
+            for name in head.declaration.relative_to
+        ]
+        self._offset_by = [
+            (place, name)
+            for place, head in enumerate(self._heads)
             for name in head.declaration.relative_to
         ]
         self._background = np.concatenate([head.background for head in self._heads], axis=1)
@@ -72,7 +77,9 @@ class HeadsTogether:
         """
         walks = _Walks(self._heads, matrix, explain)
         logs = positive_logs(table, self._relative_to)
-        offset = np.array([summed(logs, head.declaration, len(peer)) for head in self._heads])
+        offset = np.zeros((len(self._heads), len(peer)))
+        for place, name in self._offset_by:
+            offset[place] += logs[name]
         used = self._offsets.group_used(memberships)
         return lambda: self._said(walks, logs, offset, peer, used)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from features.added import added
 from features.catalogue_sections import Priority
 from features.declared_project import DeclaredProject
 from features.head_declaration import HeadKind
@@ -98,9 +99,9 @@ def _rank(tried: Tried, before: AppraisedProject, policy: Priority) -> tuple[flo
         for name, head in tried.after.heads.items()
         if name in before.heads
     }
-    rank = sum(policy.weights[axis] * gains[getattr(policy, axis)] for axis in AXES)
+    rank = added(policy.weights[axis] * gains[getattr(policy, axis)] for axis in AXES)
     risks = [name for name, head in tried.after.heads.items() if head.log_odds is not None]
-    return rank, -sum(gains[name] for name in risks if name in gains)
+    return rank, -added(gains[name] for name in risks if name in gains)
 
 
 Changes = tuple[Change, ...]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from features.added import added
 from features.standards.learned_standard import LearnedStandard
 from features.standards.library import Library
 from features.standards.priced_item import Family, PricedItem
@@ -87,11 +88,11 @@ def over_standard(items: Sequence[PricedItem], library: Library) -> list[Compare
 
 def total_excess(found: Iterable[Compared]) -> float:
     """The yuan by which they are over their standards."""
-    return sum(each.excess for each in found)
+    return added(each.excess for each in found)
 
 
 def _requested(items: Sequence[PricedItem]) -> float:
-    return sum(item.amount for item in items if item.subject.family is Family.PROJECT)
+    return added(item.amount for item in items if item.subject.family is Family.PROJECT)
 
 
 def _set_for(item: PricedItem, library: Library, requested: float) -> Iterator[SetStandard]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from features.added import added
 from features.declared_project import DeclaredProject
 from features.standards.learned_standard import LearnedStandard
 from features.standards.library import Library
@@ -141,7 +142,7 @@ def topic_review(
         alerts += _over_scale(member, topic, topics, fields)
         alerts += _prohibited(member, topic, fields)
     units = {member.declared.unit for member in members}
-    amount = sum(sum(_asked(member)) for member in members)
+    amount = added(added(_asked(member)) for member in members)
     order = list(AlertKind)
     alerts.sort(key=lambda each: (order.index(each.kind), -each.excess, each.project_id))
     return TopicReview(topic, len(members), len(units), amount, tuple(items), tuple(alerts))

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import chdtri
 
+from features.added import added
 from features.operations import Numbers
 from models.bins import Bins, Counts
 
@@ -74,7 +75,7 @@ def shift_of_counts(before: Counts, after: Counts) -> tuple[float, float]:
     index = float(((p - q) * ratio).sum())
     chance = (bins - 1) * (1 / n + 1 / m)
     slopes = (ratio + (p - q) / p, -ratio - (p - q) / q)
-    spread = sum(
+    spread = added(
         float((share * slope**2).sum() - (share * slope).sum() ** 2) / size
         for share, slope, size in zip((p, q), slopes, (n, m), strict=True)
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
+from features.added import added
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
 from serving.beside.beside_pairs import Pair, Read
@@ -114,7 +115,7 @@ def _amounts(pairs: Sequence[Pair], catalogue: Catalogue) -> Json | None:
         for p in pairs
         if head in p.given.values and head in p.beside.values
     ]
-    given, beside = (float(sum(each[side] for each in both)) for side in (0, 1))
+    given, beside = (added(each[side] for each in both) for side in (0, 1))
     return {"given": given, "beside": beside, "n": len(both)}
 
 

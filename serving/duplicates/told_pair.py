@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from features.added import added
 from features.catalogue import Catalogue
 from features.catalogue_sections import Currency
 from features.duplicates.copies import passages_of
@@ -77,7 +78,7 @@ def comparison_label(name: str, lang: str) -> str:
 def _score(pair: FoundPair, reasons: Sequence[Json]) -> float:
     if pair.points is None:
         return round(pair.score, 1)
-    return round(pair.base + sum(float(reason["points"]) for reason in reasons), 3)
+    return round(pair.base + added(float(reason["points"]) for reason in reasons), 3)
 
 
 def _reasons(pair: FoundPair, currency: Currency) -> Iterator[Json]:

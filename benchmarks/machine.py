@@ -9,6 +9,8 @@ from pathlib import Path
 
 _LIBRARIES = ("lightgbm", "numpy", "pandas", "pydantic")
 _MEASURED_AGAINST = ("shap", "bentoml", "mlflow", "xgboost-cpu", "catboost")
+LOAD = "; load average "
+"""What stands before the load in a machine's description: the rest stays the same."""
 _INSTRUCTIONS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512vl", "neon", "asimd", "sve")
 
 
@@ -17,7 +19,7 @@ def machine() -> str:
     libraries = ", ".join(_named(name) for name in _LIBRARIES)
     return (
         f"{processor()}, {os.cpu_count()} cores ({instruction_sets()}), {platform.system()} "
-        f"{platform.machine()}, Python {platform.python_version()}, {libraries}; load average "
+        f"{platform.machine()}, Python {platform.python_version()}, {libraries}{LOAD}"
         f"{os.getloadavg()[0]:.1f} when measured"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.machine import measured_against
+from benchmarks.machine import LOAD, measured_against
 from benchmarks.markdown import paragraph, table
 from benchmarks.run import Run
 from benchmarks.sections import SECTIONS
@@ -37,10 +37,7 @@ def _page(found: Run) -> Iterator[str]:
         f"Bundle: {found.bundle}. "
         f"{_measured(found)}Sizes: “{found.sizes.name}”."
     )
-    if found.resumed:
-        yield from paragraph(
-            f"Taken over from an earlier run on this machine: {', '.join(found.resumed)}."
-        )
+    yield from _taken_over(found)
     yield ""
     yield from _targets(found)
     for name, section in SECTIONS.items():
@@ -49,9 +46,21 @@ def _page(found: Run) -> Iterator[str]:
             yield from section.told(found.results[name])
 
 
+def _taken_over(found: Run) -> Iterator[str]:
+    """Which sections were measured before, and on what where it was not the same."""
+    before: dict[str, list[str]] = {}
+    for name, machine in found.resumed.items():
+        before.setdefault(machine.partition(LOAD)[0], []).append(name)
+    for machine, names in before.items():
+        yield ""
+        same = machine == found.machine.partition(LOAD)[0]
+        where = "an earlier run on this machine" if same else f"a run on {machine}"
+        yield from paragraph(f"Taken over from {where}: {', '.join(names)}.")
+
+
 def _measured(found: Run) -> str:
     """How long it took, where anything was measured anew."""
-    if set(found.resumed) == set(found.results):
+    if found.resumed.keys() == found.results.keys():
         return ""
     return f"The run took {found.seconds / 60:,.0f} minutes. "
 

@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 class Run:
     """The results of a run by section, and what they were measured on.
 
-    resumed: sections taken over from a run that was interrupted.
+    resumed: sections taken over from a run that was interrupted, and the machine that it was on.
     """
 
     sizes: Sizes
@@ -31,7 +31,7 @@ class Run:
     bundle: str
     results: Mapping[str, Any]
     seconds: float
-    resumed: tuple[str, ...]
+    resumed: Mapping[str, str]
 
 
 def run(
@@ -47,22 +47,23 @@ def run(
     say(f"{sizes.projects:,} projects are simulated and trained on")
     measured = subject(sizes, folder)
     results: dict[str, Any] = {}
-    resumed = []
+    resumed: dict[str, str] = {}
     for number, name in enumerate(names, start=1):
         section = SECTIONS[name]
         found = kept(folder, name, section.kind) if resume else None
         if found is not None:
-            resumed.append(name)
+            resumed[name] = kept(folder, f"{name}.machine", str) or where
             say(f"{number}/{len(names)} {name}: taken over")
         else:
             begun = time.monotonic()
             say(f"{number}/{len(names)} {name} …")
             found = section.measure(measured, sizes)
             keep(folder, name, section.kind, found)
+            keep(folder, f"{name}.machine", str, where)
             say(f"{number}/{len(names)} {name}: {time.monotonic() - begun:,.0f} s")
         results[name] = found
     seconds = time.monotonic() - started
-    return Run(sizes, where, _bundle(measured), results, seconds, tuple(resumed))
+    return Run(sizes, where, _bundle(measured), results, seconds, resumed)
 
 
 def _prepare(folder: Path, sizes: Sizes, resume: bool) -> None:

@@ -317,14 +317,16 @@ def test_resumed_run_measures_only_what_is_missing(tmp_path: Path) -> None:
     work, said = tmp_path / "work", list[str]()
     first = run(("time_spent",), TINY, work, say=said.append)
     again = run(("time_spent", "heads"), TINY, work, resume=True, say=said.append)
-    assert again.resumed == ("time_spent",)
+    assert list(again.resumed) == ["time_spent"]
     assert again.results["time_spent"] == first.results["time_spent"]
     assert "Taken over from an earlier run on this machine: time_spent." in page(again)
+    elsewhere = replace(again, resumed={"time_spent": "A processor, Python 3.99.0; load average 9"})
+    assert "Taken over from a run on A processor, Python 3.99.0: time_spent." in page(elsewhere)
     assert again.bundle == first.bundle
     with pytest.raises(ValueError, match="expected a run of the sizes other"):
         run(("heads",), replace(TINY, name="other"), work, resume=True)
     # Control: without resuming, the folder is begun anew.
-    assert run((), replace(TINY, name="other"), work, say=said.append).resumed == ()
+    assert run((), replace(TINY, name="other"), work, say=said.append).resumed == {}
 
 
 # What measuring stands on

@@ -18,6 +18,8 @@ ROW_BY_ROW = [name for name in LAYOUTS if name.startswith("row")][-1]
 WIDEST = LAYOUTS[-1]
 _FEW_ROWS = 7
 """Up to so many rows, one after another is quicker than side by side in lanes mostly empty."""
+_AHEAD = 64
+"""Up to so many rows are walked by the thread; those of a file have processes of their own."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +51,25 @@ class CompiledKernel:
         """
         rows, width = matrix.shape
         values, contributions = self._empty(rows, explain)
-        layout = self.layout or (ROW_BY_ROW if rows <= self._few_rows else WIDEST)
-        run(layout, self._kept, matrix, rows, width, values, contributions)
+        run(self._layout(rows), self._kept, matrix, rows, width, values, contributions)
         return values, contributions
 
     def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
-        """What gives the same: a few rows are walked meanwhile, if another processor is free."""
+        """What gives the same: few rows are walked meanwhile, if another processor is free."""
         rows, width = matrix.shape
-        if self.layout is not None or rows > self._few_rows:
+        if rows > _AHEAD:
             return lambda: self.run(matrix, explain)
         values, contributions = self._empty(rows, explain)
-        walk = begin(ROW_BY_ROW, self._kept, matrix, rows, width, values, contributions)
+        walk = begin(self._layout(rows), self._kept, matrix, rows, width, values, contributions)
 
         def walked() -> tuple[Numbers, Numbers]:
             finish(walk)
             return values, contributions
 
         return walked
+
+    def _layout(self, rows: int) -> str:
+        return self.layout or (ROW_BY_ROW if rows <= self._few_rows else WIDEST)
 
     def _empty(self, rows: int, explain: bool) -> tuple[Numbers, Numbers]:
         """Where a walk writes to."""

@@ -35,7 +35,7 @@ def _explainers() -> list[TreeExplainer]:
     return found
 
 
-ROWS = np.random.default_rng(8).normal(size=(40, 6))
+ROWS = np.random.default_rng(8).normal(size=(100, 6))
 
 
 def _bits(found: TreeExplanation) -> bytes:
@@ -46,7 +46,7 @@ def _begun(rows: Numbers) -> list[Callable[[], TreeExplanation]]:
     return [each.begun(rows) for each in _explainers()]
 
 
-@pytest.mark.parametrize("rows", [1, 2, 7, 8, 40])
+@pytest.mark.parametrize("rows", [1, 2, 7, 8, 64, 65])
 def test_what_is_begun_gives_what_is_asked_for_at_once(rows: int) -> None:
     some = ROWS[:rows]
     usual = [_bits(each.explain(some)) for each in _explainers()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 ABOVE, AT_LEAST, EQUAL, BELOW, AT_MOST = 1, 2, 3, 4, 5
 """The directions of the national form: 1 大于, 2 大于等于, 3 等于, 4 小于, 5 小于等于."""
@@ -45,6 +46,10 @@ _WITH_UNIT = rf"\d[\d,.]*\s*[万亿]?(?:{_COUNTED}|％|万元)"
 _FIGURES = re.compile(rf"(?:{WORDS})\s*({_WITH_UNIT}|\d[\d,.]*)|({_WITH_UNIT})")
 
 
-def measurable_figures(text: str) -> list[str]:
-    """The figures of a text that have a unit, or are set as a limit; years are none."""
-    return [limit or figure for limit, figure in _FIGURES.findall(text)]
+@lru_cache(maxsize=64)
+def measurable_figures(text: str) -> tuple[str, ...]:
+    """The figures of a text that have a unit, or are set as a limit; years are none.
+
+    A measure and a rule read the same text.
+    """
+    return tuple([limit or figure for limit, figure in _FIGURES.findall(text)])

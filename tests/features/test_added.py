@@ -19,7 +19,10 @@ from serving.duplicates import told_pair
 
 TENTHS = [0.1] * 10
 MODULES = [
-    *{sys.modules[each.function.__module__] for each in ITEM_OPERATIONS.values()},
+    *(
+        sys.modules[name]
+        for name in sorted({each.function.__module__ for each in ITEM_OPERATIONS.values()})
+    ),
     *(consistency_operations, over_standard, topic_review),
     *(improvements, shift, told_pair),
 ]

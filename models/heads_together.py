@@ -37,12 +37,7 @@ class HeadsTogether:
             [np.full(len(head.central.features), head.margin.slope) for head in self._heads]
         )
         self._relative = [
-            (name, start + head.terms.index(name))
-            for start, head in zip(starts, self._heads, strict=True)
-            for name in head.declaration.relative_to
-        ]
-        self._offset_by = [
-            (place, name)
+            (name, place, starts[place] + head.terms.index(name))
             for place, head in enumerate(self._heads)
             for name in head.declaration.relative_to
         ]
@@ -78,8 +73,8 @@ class HeadsTogether:
         walks = _Walks(self._heads, matrix, explain)
         logs = positive_logs(table, self._relative_to)
         offset = np.zeros((len(self._heads), len(peer)))
-        for place, name in self._offset_by:
-            offset[place] += logs[name]
+        for name, head, _ in self._relative:
+            offset[head] += logs[name]
         used = self._offsets.group_used(memberships)
         return lambda: self._said(walks, logs, offset, peer, used)
 
@@ -126,8 +121,8 @@ class HeadsTogether:
         contributions = np.zeros((rows, self._background.shape[1]))
         parts = np.concatenate([each.contributions for each in explained], axis=1)
         contributions[:, self._features] = self._slope_of_feature * parts
-        for name, place in self._relative:
-            contributions[:, place] += logs[name]
+        for name, _, term in self._relative:
+            contributions[:, term] += logs[name]
         return np.array([each.values for each in explained]), bases, contributions
 
     def _ranges(

@@ -29,12 +29,12 @@ print(huge() - before, kept[-1])
 
 
 def huge_pages() -> bool:
-    """Whether this system makes huge pages when it is asked to: Linux from 6.1 on."""
+    """Whether this system makes huge pages when it is asked to, and only then: Linux from 6.1."""
     if sys.platform != "linux" or not SETTING.is_file():
         return False
     release = re.match(r"(\d+)\.(\d+)", Path("/proc/sys/kernel/osrelease").read_text())
-    never = "[never]" in SETTING.read_text(encoding="ascii")
-    return not never and release is not None and (int(release[1]), int(release[2])) >= (6, 1)
+    asked = "[madvise]" in SETTING.read_text(encoding="ascii")
+    return asked and release is not None and (int(release[1]), int(release[2])) >= (6, 1)
 
 
 def grown(how: str) -> int:

@@ -12,7 +12,7 @@ from features.errors import Fault, ProjectError
 from features.field import Part, Source
 from features.kept_beside import KeptBeside
 from features.strict_json import NotJson, read_json
-from features.value_parser import Value, ValueParser
+from features.value_parser import Value, ValueParser, WrongValue, absent
 
 Record = Mapping[str, Value]
 ProjectValue = Value | tuple[Record, ...]
@@ -126,14 +126,15 @@ def _values(
     for parser in parsers:
         name = parser.name
         value = given.get(name)
-        if value is None and not parser.required:
+        if value is None or (cells and absent(value, cells)):
+            if parser.required:
+                faults.append(parser.missing(place))
             values[name] = None
             continue
-        parsed = parser.parse(value, cells, place)
-        if isinstance(parsed, Fault):
-            faults.append(parsed)
-        else:
-            values[name] = parsed
+        try:
+            values[name] = parser.read(parser, value, cells)
+        except WrongValue as wrong:
+            faults.append(parser.fault(value, wrong, place))
     return values
 
 

@@ -35,8 +35,8 @@ _EXACT = 2**53
 """From here on a 64-bit float no longer holds every whole number."""
 
 
-class _Wrong(Exception):
-    """Raised inside a parser; `ValueParser` turns it into a fault with its place."""
+class WrongValue(Exception):
+    """What `ValueParser.read` refuses a value with; `ValueParser.fault` says it with its place."""
 
     def __init__(self, expected: str, hint: str = "", hidden: bool = False) -> None:
         self.expected, self.hint, self.hidden = expected, hint, hidden
@@ -48,10 +48,13 @@ def effective_range(field: FieldDeclaration) -> Range:
 
 
 class ValueParser:
-    """Parses the values of one field; what the declaration says of them is looked up once."""
+    """Parses the values of one field; what the declaration says of them is looked up once.
+
+    read: what makes a value of one that is not absent, called with this parser, the value, and
+    whether it is a table cell; raises `WrongValue`.
+    """
 
     __slots__ = (
-        "_parse",
         "codes",
         "field",
         "greatest",
@@ -59,6 +62,7 @@ class ValueParser:
         "longest",
         "name",
         "personal",
+        "read",
         "required",
         "share",
         "whole",
@@ -72,35 +76,47 @@ class ValueParser:
         self.longest, self.required = field.max_length, field.required
         self.whole, self.share = field.kind is Kind.COUNT, field.kind is Kind.SHARE
         self.personal = field.sensitivity is Sensitivity.PERSONAL
-        self._parse = _PARSERS[field.kind]
+        self.read = _READERS[field.kind]
 
-    def parse(self, value: Any, cell: bool, part: str = "") -> Value | Fault:
+    def parse(self, value: Any, cell: bool) -> Value | Fault:
         """The parsed value, None where absent, or the fault that says what is wrong.
 
         Args:
             cell: whether the value is a table cell, where numbers may be written as text.
-            part: how to name in a fault what the field is part of, such as "kpi[2]".
         """
-        if value is None or (cell and _blank(value)):
-            if not self.required:
-                return None
-            hint = "give this required value"
-            return Fault(None, self._place(part), expectation(self.field), "nothing", hint)
+        if absent(value, cell):
+            return self.missing() if self.required else None
         try:
-            return self._parse(self, value, cell)
-        except _Wrong as wrong:
-            if self.personal or wrong.hidden:
-                return Fault(None, self._place(part), wrong.expected, "a value that is not shown")
-            return Fault(None, self._place(part), wrong.expected, _shown(value), wrong.hint)
+            return self.read(self, value, cell)
+        except WrongValue as wrong:
+            return self.fault(value, wrong)
+
+    def missing(self, part: str = "") -> Fault:
+        """The fault of a required value that is not given.
+
+        Args:
+            part: how to name what the field is part of, such as "kpi[2]".
+        """
+        hint = "give this required value"
+        return Fault(None, self._place(part), expectation(self.field), "nothing", hint)
+
+    def fault(self, value: Any, wrong: WrongValue, part: str = "") -> Fault:
+        """The fault of a value that `read` has refused."""
+        if self.personal or wrong.hidden:
+            return Fault(None, self._place(part), wrong.expected, "a value that is not shown")
+        return Fault(None, self._place(part), wrong.expected, _shown(value), wrong.hint)
 
     def _place(self, part: str) -> str:
         return f"{part}.{self.name}" if part else self.name
 
 
-def _blank(cell: Any) -> bool:
-    if isinstance(cell, str):
-        return not cell.strip()
-    return isinstance(cell, float) and math.isnan(cell)
+def absent(value: Any, cell: bool) -> bool:
+    """Whether nothing is given: null, or in a table an empty cell."""
+    if value is None or not cell:
+        return value is None
+    if isinstance(value, str):
+        return not value.strip()
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _shown(value: Any) -> str:
@@ -143,7 +159,7 @@ def _number(rule: ValueParser, value: Any, cell: bool) -> float:
     else:
         number = _unusual_number(rule, value, cell)
     if not rule.least <= number <= rule.greatest or (rule.whole and not number.is_integer()):
-        raise _Wrong(expectation(rule.field))
+        raise WrongValue(expectation(rule.field))
     return number + 0.0  # minus zero is zero
 
 
@@ -152,15 +168,15 @@ def _unusual_number(rule: ValueParser, value: Any, cell: bool) -> float:
     number = _as_float(rule, value, cell)
     if not math.isfinite(number):
         hint = "NaN and Infinity are not values; leave it out if unknown"
-        raise _Wrong(expectation(rule.field), hint)
+        raise WrongValue(expectation(rule.field), hint)
     if abs(number) > GREATEST:
-        raise _Wrong(f"{expectation(rule.field)}, of magnitude up to {GREATEST:g}")
+        raise WrongValue(f"{expectation(rule.field)}, of magnitude up to {GREATEST:g}")
     return number
 
 
 def _as_float(rule: ValueParser, value: Any, cell: bool) -> float:
     if isinstance(value, bool):
-        raise _Wrong(expectation(rule.field), "true and false are not numbers")
+        raise WrongValue(expectation(rule.field), "true and false are not numbers")
     if isinstance(value, (int, float)):
         # A whole number may be too large for a float; a float may be NaN, which passes.
         return 2 * GREATEST if abs(value) > GREATEST else float(value)
@@ -168,7 +184,7 @@ def _as_float(rule: ValueParser, value: Any, cell: bool) -> float:
     if number is None and cell and rule.share:
         number = _percentage(value)
     if number is None:
-        raise _Wrong(expectation(rule.field), _unit_hint(value))
+        raise WrongValue(expectation(rule.field), _unit_hint(value))
     return number
 
 
@@ -204,7 +220,7 @@ def _unit_hint(value: Any) -> str:
 def _category(rule: ValueParser, value: Any, cell: bool) -> str:
     value = _digits(rule, value) if cell else value
     if not isinstance(value, str):
-        raise _Wrong(expectation(rule.field), "codes are texts: put them in quotes")
+        raise WrongValue(expectation(rule.field), "codes are texts: put them in quotes")
     code, codes = _text(rule, value, cell), rule.codes
     code = code.strip() if cell else code
     if codes is None or code in codes:
@@ -212,7 +228,7 @@ def _category(rule: ValueParser, value: Any, cell: bool) -> str:
     if cell:
         code = {words.zh: c for c, words in codes.items()}.get(code, code)
     if code not in codes:
-        raise _Wrong(expectation(rule.field))
+        raise WrongValue(expectation(rule.field))
     return code
 
 
@@ -222,23 +238,23 @@ def _flag(rule: ValueParser, value: Any, cell: bool) -> float:
     text = str(value).strip().lower()
     if cell and text in _TRUE | _FALSE:
         return float(text in _TRUE)
-    raise _Wrong(expectation(rule.field))
+    raise WrongValue(expectation(rule.field))
 
 
 def _text(rule: ValueParser, value: Any, cell: bool) -> str:
     value = _digits(rule, value) if cell else value
     if not isinstance(value, str):
-        raise _Wrong(expectation(rule.field))
+        raise WrongValue(expectation(rule.field))
     if "\x00" in value:
-        raise _Wrong("a text without NUL characters")
+        raise WrongValue("a text without NUL characters")
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise _Wrong("a text of whole Unicode characters") from error
+        raise WrongValue("a text of whole Unicode characters") from error
     if len(value) > rule.longest:
-        raise _Wrong(f"a text of at most {rule.longest:,} characters")
+        raise WrongValue(f"a text of at most {rule.longest:,} characters")
     if not rule.personal and len(value) >= _SHORTEST_WITH_NUMBER and holds_identity_number(value):
-        raise _Wrong("a text without citizen identity numbers", hidden=True)
+        raise WrongValue("a text without citizen identity numbers", hidden=True)
     return value
 
 
@@ -249,7 +265,7 @@ def _digits(rule: ValueParser, value: Any) -> Any:
     if isinstance(value, int) or (value.is_integer() and abs(value) < _EXACT):
         return str(int(value))
     if not abs(value) < _EXACT:
-        raise _Wrong(
+        raise WrongValue(
             expectation(rule.field), "a number cell loses digits: store the column as text"
         )
     return f"{value:.15g}"
@@ -262,11 +278,11 @@ def _date(rule: ValueParser, value: Any, cell: bool) -> str:
         return value.isoformat()
     found = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise _Wrong(expectation(rule.field))
+        raise WrongValue(expectation(rule.field))
     try:
         return date(*map(int, found.groups())).isoformat()
     except ValueError as error:
-        raise _Wrong(expectation(rule.field), str(error)) from error
+        raise WrongValue(expectation(rule.field), str(error)) from error
 
 
 def decimal_year(iso_date: str) -> float:
@@ -276,7 +292,7 @@ def decimal_year(iso_date: str) -> float:
 
 
 _NUMERIC = frozenset({Kind.NUMBER, Kind.SHARE, Kind.MONEY, Kind.COUNT})
-_PARSERS: dict[Kind, Callable[[ValueParser, Any, bool], Value]] = {
+_READERS: dict[Kind, Callable[[ValueParser, Any, bool], Value]] = {
     Kind.NUMBER: _number,
     Kind.SHARE: _number,
     Kind.MONEY: _number,

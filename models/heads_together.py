@@ -12,7 +12,6 @@ from models.head import Head, HeadPrediction, positive_logs
 from models.peers import Groups
 from models.range_offsets import RangeOffsets
 from models.raw_range import range_around
-from models.tree_explainer import TreeExplanation
 
 
 class HeadsTogether:
@@ -42,9 +41,11 @@ class HeadsTogether:
             for name in head.declaration.relative_to
         ]
         self._background = np.concatenate([head.background for head in self._heads], axis=1)
-        self._background_sums = np.array([head.background.sum(axis=1) for head in self._heads])
         self._slope = np.array([[head.margin.slope] for head in self._heads])
         self._intercept = np.array([[head.margin.intercept] for head in self._heads])
+        bases = self._slope * [[head.central.base] for head in self._heads] + self._intercept
+        self._bases = bases + [head.background.sum(axis=1) for head in self._heads]
+        self._bounded = np.flatnonzero([head.bounds is not None for head in self._heads])
         none = np.full(len(self._background), UNKNOWN)
         ranges = [head.range for head in self._heads]
         self._offsets = RangeOffsets(
@@ -87,83 +88,65 @@ class HeadsTogether:
         used: Groups,
     ) -> dict[str, HeadPrediction]:
         """What each head says of n rows, with the range and the contributions against the peers."""
-        found, ends = walks.finished()
-        raw, base, contributions = self._told(found, len(peer), logs)
-        value = self._slope * raw + self._intercept + offset
-        low, high = self._ranges(raw + offset, ends, offset, used)
-        np.minimum(low, value, out=low)
-        np.maximum(high, value, out=high)
-        base = base + self._background_sums[:, peer]
-        contributions = contributions - self._background[peer]
+        raw, parts, ends = walks.finished()
+        values = self._slope * raw + self._intercept + offset
+        lows, highs = self._ranges(raw + offset, ends + offset[self._bounded], used)
+        np.minimum(lows, values, out=lows)
+        np.maximum(highs, values, out=highs)
+        bases, contributions = self._against_peers(parts, logs, peer)
+        told = zip(self._heads, values, lows, highs, bases, self._terms, used, strict=True)
         return {
             head.name: HeadPrediction(
-                head.declaration,
-                head.terms,
-                value[place],
-                low[place],
-                high[place],
-                base[place],
-                contributions[:, self._terms[place]],
-                used[place],
+                *(head.declaration, head.terms, value, low, high, base),
+                *(contributions[:, terms], group),
             )
-            for place, head in enumerate(self._heads)
+            for head, value, low, high, base, terms, group in told
         }
 
-    def _told(
-        self, found: Sequence[TreeExplanation | Numbers], rows: int, logs: Mapping[str, Numbers]
-    ) -> tuple[Numbers, Numbers, Numbers]:
-        """Raw predictions (h, n), bases (h, 1) and contributions (n, t) before any comparison."""
-        explained = [each for each in found if isinstance(each, TreeExplanation)]
-        if not explained:
-            contributions = np.full((rows, self._background.shape[1]), UNKNOWN)
-            return np.array(found), np.full((len(found), 1), UNKNOWN), contributions
-        bases = self._slope * [[each.base] for each in explained] + self._intercept
-        contributions = np.zeros((rows, self._background.shape[1]))
-        parts = np.concatenate([each.contributions for each in explained], axis=1)
-        contributions[:, self._features] = self._slope_of_feature * parts
+    def _against_peers(
+        self, parts: Sequence[Numbers], logs: Mapping[str, Numbers], peer: Groups
+    ) -> tuple[Numbers, Numbers]:
+        """Bases (h, n) and contributions (n, t) against the peers.
+
+        Args:
+            parts: what the trees of each head tell, (n, its features); none where not explained.
+        """
+        shape = len(peer), self._background.shape[1]
+        if not parts:
+            return np.full((len(self._heads), len(peer)), UNKNOWN), np.full(shape, UNKNOWN)
+        contributions = np.zeros(shape)
+        contributions[:, self._features] = self._slope_of_feature * np.concatenate(parts, axis=1)
         for name, _, term in self._relative:
             contributions[:, term] += logs[name]
-        return np.array([each.values for each in explained]), bases, contributions
+        contributions -= self._background[peer]
+        return self._bases[:, peer], contributions
 
-    def _ranges(
-        self,
-        middle: Numbers,
-        ends: Sequence[tuple[Numbers, Numbers] | None],
-        offset: Numbers,
-        used: Groups,
-    ) -> tuple[Numbers, Numbers]:
-        """Both ends of each range (h, n)."""
+    def _ranges(self, middle: Numbers, ends: Numbers, used: Groups) -> tuple[Numbers, Numbers]:
+        """Both ends of each range (h, n). ends: (2, bounded heads, n), as their trees give them."""
         low, high, unit = middle.copy(), middle.copy(), np.ones_like(middle)
-        for place, each in enumerate(ends):
-            if each is not None:
-                of_trees = each[0] + offset[place], each[1] + offset[place]
-                raw = range_around(middle[place], of_trees)
-                low[place], high[place], unit[place] = raw.low, raw.high, raw.unit
+        bounded = self._bounded
+        raw = range_around(middle[bounded], (ends[0], ends[1]))
+        low[bounded], high[bounded], unit[bounded] = raw.low, raw.high, raw.unit
         return self._offsets.apply(low, high, unit, used)
 
 
 class _Walks:
-    """The walks of some rows through the trees of all heads, begun."""
+    """The walks of n rows through the trees of h heads, b of them with trees for both ends."""
 
     def __init__(self, heads: Sequence[Head], matrix: Numbers, explain: bool) -> None:
-        self._central: list[Callable[[], TreeExplanation] | Callable[[], Numbers]] = [
-            head.central.begun(matrix) if explain else head.central.values_begun(matrix)
-            for head in heads
-        ]
-        self._ends = [
-            head.bounds
-            and (head.bounds[0].values_begun(matrix), head.bounds[1].values_begun(matrix))
-            for head in heads
-        ]
+        bounds = [head.bounds for head in heads if head.bounds]
+        self._explain, self._shape = explain, (2, len(bounds), len(matrix))
+        self._central = [head.central.begun(matrix, explain) for head in heads]
+        self._ends = [each[end].begun(matrix, False) for end in (0, 1) for each in bounds]
 
-    def finished(
-        self,
-    ) -> tuple[list[TreeExplanation | Numbers], list[tuple[Numbers, Numbers] | None]]:
-        """What the heads' trees say, and those of their ranges' ends.
+    def finished(self) -> tuple[Numbers, list[Numbers], Numbers]:
+        """Predictions (h, n), the contributions of each head if wanted, and ends (2, b, n).
 
         The last begun are asked first: what nobody has walked yet is walked here, while what is
         under way elsewhere comes to its end.
         """
-        ends = [each and (each[0](), each[1]()) for each in reversed(self._ends)]
-        central = [each() for each in reversed(self._central)]
-        return central[::-1], ends[::-1]
+        ends = [walked()[0] for walked in reversed(self._ends)]
+        central = [walked() for walked in reversed(self._central)][::-1]
+        contributions = [parts for _, parts in central] if self._explain else []
+        values = np.array([values for values, _ in central])
+        return values, contributions, np.array(ends[::-1]).reshape(self._shape)

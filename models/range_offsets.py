@@ -31,10 +31,9 @@ class RangeOffsets:
         Args:
             memberships: (n, depth), finest first.
         """
-        used = np.full((len(self._low), len(memberships)), -1, dtype=np.int64)
-        for candidates in memberships.T[::-1]:
-            used = np.where(self._usable[:, candidates], candidates, used)
-        return used
+        depth = self._usable[:, memberships].argmax(axis=2)
+        used = memberships[np.arange(len(memberships)), depth]
+        return np.where(self._usable[self._each, used], used, -1)
 
     def apply(
         self, low: Numbers, high: Numbers, unit: Numbers, used: Groups

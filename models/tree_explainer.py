@@ -88,15 +88,12 @@ class TreeExplainer:
         values, contributions = self._run(matrix, True, threads)
         return TreeExplanation(values, contributions, self.program.base)
 
-    def begun(self, matrix: Numbers) -> Callable[[], TreeExplanation]:
-        """What gives what `explain` gives; it may be worked out before it is asked for."""
-        walked, base = self._kernel.begun(self._checked(matrix), True), self.program.base
-        return lambda: TreeExplanation(*walked(), base)
+    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
+        """What gives the predictions (n,) and contributions (n, features), (n, 0) if not wanted.
 
-    def values_begun(self, matrix: Numbers) -> Callable[[], Numbers]:
-        """The same of what `predict` gives."""
-        walked = self._kernel.begun(self._checked(matrix), False)
-        return lambda: walked()[0]
+        They may be worked out before they are asked for.
+        """
+        return self._kernel.begun(self._checked(matrix), explain)
 
     def _run(self, matrix: Numbers, explain: bool, threads: int) -> tuple[Numbers, Numbers]:
         rows = self._checked(matrix)

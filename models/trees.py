@@ -35,6 +35,11 @@ class Trees:
         """How many trees there are."""
         return len(self._explainer.program.trees)
 
+    @property
+    def base(self) -> float:
+        """The mean prediction of the training rows."""
+        return self._explainer.program.base
+
     def over(self, columns: Sequence[str]) -> Trees:
         """The same trees for a matrix of these columns, the features among them."""
         places = [columns.index(feature) for feature in self.features]
@@ -51,10 +56,9 @@ class Trees:
         """The raw prediction of each row of a matrix (n, columns), and what makes it."""
         return self._explainer.explain(matrix, threads)
 
-    def begun(self, matrix: Numbers) -> Callable[[], TreeExplanation]:
-        """What gives what `explain` gives; it may be worked out before it is asked for."""
-        return self._explainer.begun(matrix)
+    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
+        """What gives the predictions (n,) and contributions (n, features), (n, 0) if not wanted.
 
-    def values_begun(self, matrix: Numbers) -> Callable[[], Numbers]:
-        """The same of what `predict` gives."""
-        return self._explainer.values_begun(matrix)
+        They may be worked out before they are asked for.
+        """
+        return self._explainer.begun(matrix, explain)

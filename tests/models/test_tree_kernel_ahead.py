@@ -43,7 +43,13 @@ def _bits(found: TreeExplanation) -> bytes:
 
 
 def _begun(rows: Numbers) -> list[Callable[[], TreeExplanation]]:
-    return [each.begun(rows) for each in _explainers()]
+    return [_explanation(each, each.begun(rows, explain=True)) for each in _explainers()]
+
+
+def _explanation(
+    explainer: TreeExplainer, walked: Callable[[], tuple[Numbers, Numbers]]
+) -> Callable[[], TreeExplanation]:
+    return lambda: TreeExplanation(*walked(), explainer.program.base)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 8, 64, 65])
@@ -54,8 +60,8 @@ def test_what_is_begun_gives_what_is_asked_for_at_once(rows: int) -> None:
         begun = _begun(some)
         assert [_bits(begun[place]()) for place in order] == [usual[place] for place in order]
     assert usual != [_bits(each.explain(ROWS[1 : rows + 1])) for each in _explainers()]  # control
-    values = [each.values_begun(some) for each in _explainers()]
-    assert [found().tobytes() for found in values] == [
+    values = [each.begun(some, explain=False) for each in _explainers()]
+    assert [found()[0].tobytes() for found in values] == [
         each.predict(some).tobytes() for each in _explainers()
     ]
 
@@ -101,7 +107,7 @@ def test_a_child_process_finishes_what_its_parent_began() -> None:
 
 def test_what_cannot_be_walked_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="expected a matrix of 6 columns or more"):
-        _explainers()[0].begun(np.ones((1, 1)))
+        _explainers()[0].begun(np.ones((1, 1)), explain=True)
     from models._tree_kernel import begin, finish, program
 
     with pytest.raises(TypeError, match="19 arguments"):

@@ -15,6 +15,7 @@ from features.field import Kind
 from features.indicator import Indicator
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix
 from features.operations import Numbers
+from models.nearest import frame, nearest
 from models.peers import Groups
 
 GREATEST_STORE = 20_000
@@ -168,7 +169,7 @@ class PastProjects:
             places = np.flatnonzero((self.memberships == group).any(axis=1)).astype(np.int64)
             coordinates = np.ascontiguousarray((self.coordinates[places] * self._stretch).T)
             ids = self.ids[places].tolist()
-            found = _Members(places, ids, Counter(ids), coordinates)
+            found = _Members(places.tolist(), ids, Counter(ids), coordinates)
             self._members_found[group] = found
         return found
 
@@ -177,9 +178,10 @@ class PastProjects:
         return {}
 
     @cached_property
-    def _limits(self) -> Numbers:
-        """How far apart two projects can be in each feature; two codes always are as far."""
-        return np.where(self.unordered, np.minimum(1 / self.scale, _FAR), _FAR)
+    def _frame(self) -> Numbers:
+        """How a project is placed among those that are kept; two codes always are as far apart."""
+        far = np.where(self.unordered, np.minimum(1 / self.scale, _FAR), _FAR)
+        return frame(self.centre, self._origin, self.scale / self._stretch, far)
 
     @cached_property
     def _stretch(self) -> Numbers:
@@ -196,22 +198,10 @@ class PastProjects:
             apart_from: the project's own id, whose earlier rounds are not counted as similar.
         """
         members = self._members(group)
-        apart = members.coordinates - (self._place(row) * self._stretch)[:, None]
-        np.abs(apart, out=apart)
-        np.minimum(apart, self._limits[:, None], out=apart)
-        distances = np.sqrt(np.square(apart, out=apart).sum(axis=0))
-        nearest = _nearest(distances, count + members.rounds[apart_from])
-        others = [place for place in nearest if members.ids[place] != apart_from]
-        return [(members.places.item(place), distances.item(place)) for place in others[:count]]
-
-
-def _nearest(distances: Numbers, count: int) -> list[int]:
-    """The places of the `count` least, or of all, least first, ties in their order."""
-    places = np.arange(len(distances))
-    if count < len(distances):
-        places = np.flatnonzero(distances <= np.partition(distances, count)[count])
-    nearest: list[int] = places[np.argsort(distances[places], kind="stable")].tolist()
-    return nearest
+        ids, places, most = members.ids, members.places, count + members.rounds[apart_from]
+        near = nearest(members.coordinates, len(ids), self._frame, row, most)
+        others = [(places[at], distance) for at, distance in near if ids[at] != apart_from]
+        return others[:count]
 
 
 @dataclass(frozen=True)
@@ -219,10 +209,10 @@ class _Members:
     """The members of a peer group: places among the past projects, ids, stretched coordinates.
 
     rounds: how many members have the same id. coordinates: (features, members), so that each step
-    goes along all members at once.
+    goes along many members at once.
     """
 
-    places: Groups
+    places: list[int]
     ids: list[str]
     rounds: Counter[str]
     coordinates: Numbers

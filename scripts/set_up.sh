@@ -70,10 +70,10 @@ install_lock() {
 }
 
 install_project() {
-    rm -f models/_tree_kernel*.so
+    rm -f models/_*.so
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --no-index --editable .
-    "$venv/bin/python" -c 'import models._tree_kernel' >/dev/null 2>&1 ||
+    "$venv/bin/python" -c 'import models._tree_kernel, models._nearest' >/dev/null 2>&1 ||
         say "no C compiler with Python's headers was found (Debian: apt-get install gcc python3-dev):" \
             "explanations are computed in NumPy, with the same numbers and much slower."
 }
@@ -122,9 +122,9 @@ if ! is_current requirements.lock; then
     stamp requirements.lock
 fi
 step=project
-if ! is_current pyproject.toml models/tree_kernel*; then
+if ! is_current pyproject.toml models/*.[ch]; then
     install_project
-    stamp pyproject.toml models/tree_kernel*
+    stamp pyproject.toml models/*.[ch]
 fi
 step=dev
 if [ "$wants" != runtime ] && ! is_current requirements.lock requirements-dev.lock; then

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 LONGEST = 180.0
 """Seconds after which a load ends whatever happens."""
 _OK, _LATER, _CLOSED = 200, 503, 0
+_HEAD_END, _LAST_CHUNK = b"\r\n\r\n", b"0\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class _Connection:
         self.socket = self._connected()
         self.question = b""
         self.asked = 0.0
-        self._got = bytearray()
+        self._answer = Answer()
+        self._room = memoryview(bytearray(1 << 18))
 
     def ask(self, question: bytes) -> None:
         """Send a new question."""
@@ -61,7 +63,7 @@ class _Connection:
 
     def again(self) -> None:
         """Send the question under way once more; its time runs on."""
-        self._got.clear()
+        self._answer = Answer()
         self.socket.sendall(self.question)
 
     def received(self) -> tuple[int, float] | None:
@@ -70,11 +72,10 @@ class _Connection:
         Raises:
             ConnectionError: when the other side has closed.
         """
-        part = self.socket.recv(1 << 18)
-        if not part:
+        count = self.socket.recv_into(self._room)
+        if not count:
             raise ConnectionError("closed")
-        self._got += part
-        return _answer(self._got)
+        return self._answer.with_more(self._room[:count])
 
     def renew(self) -> None:
         """Open the connection anew."""
@@ -87,20 +88,40 @@ class _Connection:
         return made
 
 
-def _answer(got: bytearray) -> tuple[int, float] | None:
-    """Status and seconds to wait of a complete answer; None while something is lacking."""
-    end = got.find(b"\r\n\r\n")
-    if end < 0:
-        return None
-    first, *lines = bytes(got[:end]).split(b"\r\n")
-    headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(b":") for line in lines)}
-    length = headers.get(b"content-length")
-    complete = (
-        len(got) >= end + 4 + int(length) if length is not None else got.endswith(b"0\r\n\r\n")
-    )
-    if not complete:
-        return None
-    return int(first.split()[1]), float(headers.get(b"retry-after", b"0"))
+class Answer:
+    """An answer that comes in parts: its head is read once, its body is counted and forgotten.
+
+    What the load itself takes is taken for the service's, so it takes as little as it can.
+    """
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._said: tuple[int, float] | None = None
+        self._left: int | None = None
+        self._end = b""
+
+    def with_more(self, part: memoryview) -> tuple[int, float] | None:
+        """Status and seconds to wait when this part completes the answer; None before."""
+        if self._said is None:
+            self._head += part
+            end = self._head.find(_HEAD_END)
+            if end < 0:
+                return None
+            self._read_head(self._head[:end])
+            part = memoryview(self._head)[end + len(_HEAD_END) :]
+        if self._left is not None:
+            self._left -= len(part)
+            return None if self._left > 0 else self._said
+        self._end = (self._end + part[-len(_LAST_CHUNK) :])[-len(_LAST_CHUNK) :]
+        return self._said if self._end == _LAST_CHUNK else None
+
+    def _read_head(self, head: bytes) -> None:
+        first, *lines = head.split(b"\r\n")
+        cut = (line.partition(b":") for line in lines)
+        headers = {name.strip().lower(): value.strip() for name, _, value in cut}
+        self._said = int(first.split()[1]), float(headers.get(b"retry-after", b"0"))
+        length = headers.get(b"content-length")
+        self._left = None if length is None else int(length)
 
 
 def run(job: Job) -> Seen:

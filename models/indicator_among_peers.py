@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from features.field import Kind
 from models.comparison import Comparison, ShownValue, compared, ordered_codes, shown_value
@@ -35,6 +35,12 @@ class IndicatorAmongPeers:
     told_if_same: bool
     middle: float
     codes: tuple[str, ...] = ()
+    _number: float | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        typical = self.compared.typical
+        told = self.told_if_same or self.codes or not isinstance(typical, float)
+        object.__setattr__(self, "_number", None if told else typical)
 
     @classmethod
     def of(cls, model: Model, name: str, group: int) -> IndicatorAmongPeers:
@@ -56,10 +62,13 @@ class IndicatorAmongPeers:
 
         It is theirs where it is the peers' median, or where nearly all of them have it.
         """
-        if isinstance(raw, float) and not self.codes and -math.inf < raw < math.inf:
-            value: ShownValue = raw
-        else:
-            value = shown_value(self.name, self.codes, raw)
+        number = self._number
+        if number is not None and isinstance(raw, float) and -math.inf < raw < math.inf:
+            # What most of them are, by the shortest way to the same.
+            if math.isclose(raw, number, rel_tol=SHOWN_PRECISION):
+                return raw, None
+            return raw, 1 if raw > self.middle else -1
+        value = shown_value(self.name, self.codes, raw)
         if not self.told_if_same:
             typical = self.compared.typical
             if value == typical or (

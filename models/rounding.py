@@ -28,9 +28,9 @@ def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
     steps = list(map(math.floor, exact))
     wanting = round(math.fsum(exact)) - sum(steps)
     if wanting > 0:
+        # No more are wanting than lie between two multiples, so none moves that is one already.
         below = list(map(operator.sub, steps, exact))
-        between = [place for place, distance in enumerate(below) if distance]
-        for place in sorted(between, key=below.__getitem__)[:wanting]:
+        for place in sorted(range(len(below)), key=below.__getitem__)[:wanting]:
             steps[place] += 1
     return steps
 

@@ -111,8 +111,8 @@ static PyObject *begin(PyObject *self, PyObject *arguments) {
     walk_t **end = &QUEUE;
     while (*end) end = &(*end)->next;
     *end = walk;
-    if (THREAD > 0) pthread_cond_signal(&ONE_MORE);
     pthread_mutex_unlock(&GUARD);
+    if (THREAD > 0) pthread_cond_signal(&ONE_MORE); /* now it need not wait for the guard */
     PyObject *capsule = PyCapsule_New(walk, WALK, forget);
     if (!capsule) {
         complete(walk);

@@ -497,6 +497,24 @@ def test_load_counts_answers_and_errors(
     assert seen.seconds >= 0.1
 
 
+@pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
+@pytest.mark.parametrize(
+    ("head", "body", "said"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n", b"{\r\n\r\n}0\r\n\r\n", (200, 0.0)),
+        (b"HTTP/1.1 503 No\r\nretry-after: 2\r\ncontent-length: 0\r\n", b"", (503, 2.0)),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", b"2\r\n{}\r\n0\r\n\r\n", (200, 0.0)),
+    ],
+)
+def test_an_answer_is_complete_with_its_last_byte(
+    head: bytes, body: bytes, said: tuple[int, float], size: int
+) -> None:
+    whole, answer = head + b"\r\n" + body, load.Answer()
+    parts = [whole[start : start + size] for start in range(0, len(whole), size)]
+    found = [answer.with_more(memoryview(part)) for part in parts]
+    assert found == [None] * (len(parts) - 1) + [said]
+
+
 def test_load_is_a_program_of_its_own(moody: int) -> None:
     job = {"port": moody, "path": "/", "bodies": ["200"], "connections": 1, "seconds": 0.05}
     done = subprocess.run(

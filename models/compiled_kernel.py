@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -18,8 +19,6 @@ ROW_BY_ROW = [name for name in LAYOUTS if name.startswith("row")][-1]
 WIDEST = LAYOUTS[-1]
 _FEW_ROWS = 7
 """Up to so many rows, one after another is quicker than side by side in lanes mostly empty."""
-_AHEAD = 64
-"""Up to so many rows are walked by the thread; those of a file have processes of their own."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +49,33 @@ class CompiledKernel:
             matrix: (n, columns) of float64, contiguous by rows.
         """
         rows, width = matrix.shape
-        values, contributions = self._empty(rows, explain)
-        run(self._layout(rows), self._kept, matrix, rows, width, values, contributions)
+        values = np.empty(rows)
+        contributions = np.empty((rows, self.program.features if explain else 0))
+        run(*self.named(rows), matrix, rows, width, values, contributions)
         return values, contributions
 
-    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
-        """What gives the same: few rows are walked meanwhile, if another processor is free."""
+    def named(self, rows: int) -> tuple[str, object]:
+        """The layout and the program that walk so many rows."""
+        return self.layout or (ROW_BY_ROW if rows <= self._few_rows else WIDEST), self._kept
+
+
+class CompiledWalks:
+    """Kernels that walk one matrix together."""
+
+    def __init__(self, kernels: Sequence[tuple[CompiledKernel, int]]) -> None:
+        """The kernels, each with the column where its contributions begin; −1 for none."""
+        self._few, self._many = (
+            tuple([(*kernel.named(rows), begins) for kernel, begins in kernels])
+            for rows in (_FEW_ROWS, _FEW_ROWS + 1)
+        )
+
+    def begun(self, matrix: Numbers, values: Numbers, contributions: Numbers) -> Callable[[], None]:
+        """What returns when values and contributions have been filled; it is begun already.
+
+        Args:
+            matrix: (n, columns) of float64, contiguous by rows.
+            values: (kernels, n). contributions: (n, width), or (n, 0) where none are wanted.
+        """
         rows, width = matrix.shape
-        if rows > _AHEAD:
-            return lambda: self.run(matrix, explain)
-        values, contributions = self._empty(rows, explain)
-        walk = begin(self._layout(rows), self._kept, matrix, rows, width, values, contributions)
-
-        def walked() -> tuple[Numbers, Numbers]:
-            finish(walk)
-            return values, contributions
-
-        return walked
-
-    def _layout(self, rows: int) -> str:
-        return self.layout or (ROW_BY_ROW if rows <= self._few_rows else WIDEST)
-
-    def _empty(self, rows: int, explain: bool) -> tuple[Numbers, Numbers]:
-        """Where a walk writes to."""
-        return np.empty(rows), np.empty((rows, self.program.features if explain else 0))
+        programs, stride = self._few if rows <= _FEW_ROWS else self._many, contributions.shape[1]
+        return partial(finish, begin(programs, matrix, rows, width, values, contributions, stride))

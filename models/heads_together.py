@@ -12,6 +12,7 @@ from models.head import Head, HeadPrediction, positive_logs
 from models.peers import Groups
 from models.range_offsets import RangeOffsets
 from models.raw_range import range_around
+from models.walks import Walks
 
 
 class HeadsTogether:
@@ -26,14 +27,8 @@ class HeadsTogether:
         ends = np.cumsum([len(head.terms) for head in self._heads]).tolist()
         self._terms = [slice(a, b) for a, b in zip([0, *ends], ends, strict=False)]
         starts = [0, *ends][: len(self._heads)]
-        self._features = np.concatenate(
-            [
-                np.arange(start, start + len(head.central.features))
-                for start, head in zip(starts, self._heads, strict=True)
-            ]
-        )
-        self._slope_of_feature = np.concatenate(
-            [np.full(len(head.central.features), head.margin.slope) for head in self._heads]
+        self._slope_of_term = np.concatenate(
+            [np.full(len(head.terms), head.margin.slope) for head in self._heads]
         )
         self._relative = [
             (name, place, starts[place] + head.terms.index(name))
@@ -43,9 +38,18 @@ class HeadsTogether:
         self._background = np.concatenate([head.background for head in self._heads], axis=1)
         self._slope = np.array([[head.margin.slope] for head in self._heads])
         self._intercept = np.array([[head.margin.intercept] for head in self._heads])
-        bases = self._slope * [[head.central.base] for head in self._heads] + self._intercept
+        bases = (
+            self._slope * [[head.central.explainer.program.base] for head in self._heads]
+            + self._intercept
+        )
         self._bases = bases + [head.background.sum(axis=1) for head in self._heads]
+        bounds = [head.bounds for head in self._heads if head.bounds]
         self._bounded = np.flatnonzero([head.bounds is not None for head in self._heads])
+        explained = [
+            (head.central.explainer, at) for head, at in zip(self._heads, starts, strict=True)
+        ]
+        ends_of_ranges = [(each[end].explainer, -1) for end in (0, 1) for each in bounds]
+        self._walks = Walks([*explained, *ends_of_ranges], len(self._slope_of_term))
         none = np.full(len(self._background), UNKNOWN)
         ranges = [head.range for head in self._heads]
         self._offsets = RangeOffsets(
@@ -71,26 +75,27 @@ class HeadsTogether:
             peer: (n,), the one it is compared with.
             explain: without it, contributions and base are NaN and cost nothing.
         """
-        walks = _Walks(self._heads, matrix, explain)
+        walked = self._walks.begun(matrix, explain)
         logs = positive_logs(table, self._relative_to)
         offset = np.zeros((len(self._heads), len(peer)))
         for name, head, _ in self._relative:
             offset[head] += logs[name]
         used = self._offsets.group_used(memberships)
-        return lambda: self._said(walks, logs, offset, peer, used)
+        return lambda: self._said(walked, logs, offset, peer, used)
 
     def _said(
         self,
-        walks: _Walks,
+        walked: Callable[[], tuple[Numbers, Numbers]],
         logs: Mapping[str, Numbers],
         offset: Numbers,
         peer: Groups,
         used: Groups,
     ) -> dict[str, HeadPrediction]:
         """What each head says of n rows, with the range and the contributions against the peers."""
-        raw, parts, ends = walks.finished()
+        predicted, parts = walked()
+        raw, ends = predicted[: len(offset)], predicted[len(offset) :]
         values = self._slope * raw + self._intercept + offset
-        lows, highs = self._ranges(raw + offset, ends + offset[self._bounded], used)
+        lows, highs = self._ranges(raw + offset, ends.reshape(2, -1, len(peer)), offset, used)
         np.minimum(lows, values, out=lows)
         np.maximum(highs, values, out=highs)
         bases, contributions = self._against_peers(parts, logs, peer)
@@ -104,49 +109,33 @@ class HeadsTogether:
         }
 
     def _against_peers(
-        self, parts: Sequence[Numbers], logs: Mapping[str, Numbers], peer: Groups
+        self, parts: Numbers, logs: Mapping[str, Numbers], peer: Groups
     ) -> tuple[Numbers, Numbers]:
         """Bases (h, n) and contributions (n, t) against the peers.
 
         Args:
-            parts: what the trees of each head tell, (n, its features); none where not explained.
+            parts: what the trees tell of each term, (n, t); (n, 0) where that is not wanted.
         """
-        shape = len(peer), self._background.shape[1]
-        if not parts:
-            return np.full((len(self._heads), len(peer)), UNKNOWN), np.full(shape, UNKNOWN)
-        contributions = np.zeros(shape)
-        contributions[:, self._features] = self._slope_of_feature * np.concatenate(parts, axis=1)
+        if not parts.shape[1]:
+            unknown = np.full((len(peer), len(self._slope_of_term)), UNKNOWN)
+            return np.full((len(self._heads), len(peer)), UNKNOWN), unknown
+        contributions = self._slope_of_term * parts
         for name, _, term in self._relative:
             contributions[:, term] += logs[name]
         contributions -= self._background[peer]
         return self._bases[:, peer], contributions
 
-    def _ranges(self, middle: Numbers, ends: Numbers, used: Groups) -> tuple[Numbers, Numbers]:
-        """Both ends of each range (h, n). ends: (2, bounded heads, n), as their trees give them."""
+    def _ranges(
+        self, middle: Numbers, ends: Numbers, offset: Numbers, used: Groups
+    ) -> tuple[Numbers, Numbers]:
+        """Both ends of each range (h, n).
+
+        Args:
+            ends: what trees of their own say of both ends of b ranges, (2, b, n).
+        """
         low, high, unit = middle.copy(), middle.copy(), np.ones_like(middle)
         bounded = self._bounded
-        raw = range_around(middle[bounded], (ends[0], ends[1]))
+        lowest, highest = ends + offset[bounded]
+        raw = range_around(middle[bounded], (lowest, highest))
         low[bounded], high[bounded], unit[bounded] = raw.low, raw.high, raw.unit
         return self._offsets.apply(low, high, unit, used)
-
-
-class _Walks:
-    """The walks of n rows through the trees of h heads, b of them with trees for both ends."""
-
-    def __init__(self, heads: Sequence[Head], matrix: Numbers, explain: bool) -> None:
-        bounds = [head.bounds for head in heads if head.bounds]
-        self._explain, self._shape = explain, (2, len(bounds), len(matrix))
-        self._central = [head.central.begun(matrix, explain) for head in heads]
-        self._ends = [each[end].begun(matrix, False) for end in (0, 1) for each in bounds]
-
-    def finished(self) -> tuple[Numbers, list[Numbers], Numbers]:
-        """Predictions (h, n), the contributions of each head if wanted, and ends (2, b, n).
-
-        The last begun are asked first: what nobody has walked yet is walked here, while what is
-        under way elsewhere comes to its end.
-        """
-        ends = [walked()[0] for walked in reversed(self._ends)]
-        central = [walked() for walked in reversed(self._central)][::-1]
-        contributions = [parts for _, parts in central] if self._explain else []
-        values = np.array([values for values, _ in central])
-        return values, contributions, np.array(ends[::-1]).reshape(self._shape)

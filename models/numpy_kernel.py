@@ -6,7 +6,6 @@ each number is made by the same operations in the same order as in models/tree_k
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,10 +57,6 @@ class NumpyKernel:
             if explain:
                 contributions[part] = self._contributions(turned)
         return values, contributions
-
-    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
-        """What gives the same when it is asked for."""
-        return lambda: self.run(matrix, explain)
 
     @cached_property
     def _splits(self) -> npt.NDArray[np.int64]:

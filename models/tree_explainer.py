@@ -32,9 +32,6 @@ class Kernel(Protocol):
         Those are empty, (n, 0), where they are not wanted.
         """
 
-    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
-        """What gives the same; it may be worked out before it is asked for."""
-
 
 def kernel_of(program: TreeProgram) -> Kernel:
     """The quickest kernel that this installation has."""
@@ -67,17 +64,19 @@ class TreeExplainer:
     """Predicts and explains rows of a matrix by the trees of a program.
 
     The same bits for one row or a million, with any number of threads, in C or in NumPy.
+
+    kernel: what walks the program. columns: how many a matrix has at least.
     """
 
     program: TreeProgram
     kernel_of: Callable[[TreeProgram], Kernel] = kernel_of
-    _kernel: Kernel = field(init=False, repr=False, compare=False)
-    _columns: int = field(init=False, repr=False, compare=False)
+    kernel: Kernel = field(init=False, repr=False, compare=False)
+    columns: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_kernel", self.kernel_of(self.program))
+        object.__setattr__(self, "kernel", self.kernel_of(self.program))
         needed = int(self.program.sources[:, 0].max(initial=-1)) + 1
-        object.__setattr__(self, "_columns", needed)
+        object.__setattr__(self, "columns", needed)
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:
         """The raw prediction of each row, shape (n,), from a matrix of shape (n, columns)."""
@@ -88,34 +87,26 @@ class TreeExplainer:
         values, contributions = self._run(matrix, True, threads)
         return TreeExplanation(values, contributions, self.program.base)
 
-    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
-        """What gives the predictions (n,) and contributions (n, features), (n, 0) if not wanted.
-
-        They may be worked out before they are asked for.
-        """
-        return self._kernel.begun(self._checked(matrix), explain)
-
     def _run(self, matrix: Numbers, explain: bool, threads: int) -> tuple[Numbers, Numbers]:
-        rows = self._checked(matrix)
+        rows = checked(matrix, self.columns)
         count = min(threads, len(rows) // _LEAST_ROWS_PER_THREAD)
         if count <= 1:
-            return self._kernel.run(rows, explain)
+            return self.kernel.run(rows, explain)
         with ThreadPoolExecutor(count) as pool:
             parts = pool.map(
-                lambda part: self._kernel.run(part, explain), np.array_split(rows, count)
+                lambda part: self.kernel.run(part, explain), np.array_split(rows, count)
             )
             values, contributions = zip(*parts, strict=True)
         return np.concatenate(values), np.concatenate(contributions)
 
-    def _checked(self, matrix: Numbers) -> Numbers:
-        """The matrix as the kernels read it.
 
-        Raises:
-            ValueError: when it is no matrix, or has too few columns.
-        """
-        rows = np.ascontiguousarray(matrix, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] < self._columns:
-            raise ValueError(
-                f"expected a matrix of {self._columns} columns or more; got {matrix.shape}"
-            )
-        return rows
+def checked(matrix: Numbers, columns: int) -> Numbers:
+    """A matrix as the kernels read it.
+
+    Raises:
+        ValueError: when it is no matrix, or has fewer columns.
+    """
+    rows = np.ascontiguousarray(matrix, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] < columns:
+        raise ValueError(f"expected a matrix of {columns} columns or more; got {matrix.shape}")
+    return rows

@@ -92,7 +92,8 @@ typedef struct {
 
 typedef struct {
     double *values;        /* (rows,) */
-    double *contributions; /* (rows, features), or NULL where they are not wanted */
+    double *contributions; /* (rows, stride), features of each, or NULL: they are not wanted */
+    size_t stride;
 } answer_t;
 
 typedef struct {
@@ -149,7 +150,7 @@ static void scatter(const program_t *program, const block_t *block, size_t start
     if (!answer->contributions) return;
     for (size_t row = 0; row < count; row++) {
         const double *group = block->contributions + row / lanes * features * lanes + row % lanes;
-        double *to = answer->contributions + (start + row) * features;
+        double *to = answer->contributions + (start + row) * answer->stride;
         for (size_t feature = 0; feature < features; feature++) to[feature] = group[feature * lanes];
     }
 }
@@ -349,52 +350,29 @@ static PyObject *program(PyObject *self, PyObject *arguments) {
     return capsule;
 }
 
-/* One call: what is to be walked, and whose memory it is in. */
-enum { THE_NUMBERS, THE_VALUES, THE_CONTRIBUTIONS, BUFFERS };
+/* One call: what is to be walked, and where to write what is found. */
 typedef struct {
-    PyObject *program; /* the capsule */
     const program_t *walked;
     matrix_t rows;
     answer_t answer;
     int layout;
-    Py_buffer memory[BUFFERS];
 } call_t;
 
-static void let_go(call_t *call) {
-    for (int i = 0; i < BUFFERS; i++) PyBuffer_Release(&call->memory[i]);
-    Py_DECREF(call->program);
+/* Have a call walk a program in a layout; returns 0, or -1 with an exception set. */
+static int walk_with(call_t *call, const char *name, PyObject *capsule) {
+    const kept_program_t *kept = PyCapsule_GetPointer(capsule, PROGRAM);
+    if (!kept) return -1;
+    call->walked = &kept->program;
+    call->layout = layout_named(name);
+    if (call->layout < 0) return -1;
+    if (strncmp(name, "row", 3) || kept->packed) return 0;
+    PyErr_SetString(PyExc_ValueError, "these trees are not packed for single rows");
+    return -1;
 }
 
-/* The call that arguments make, which holds their memory; returns 0, or -1 with an exception set. */
-static int read_call(PyObject *arguments, call_t *call) {
-    const char *name;
-    Py_buffer *of = call->memory;
-    Py_ssize_t count, width;
-    if (!PyArg_ParseTuple(arguments, "sOy*nnw*w*", &name, &call->program, &of[THE_NUMBERS], &count,
-                          &width, &of[THE_VALUES], &of[THE_CONTRIBUTIONS]))
-        return -1;
-    Py_INCREF(call->program);
-    const kept_program_t *kept = PyCapsule_GetPointer(call->program, PROGRAM);
-    int failed = !kept;
-    if (!failed) {
-        call->walked = &kept->program;
-        call->layout = layout_named(name);
-        failed = call->layout < 0;
-    }
-    if (!failed && !strncmp(name, "row", 3) && !kept->packed) {
-        PyErr_SetString(PyExc_ValueError, "these trees are not packed for single rows");
-        failed = 1;
-    }
-    const Py_ssize_t number = sizeof(double), explained = of[THE_CONTRIBUTIONS].len;
-    call->rows = (matrix_t){of[THE_NUMBERS].buf, (size_t)count, (size_t)width};
-    call->answer = (answer_t){of[THE_VALUES].buf, explained ? of[THE_CONTRIBUTIONS].buf : NULL};
-    if (!failed && (of[THE_NUMBERS].len != count * width * number || of[THE_VALUES].len != count * number ||
-                    (explained && explained != count * call->walked->features * number))) {
-        PyErr_SetString(PyExc_ValueError, "buffers of other sizes than announced");
-        failed = 1;
-    }
-    if (failed) let_go(call);
-    return -failed;
+static int refuse_sizes(void) {
+    PyErr_SetString(PyExc_ValueError, "buffers of other sizes than announced");
+    return -1;
 }
 
 /* Returns 0, or -1 where memory is lacking; needs no Python. */
@@ -402,16 +380,40 @@ static int walked(const call_t *call) {
     return call->rows.count ? LAYOUTS[call->layout].run(call->walked, &call->rows, &call->answer) : 0;
 }
 
+/* The memory of a matrix and of what is found of it. */
+enum { THE_NUMBERS, THE_VALUES, THE_CONTRIBUTIONS, BUFFERS };
+
+static void let_go(Py_buffer *memory) {
+    for (int i = 0; i < BUFFERS; i++) PyBuffer_Release(&memory[i]);
+}
+
 static PyObject *run(PyObject *self, PyObject *arguments) {
     (void)self;
+    const char *name;
+    PyObject *program;
+    Py_buffer of[BUFFERS];
+    Py_ssize_t count, width;
+    if (!PyArg_ParseTuple(arguments, "sOy*nnw*w*", &name, &program, &of[THE_NUMBERS], &count,
+                          &width, &of[THE_VALUES], &of[THE_CONTRIBUTIONS]))
+        return NULL;
     call_t call;
-    int failed;
-    if (read_call(arguments, &call) < 0) return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    failed = walked(&call) < 0;
-    Py_END_ALLOW_THREADS
-    let_go(&call);
-    return failed ? PyErr_NoMemory() : Py_NewRef(Py_None);
+    const Py_ssize_t number = sizeof(double), explained = of[THE_CONTRIBUTIONS].len;
+    int failed = walk_with(&call, name, program) < 0, lacking = 0;
+    if (!failed && (of[THE_NUMBERS].len != count * width * number ||
+                    of[THE_VALUES].len != count * number ||
+                    (explained && explained != count * call.walked->features * number)))
+        failed = refuse_sizes();
+    if (!failed) {
+        call.rows = (matrix_t){of[THE_NUMBERS].buf, (size_t)count, (size_t)width};
+        call.answer = (answer_t){of[THE_VALUES].buf, explained ? of[THE_CONTRIBUTIONS].buf : NULL,
+                                 (size_t)call.walked->features};
+        Py_BEGIN_ALLOW_THREADS
+        lacking = walked(&call) < 0;
+        Py_END_ALLOW_THREADS
+    }
+    let_go(of);
+    if (lacking) return PyErr_NoMemory();
+    return failed ? NULL : Py_NewRef(Py_None);
 }
 
 #include "tree_kernel_ahead.h"
@@ -420,8 +422,8 @@ static PyMethodDef METHODS[] = {
     {"layouts", layouts, METH_NOARGS, "The names of the layouts that run on this processor."},
     {"program", program, METH_VARARGS, "A program that walks go through; it holds its arrays."},
     {"run", run, METH_VARARGS, "Fill values and, unless empty, contributions of a matrix's rows."},
-    {"begin", begin, METH_VARARGS, "A walk that does the same until it is finished."},
-    {"finish", finish, METH_O, "Return when a walk has been walked."},
+    {"begin", begin, METH_VARARGS, "Walks of several programs, which go on meanwhile."},
+    {"finish", finish, METH_O, "Return when such walks have been walked."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -193,7 +193,7 @@ TARGETED static int IN_LAYOUT(run)(const program_t *program, const matrix_t *row
         for (int tree = 0; tree < program->tree_count; tree++) value += reached[tree];
         answer->values[row] = value;
         if (!answer->contributions) continue;
-        double *contributions = answer->contributions + row * (size_t)program->features;
+        double *contributions = answer->contributions + row * answer->stride;
         memset(contributions, 0, sizeof(double) * (size_t)program->features);
         const uint32_t *adding = program->adding;
         for (size_t n = 0; n < splits; n++, adding += 2) contributions[adding[1]] += moved[adding[0]];

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ class Trees:
 
     text: str
     features: tuple[str, ...]
-    _explainer: TreeExplainer = field(init=False, repr=False, compare=False)
+    explainer: TreeExplainer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         nodes = read_trees(self.text)
@@ -28,37 +28,25 @@ class Trees:
             f"trees over the features {self.features}",
             f"{nodes.names}",
         )
-        object.__setattr__(self, "_explainer", TreeExplainer(compiled(nodes)))
+        object.__setattr__(self, "explainer", TreeExplainer(compiled(nodes)))
 
     @property
     def count(self) -> int:
         """How many trees there are."""
-        return len(self._explainer.program.trees)
-
-    @property
-    def base(self) -> float:
-        """The mean prediction of the training rows."""
-        return self._explainer.program.base
+        return len(self.explainer.program.trees)
 
     def over(self, columns: Sequence[str]) -> Trees:
         """The same trees for a matrix of these columns, the features among them."""
         places = [columns.index(feature) for feature in self.features]
         placed = copy(self)
-        program = self._explainer.program.over(places)
-        object.__setattr__(placed, "_explainer", TreeExplainer(program))
+        program = self.explainer.program.over(places)
+        object.__setattr__(placed, "explainer", TreeExplainer(program))
         return placed
 
     def predict(self, matrix: Numbers, threads: int = 1) -> Numbers:
         """The raw prediction of each row, shape (n,), from a matrix of shape (n, columns)."""
-        return self._explainer.predict(matrix, threads)
+        return self.explainer.predict(matrix, threads)
 
     def explain(self, matrix: Numbers, threads: int = 1) -> TreeExplanation:
         """The raw prediction of each row of a matrix (n, columns), and what makes it."""
-        return self._explainer.explain(matrix, threads)
-
-    def begun(self, matrix: Numbers, explain: bool) -> Callable[[], tuple[Numbers, Numbers]]:
-        """What gives the predictions (n,) and contributions (n, features), (n, 0) if not wanted.
-
-        They may be worked out before they are asked for.
-        """
-        return self._explainer.begun(matrix, explain)
+        return self.explainer.explain(matrix, threads)

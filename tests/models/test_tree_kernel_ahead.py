@@ -14,9 +14,14 @@ import pytest
 
 from features.operations import Numbers
 from models import tree_explainer
-from models.tree_explainer import TreeExplainer, TreeExplanation
-from models.tree_program import compiled
+from models.numpy_kernel import NumpyKernel
+from models.tree_explainer import Kernel, TreeExplainer, TreeExplanation, kernel_of
+from models.tree_program import TreeProgram, compiled
 from models.tree_text import read_trees
+from models.walks import Walks
+
+if tree_explainer.COMPILED:
+    from models.compiled_kernel import CompiledKernel
 
 pytestmark = pytest.mark.skipif(not tree_explainer.COMPILED, reason="no C compiler here")
 
@@ -43,13 +48,21 @@ def _bits(found: TreeExplanation) -> bytes:
 
 
 def _begun(rows: Numbers) -> list[Callable[[], TreeExplanation]]:
-    return [_explanation(each, each.begun(rows, explain=True)) for each in _explainers()]
+    return [_explanation(each, _walks(each).begun(rows, explain=True)) for each in _explainers()]
+
+
+def _walks(explainer: TreeExplainer) -> Walks:
+    return Walks([(explainer, 0)], explainer.program.features)
 
 
 def _explanation(
     explainer: TreeExplainer, walked: Callable[[], tuple[Numbers, Numbers]]
 ) -> Callable[[], TreeExplanation]:
-    return lambda: TreeExplanation(*walked(), explainer.program.base)
+    def explained() -> TreeExplanation:
+        values, contributions = walked()
+        return TreeExplanation(values[0], contributions, explainer.program.base)
+
+    return explained
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 8, 64, 65])
@@ -60,10 +73,25 @@ def test_what_is_begun_gives_what_is_asked_for_at_once(rows: int) -> None:
         begun = _begun(some)
         assert [_bits(begun[place]()) for place in order] == [usual[place] for place in order]
     assert usual != [_bits(each.explain(ROWS[1 : rows + 1])) for each in _explainers()]  # control
-    values = [each.begun(some, explain=False) for each in _explainers()]
-    assert [found()[0].tobytes() for found in values] == [
-        each.predict(some).tobytes() for each in _explainers()
-    ]
+
+
+@pytest.mark.parametrize("kernel", [kernel_of, NumpyKernel])
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 8, 64, 65])
+def test_several_walk_together(rows: int, kernel: Callable[[TreeProgram], Kernel]) -> None:
+    some = ROWS[:rows]
+    programs = [TreeExplainer(each.program, kernel) for each in _explainers()]
+    places = [1, -1, 7, -1]
+    walks = Walks(list(zip(programs, places, strict=True)), 14)
+    values, contributions = walks.begun(some, explain=True)()
+    expected = np.zeros((rows, 14))
+    for each, place, value in zip(programs, places, values, strict=True):
+        assert value.tobytes() == each.predict(some).tobytes()
+        if place >= 0:
+            expected[:, place : place + 6] = each.explain(some).contributions
+    assert contributions.tobytes() == expected.tobytes()
+    values, contributions = walks.begun(some, explain=False)()
+    assert [row.tobytes() for row in values] == [each.predict(some).tobytes() for each in programs]
+    assert contributions.shape == (rows, 0)
 
 
 def test_it_is_asked_for_as_often_as_one_likes_and_by_several() -> None:
@@ -107,15 +135,30 @@ def test_a_child_process_finishes_what_its_parent_began() -> None:
 
 def test_what_cannot_be_walked_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="expected a matrix of 6 columns or more"):
-        _explainers()[0].begun(np.ones((1, 1)), explain=True)
+        _walks(_explainers()[0]).begun(np.ones((1, 1)), explain=True)
     from models._tree_kernel import begin, finish, program
 
     with pytest.raises(TypeError, match="19 arguments"):
         program(b"")
     with pytest.raises(TypeError, match="7 arguments"):
         begin("row")
-    empty = np.empty((0, 0))
+    row, value, parts = np.ones((1, 6)), np.empty(1), np.empty((1, 6))
     with pytest.raises(ValueError, match="PyCapsule"):
-        begin("row", "no program", empty, 0, 0, empty, empty)
+        begin((("row", "no program", 0),), row, 1, 6, value, parts, 6)
+    with pytest.raises(TypeError, match="3 arguments"):
+        begin((("row",),), row, 1, 6, value, parts, 6)
+    kernel = _explainers()[0].kernel
+    assert isinstance(kernel, CompiledKernel)
+    known = kernel.named(1)
+    with pytest.raises(ValueError, match="no layout abacus"):
+        begin((("abacus", known[1], 0),), row, 1, 6, value, parts, 6)
+    for programs, width, values, stride in [
+        (((*known, 0),), 5, value, 6),
+        (((*known, 0),), 6, np.empty(2), 6),
+        (((*known, 0),), 6, value, 5),
+        (((*known, 1),), 6, value, 6),  # its contributions would end outside the row
+    ]:
+        with pytest.raises(ValueError, match="buffers of other sizes"):
+            begin(programs, row, 1, width, values, parts, stride)
     with pytest.raises(ValueError, match="PyCapsule"):
         finish("no walk")

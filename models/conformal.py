@@ -89,8 +89,8 @@ class ConformalRange:
             unit: the unit of the scores on the prediction's scale, shape (n,).
             used: the group whose offsets count for each row, as `group_used` gives it.
         """
-        ends = self._offsets.apply(low[None, :], high[None, :], unit[None, :], used[None, :])
-        return ends[0][0], ends[1][0]
+        ends = self._offsets.apply(np.array([[low], [high]]), unit[None, :], used[None, :])
+        return ends[0, 0], ends[1, 0]
 
     def to_json(self) -> dict[str, Any]:
         """A JSON form from which `from_json` makes an equal object."""

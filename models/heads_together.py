@@ -11,7 +11,7 @@ from features.operations import UNKNOWN, Numbers
 from models.head import Head, HeadPrediction, positive_logs
 from models.peers import Groups
 from models.range_offsets import RangeOffsets
-from models.raw_range import range_around
+from models.raw_range import NARROWEST
 from models.walks import Walks
 
 
@@ -43,13 +43,20 @@ class HeadsTogether:
             + self._intercept
         )
         self._bases = bases + [head.background.sum(axis=1) for head in self._heads]
-        bounds = [head.bounds for head in self._heads if head.bounds]
-        self._bounded = np.flatnonzero([head.bounds is not None for head in self._heads])
-        explained = [
-            (head.central.explainer, at) for head, at in zip(self._heads, starts, strict=True)
+        explained = [(h.central.explainer, at) for h, at in zip(self._heads, starts, strict=True)]
+        bounded = [place for place, head in enumerate(self._heads) if head.bounds]
+        of_ends = [
+            (head.bounds[end].explainer, -1)
+            for end in (0, 1)
+            for head in self._heads
+            if head.bounds
         ]
-        ends_of_ranges = [(each[end].explainer, -1) for end in (0, 1) for each in bounds]
-        self._walks = Walks([*explained, *ends_of_ranges], len(self._slope_of_term))
+        self._walks = Walks([*explained, *of_ends], len(self._slope_of_term))
+        # Where the ends have no trees of their own, both are the middle, and the unit is 1.
+        self._ends = np.array([range(len(self._heads))] * 2)
+        self._ends[:, bounded] = len(self._heads) + np.arange(len(of_ends)).reshape(2, -1)
+        self._least_unit = np.ones((len(self._heads), 1))
+        self._least_unit[bounded] = NARROWEST
         none = np.full(len(self._background), UNKNOWN)
         ranges = [head.range for head in self._heads]
         self._offsets = RangeOffsets(
@@ -93,9 +100,9 @@ class HeadsTogether:
     ) -> dict[str, HeadPrediction]:
         """What each head says of n rows, with the range and the contributions against the peers."""
         predicted, parts = walked()
-        raw, ends = predicted[: len(offset)], predicted[len(offset) :]
+        raw = predicted[: len(self._heads)]
         values = self._slope * raw + self._intercept + offset
-        lows, highs = self._ranges(raw + offset, ends.reshape(2, -1, len(peer)), offset, used)
+        lows, highs = self._ranges(raw + offset, predicted[self._ends] + offset, used)
         np.minimum(lows, values, out=lows)
         np.maximum(highs, values, out=highs)
         bases, contributions = self._against_peers(parts, logs, peer)
@@ -125,17 +132,13 @@ class HeadsTogether:
         contributions -= self._background[peer]
         return self._bases[:, peer], contributions
 
-    def _ranges(
-        self, middle: Numbers, ends: Numbers, offset: Numbers, used: Groups
-    ) -> tuple[Numbers, Numbers]:
-        """Both ends of each range (h, n).
+    def _ranges(self, middle: Numbers, ends: Numbers, used: Groups) -> Numbers:
+        """Both ends of each range, (2, h, n), of which the middle is always inside.
 
         Args:
-            ends: what trees of their own say of both ends of b ranges, (2, b, n).
+            ends: as the trees give them, (2, h, n).
         """
-        low, high, unit = middle.copy(), middle.copy(), np.ones_like(middle)
-        bounded = self._bounded
-        lowest, highest = ends + offset[bounded]
-        raw = range_around(middle[bounded], (lowest, highest))
-        low[bounded], high[bounded], unit[bounded] = raw.low, raw.high, raw.unit
-        return self._offsets.apply(low, high, unit, used)
+        low, high = ends
+        np.minimum(low, middle, out=low)
+        np.maximum(high, middle, out=high)
+        return self._offsets.apply(ends, np.maximum(high - low, self._least_unit), used)

@@ -18,11 +18,10 @@ class RangeOffsets:
 
     def __init__(self, low: Sequence[Numbers], high: Sequence[Numbers]) -> None:
         """Offsets of each range, shape (g,), NaN where a group has none."""
+        outwards = np.array([-np.array(low), np.array(high)])
         # The last column, which −1 finds too, is what no group has.
-        self._low, self._high = (
-            np.pad(np.array(each), ((0, 0), (0, 1)), constant_values=np.nan) for each in (low, high)
-        )
-        self._usable = ~np.isnan(self._low) & ~np.isnan(self._high)
+        self._outwards = np.pad(outwards, ((0, 0), (0, 0), (0, 1)), constant_values=np.nan)
+        self._usable = ~np.isnan(self._outwards).any(axis=0)
         self._each = np.arange(len(low))[:, None]
 
     def group_used(self, memberships: Groups) -> Groups:
@@ -35,13 +34,12 @@ class RangeOffsets:
         used = memberships[np.arange(len(memberships)), depth]
         return np.where(self._usable[self._each, used], used, -1)
 
-    def apply(
-        self, low: Numbers, high: Numbers, unit: Numbers, used: Groups
-    ) -> tuple[Numbers, Numbers]:
-        """The corrected ends, (r, n) as all that is given; NaN where no group is used.
+    def apply(self, ends: Numbers, unit: Numbers, used: Groups) -> Numbers:
+        """The corrected ends, low and high, (2, r, n); NaN where no group is used.
 
         Args:
-            unit: the unit of the scores on the prediction's scale.
+            ends: low and high before, (2, r, n).
+            unit: the unit of the scores on the prediction's scale, (r, n).
+            used: the group whose offsets count, (r, n).
         """
-        place = self._each, used
-        return low - self._low[place] * unit, high + self._high[place] * unit
+        return np.asarray(ends + self._outwards[:, self._each, used] * unit, dtype=np.float64)

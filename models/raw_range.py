@@ -33,13 +33,9 @@ def raw_range(
     central: Trees, bounds: tuple[Trees, Trees] | None, matrix: Numbers, offset: Numbers
 ) -> RawRange:
     """The raw range of each row of a feature matrix; the middle is always inside."""
-    ends = bounds and (bounds[0].predict(matrix) + offset, bounds[1].predict(matrix) + offset)
-    return range_around(central.predict(matrix) + offset, ends)
-
-
-def range_around(middle: Numbers, ends: tuple[Numbers, Numbers] | None) -> RawRange:
-    """The raw range of each row whose middle and ends, offset included, are predicted already."""
-    if ends is None:
+    middle = central.predict(matrix) + offset
+    if bounds is None:
         return RawRange(middle, middle, np.ones(len(middle)))
-    low, high = np.minimum(ends[0], middle), np.maximum(ends[1], middle)
+    low, high = (each.predict(matrix) + offset for each in bounds)
+    low, high = np.minimum(low, middle), np.maximum(high, middle)
     return RawRange(low, high, np.maximum(high - low, NARROWEST))

@@ -22,6 +22,6 @@ def test_the_finest_group_that_has_both_offsets_is_used() -> None:
 def test_ends_move_outwards_by_the_offset_in_units() -> None:
     used = OFFSETS.group_used(MEMBERSHIPS)
     middle, unit = np.zeros((2, 3)), np.array([[1.0, 1, 1], [0.5, 2, 1]])
-    low, high = OFFSETS.apply(middle, middle, unit, used)
+    low, high = OFFSETS.apply(np.array([middle, middle]), unit, used)
     np.testing.assert_array_equal(low, [[-3, -1, NO], [-5, -20, NO]])
     np.testing.assert_array_equal(high, [[4, 2, NO], [10, 40, NO]])

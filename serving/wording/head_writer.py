@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import weakref
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
@@ -19,6 +21,8 @@ from serving.wording.kept_pieces import KeptPieces
 from serving.wording.shown_number import written_number
 from serving.wording.words import LANGUAGES, said_effect, said_frame, said_together, said_value
 from serving.wording.written import Written
+
+_Text = TypeVar("_Text")
 
 PIECES = 20_000
 """The pieces of each sort that are kept, those that came last; some megabytes."""
@@ -69,22 +73,23 @@ class HeadWriter:
         self._facts = KeptPieces(self._written_fact, PIECES)
         self._frames = KeptPieces(self._written_frame, PIECES)
         self._joints = KeptPieces(self._written_joint, PIECES)
-        self._effects = KeptPieces(self._written_effect, PIECES)
-        self._moved = KeptPieces(self._written_move, PIECES)
+        self._effects = {name: self._kept(self._written_effect, name) for name in self._heads}
+        self._moved = {name: self._kept(self._written_move, name) for name in self._heads}
         self._odds = KeptPieces(_written_odds, PIECES)
 
     def dimensions(self, head: ExplainedHead) -> Written:
         """What each dimension contributes to a head."""
-        opened, moved, name = self._dimensions, self._moved, head.declaration.name
+        opened, moved = self._dimensions, self._moved[head.declaration.name]
         parts = head.reasons.parts_by_dimension
-        return Written.of([opened[each] + moved[name, part] + b"}" for each, part in parts.items()])
+        return Written.of([opened[each] + moved[part] + b"}" for each, part in parts.items()])
 
     def reasons(self, head: ExplainedHead) -> Written:
         """The reasons of a head, in its order."""
-        reasons, name = head.reasons, head.declaration.name
+        reasons = head.reasons
         terms, places, values = reasons.peers.terms, reasons.peers.places, reasons.row.values
         parts, log_odds = reasons.parts, reasons.log_odds
-        facts, effects, odds_of = self._facts, self._effects, self._odds
+        facts, odds_of = self._facts, self._odds
+        effects = self._effects[head.declaration.name]
         pieces = [b"["]
         for told in reasons.in_order:
             if isinstance(told, int):
@@ -98,7 +103,7 @@ class HeadWriter:
                 fact, part = self._joints[terms[told.members[0]].dimension, names], told.part
                 odds = odds_of[told.log_odds] if log_odds else b""
             opening, zh, en, closing = fact
-            moved, effect_zh, effect_en = effects[name, part]
+            moved, effect_zh, effect_en = effects[part]
             pieces += (opening, moved, zh, effect_zh, en, effect_en, odds, closing)
         pieces.append(b"]")
         pieces[1] = pieces[1].removeprefix(b",")
@@ -149,15 +154,19 @@ class HeadWriter:
         opening = _opened({"indicator": "joint_effect", "dimension": dimension})
         return _Fact(b"," + opening, zh, en, b"," + _fields({"joint": list(names)}) + b"}")
 
-    def _written_effect(self, of: tuple[str, int | Decimal]) -> _Effect:
-        head, part = of
+    def _kept(
+        self, write: Callable[[str, int | Decimal], _Text], head: str
+    ) -> KeptPieces[int | Decimal, _Text]:
+        """What is written of the parts of a head."""
+        return KeptPieces(partial(write, head), PIECES)
+
+    def _written_effect(self, head: str, part: int | Decimal) -> _Effect:
         declared = self._heads[head]
         contribution = SCALES[declared.kind].shown(part)
         zh, en = (_inside(said_effect(declared, contribution, each)) for each in LANGUAGES)
-        return _Effect(self._moved[of] + b',"text":{"zh":"', zh + b'","en":"', en + b'"}')
+        return _Effect(self._moved[head][part] + b',"text":{"zh":"', zh + b'","en":"', en + b'"}')
 
-    def _written_move(self, of: tuple[str, int | Decimal]) -> bytes:
-        head, part = of
+    def _written_move(self, head: str, part: int | Decimal) -> bytes:
         declared = self._heads[head]
         name = b'"factor":' if declared.kind is HeadKind.AMOUNT else b'"contribution":'
         return name + written_number(SCALES[declared.kind].shown(part))

@@ -218,6 +218,8 @@ def _unit_hint(value: Any) -> str:
 
 
 def _category(rule: ValueParser, value: Any, cell: bool) -> str:
+    if isinstance(value, str) and rule.codes is not None and value in rule.codes:
+        return value
     value = _digits(rule, value) if cell else value
     if not isinstance(value, str):
         raise WrongValue(expectation(rule.field), "codes are texts: put them in quotes")

@@ -22,7 +22,7 @@ class Stop(Form):
 
 def is_stopped(folder: Path) -> bool:
     """Whether a catalogue's model is out of service: quick enough to ask before every answer."""
-    return os.path.exists(os.path.join(folder, FILE))  # a sixth of what it takes by way of `Path`
+    return os.access(os.path.join(folder, FILE), os.F_OK)  # quicker than by way of `Path`
 
 
 def stop_of(folder: Path) -> Stop | None:

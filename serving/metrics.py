@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -56,6 +57,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._of = cache(self._labelled)
         self._projects = Counter(
             "lingji_projects",
             "Projects answered, by outcome: rated, not_rated or refused.",
@@ -234,8 +236,12 @@ class Metrics:
         """Count one answered request."""
         known = route if route in ROUTES else "other"
         named = method if method in _METHODS else "other"
-        self._requests.labels(known, named, str(status)).inc()
-        self._seconds.labels(known).observe(seconds)
+        requests, took = self._of(known, named, status)
+        requests.inc()
+        took.observe(seconds)
+
+    def _labelled(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(route, method, str(status)), self._seconds.labels(route)
 
     def refused(self, route: str, code: str) -> None:
         """Count one refused request by the code of its error."""

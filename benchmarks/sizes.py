@@ -44,8 +44,8 @@ class Sizes:
     repeats: int = 5
     trainings: int = 2
     connections: tuple[int, ...] = (1, 8, 32)
-    load_seconds: float = 2.0
-    load_turns: int = 5
+    load_seconds: float = 1.0
+    load_turns: int = 11
     batch: int = 50
     records: int = 400
     starts: int = 3

@@ -36,7 +36,7 @@ WATCHED: tuple[tuple[str, str, str], ...] = (
     (INDICATORS, "models.model", "indicator_table"),
     (HEADS, "models.model", "Model.predict"),
     (HEADS, "models.heads_together", "HeadsTogether._said"),
-    (TREES, "models.heads_together", "_Walks.finished"),
+    (TREES, "models.walks", "Walks._finished"),
     (REASONS, "serving.wording.explained_score", "appraised_project"),
     (REASONS, "serving.appraisal", "appraised_project"),
     (WORDS, "serving.wording.explained_score", "_head"),

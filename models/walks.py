@@ -49,12 +49,14 @@ class Walks:
             finish = self._compiled.begun(matrix, values, contributions)
         else:
             finish = partial(self._walk, matrix, values, contributions)
+        return partial(self._finished, finish, values, contributions)
 
-        def walked() -> tuple[Numbers, Numbers]:
-            finish()
-            return values, contributions
-
-        return walked
+    def _finished(
+        self, finish: Callable[[], None], values: Numbers, contributions: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """What has been walked when `finish` returns."""
+        finish()
+        return values, contributions
 
     def _walk(self, matrix: Numbers, values: Numbers, contributions: Numbers) -> None:
         """Fill values and contributions."""

@@ -38,21 +38,15 @@ class HeadsTogether:
         self._background = np.concatenate([head.background for head in self._heads], axis=1)
         self._slope = np.array([[head.margin.slope] for head in self._heads])
         self._intercept = np.array([[head.margin.intercept] for head in self._heads])
-        bases = (
-            self._slope * [[head.central.explainer.program.base] for head in self._heads]
-            + self._intercept
-        )
+        trees = [head.central.explainer for head in self._heads]
+        bases = self._slope * [[each.program.base] for each in trees] + self._intercept
         self._bases = bases + [head.background.sum(axis=1) for head in self._heads]
-        explained = [(h.central.explainer, at) for h, at in zip(self._heads, starts, strict=True)]
-        bounded = [place for place, head in enumerate(self._heads) if head.bounds]
-        of_ends = [
-            (head.bounds[end].explainer, -1)
-            for end in (0, 1)
-            for head in self._heads
-            if head.bounds
-        ]
+        bounds = [head.bounds for head in self._heads if head.bounds]
+        of_ends = [(each[end].explainer, -1) for end in (0, 1) for each in bounds]
+        explained = list(zip(trees, starts, strict=True))
         self._walks = Walks([*explained, *of_ends], len(self._slope_of_term))
         # Where the ends have no trees of their own, both are the middle, and the unit is 1.
+        bounded = [place for place, head in enumerate(self._heads) if head.bounds]
         self._ends = np.array([range(len(self._heads))] * 2)
         self._ends[:, bounded] = len(self._heads) + np.arange(len(of_ends)).reshape(2, -1)
         self._least_unit = np.ones((len(self._heads), 1))

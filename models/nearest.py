@@ -30,7 +30,10 @@ def nearest_in_numpy(
     centre, origin, unit, limit = frame
     placed = (np.where(np.isnan(row), centre, row) - origin) / unit
     apart = np.minimum(np.abs(points - placed[:, None]), limit[:, None])
-    distances = np.sqrt(np.square(apart).sum(axis=0))
+    sums = np.zeros(members)
+    for squares in np.square(apart):  # one after another, as in C
+        sums += squares
+    distances = np.sqrt(sums)
     places = np.arange(members)
     if count < members:
         places = np.flatnonzero(distances <= np.partition(distances, count)[count])

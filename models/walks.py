@@ -26,7 +26,7 @@ class Walks:
     """
 
     def __init__(self, explainers: Sequence[tuple[TreeExplainer, int]], width: int) -> None:
-        """The models, each with the column where its contributions begin; -1 for none.
+        """The models, each with the column where its contributions begin; −1 for none.
 
         Args:
             width: of the matrix of contributions, in which columns of none stay 0.

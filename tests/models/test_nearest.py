@@ -25,7 +25,7 @@ NUMBER = st.one_of(
 
 
 @compiled_here
-@given(st.data(), st.integers(1, 6), st.integers(0, 150), st.integers(0, 160))
+@given(st.data(), st.integers(1, 20), st.integers(0, 150), st.integers(0, 160))
 def test_c_gives_the_bits_of_numpy(
     data: st.DataObject, features: int, members: int, count: int
 ) -> None:
@@ -50,6 +50,10 @@ def test_many_points_in_many_features() -> None:
     draw = np.random.default_rng(6)
     points, row = draw.normal(size=(16, 5_000)), draw.normal(size=16)
     placed = frame(np.zeros(16), np.zeros(16), np.ones(16), np.full(16, 3.0))
+    for members in (1, 2, 3, 63, 64, 65):
+        some = np.ascontiguousarray(points[:, :members])
+        told = nearest(some, members, placed, row, members)
+        assert told == nearest_in_numpy(some, members, placed, row, members)
     told = nearest(points, 5_000, placed, row, 7)
     assert told == nearest_in_numpy(points, 5_000, placed, row, 7)
     assert told == nearest(points, 5_000, placed, row, 5_000)[:7]

@@ -16,7 +16,7 @@ class Ratio:
     high: float
 
     def __str__(self) -> str:
-        return f"{_short(self.median)} ({_short(self.low)}–{_short(self.high)})"
+        return f"{short(self.median)} ({short(self.low)}–{short(self.high)})"
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Sample:
     def __str__(self) -> str:
         """Median and interquartile range."""
         low, middle, high = np.quantile(self.values, [0.25, 0.5, 0.75])
-        return f"{_short(middle)} ({_short(low)}–{_short(high)})"
+        return f"{short(middle)} ({short(low)}–{short(high)})"
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Three figures, and no exponent where people would not write one."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

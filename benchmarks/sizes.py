@@ -22,8 +22,9 @@ class Sizes:
     fast_rows, slow_rows, turn_seconds: a batch has as many rows as take about turn_seconds,
     between slow_rows and fast_rows. singles, single_seconds: turns of one project, and how long it
     is repeated in each; repeats: of the rest in process; trainings: of a whole training.
-    connections, load_seconds, load_turns, batch: the load on the services. records: appended to a
-    log per turn. starts: of each service.
+    connections, load_seconds, load_turns, batch: the load on the services, short and often, because
+    a machine may change its pace every few seconds. batch_turns: those with batches too. records:
+    appended to a log per turn. starts: of each service.
     file_rows, csv_rows, recorded_rows, patience: files; one that would take longer than `patience`
     seconds is left out and named.
     growing_rows, growing: row counts to train on with their repeats, and the settings.
@@ -44,8 +45,9 @@ class Sizes:
     repeats: int = 5
     trainings: int = 2
     connections: tuple[int, ...] = (1, 8, 32)
-    load_seconds: float = 1.0
-    load_turns: int = 11
+    load_seconds: float = 0.4
+    load_turns: int = 25
+    batch_turns: int = 5
     batch: int = 50
     records: int = 400
     starts: int = 3
@@ -81,6 +83,7 @@ QUICK = Sizes(
     connections=(1, 4),
     load_seconds=0.5,
     load_turns=2,
+    batch_turns=2,
     batch=5,
     records=50,
     starts=1,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.answering import Answering, Load
 from benchmarks.markdown import item, paragraph, table
+from benchmarks.sample import short
 from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, OURS, PLAIN, SCORE, UNRECORDED
 from benchmarks.told.figures import NOTHING, milli, shown
 
@@ -18,7 +19,8 @@ def told(found: Answering) -> Iterator[str]:
         "Questions over loopback on connections that are kept open, each asking again when it is "
         "answered, from a process of its own; the servers were asked in turn. Lingji is asked "
         "with whole declarations and answers with everything. Processes that answer: "
-        f"{found.workers} on every side. Telemetry is off in all of them."
+        f"{found.workers} on every side. Telemetry is off in all of them. p50 is that of each "
+        "turn; p99 is that of all answers together, of which one turn has too few."
     )
     yield ""
     yield from item(
@@ -88,7 +90,7 @@ def _row(found: Answering, name: str, path: str, connections: int) -> tuple[str,
         shown(load.p50.ratio_to(ours.p50) if ours and known else None),
         shown(ours.per_second.ratio_to(load.per_second) if ours and known else None),
         str(milli(load.p50)),
-        str(milli(load.p99)),
+        short(1000 * load.p99),
         str(load.per_second),
         *_counts(load),
     )

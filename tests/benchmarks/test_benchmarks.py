@@ -104,7 +104,7 @@ def test_services_are_asked_on_every_number_of_connections(found: Run) -> None:
                 assert seen.errors == 0
                 assert seen.answers >= TINY.load_turns * connections
                 assert positive(seen.p50, TINY.load_turns)
-                assert all(a <= b for a, b in zip(seen.p50.values, seen.p99.values, strict=True))
+                assert seen.p99 >= seen.p50.median
                 assert positive(seen.per_second, TINY.load_turns)
     assert {(seen.path, seen.service) for seen in result.loads} == {
         (path, service) for path, names in asked.items() for service in names

@@ -11,7 +11,7 @@ from features.operations import UNKNOWN, Numbers
 from models.head import Head, HeadPrediction, positive_logs
 from models.peers import Groups
 from models.range_offsets import RangeOffsets
-from models.raw_range import NARROWEST
+from models.raw_range import least_unit, range_around
 from models.walks import Walks
 
 
@@ -45,12 +45,11 @@ class HeadsTogether:
         of_ends = [(each[end].explainer, -1) for end in (0, 1) for each in bounds]
         explained = list(zip(trees, starts, strict=True))
         self._walks = Walks([*explained, *of_ends], len(self._slope_of_term))
-        # Where the ends have no trees of their own, both are the middle, and the unit is 1.
+        # Where the ends have no trees of their own, both are the middle.
         bounded = [place for place, head in enumerate(self._heads) if head.bounds]
         self._ends = np.array([range(len(self._heads))] * 2)
         self._ends[:, bounded] = len(self._heads) + np.arange(len(of_ends)).reshape(2, -1)
-        self._least_unit = np.ones((len(self._heads), 1))
-        self._least_unit[bounded] = NARROWEST
+        self._least_unit = np.array([[least_unit(head.bounds)] for head in self._heads])
         none = np.full(len(self._background), UNKNOWN)
         ranges = [head.range for head in self._heads]
         self._offsets = RangeOffsets(
@@ -96,7 +95,9 @@ class HeadsTogether:
         predicted, parts = walked()
         raw = predicted[: len(self._heads)]
         values = self._slope * raw + self._intercept + offset
-        lows, highs = self._ranges(raw + offset, predicted[self._ends] + offset, used)
+        low, high = predicted[self._ends] + offset
+        ranges = range_around(raw + offset, low, high, self._least_unit)
+        lows, highs = self._offsets.apply(np.array([ranges.low, ranges.high]), ranges.unit, used)
         np.minimum(lows, values, out=lows)
         np.maximum(highs, values, out=highs)
         bases, contributions = self._against_peers(parts, logs, peer)
@@ -125,14 +126,3 @@ class HeadsTogether:
             contributions[:, term] += logs[name]
         contributions -= self._background[peer]
         return self._bases[:, peer], contributions
-
-    def _ranges(self, middle: Numbers, ends: Numbers, used: Groups) -> Numbers:
-        """Both ends of each range, (2, h, n), of which the middle is always inside.
-
-        Args:
-            ends: as the trees give them, (2, h, n).
-        """
-        low, high = ends
-        np.minimum(low, middle, out=low)
-        np.maximum(high, middle, out=high)
-        return self._offsets.apply(ends, np.maximum(high - low, self._least_unit), used)

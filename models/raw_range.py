@@ -34,8 +34,20 @@ def raw_range(
 ) -> RawRange:
     """The raw range of each row of a feature matrix; the middle is always inside."""
     middle = central.predict(matrix) + offset
-    if bounds is None:
-        return RawRange(middle, middle, np.ones(len(middle)))
-    low, high = (each.predict(matrix) + offset for each in bounds)
+    low, high = (each.predict(matrix) + offset for each in bounds) if bounds else (middle, middle)
+    return range_around(middle, low, high, least_unit(bounds))
+
+
+def least_unit(bounds: tuple[Trees, Trees] | None) -> float:
+    """The least unit of scores: 1 where the ends have no trees of their own and are the middle."""
+    return NARROWEST if bounds else 1.0
+
+
+def range_around(middle: Numbers, low: Numbers, high: Numbers, least: Numbers | float) -> RawRange:
+    """The raw ranges of middles and ends, offset included, that are predicted already.
+
+    Args:
+        least: the unit of each, at least, as `least_unit` gives it.
+    """
     low, high = np.minimum(low, middle), np.maximum(high, middle)
-    return RawRange(low, high, np.maximum(high - low, NARROWEST))
+    return RawRange(low, high, np.maximum(high - low, least))

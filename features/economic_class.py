@@ -45,13 +45,21 @@ class EconomicClasses:
 
 
 def economic_classes(words: Mapping[str, Sequence[str]]) -> EconomicClasses:
-    """The classes of these words, made once for as many projects as ask by them."""
-    return _made(tuple((code, tuple(some)) for code, some in words.items()))
+    """The classes of these words, made once for as many projects as ask by the same mapping.
+
+    It is told by its identity, because to compare what stands in it takes longer than to ask;
+    so it must not change.
+    """
+    known = _made.get(id(words))
+    if known is None or known[0] is not words:
+        if len(_made) >= _MOST_MADE:
+            _made.clear()
+        known = _made[id(words)] = words, EconomicClasses(words)
+    return known[1]
 
 
-@lru_cache(maxsize=16)
-def _made(words: tuple[tuple[str, tuple[str, ...]], ...]) -> EconomicClasses:
-    return EconomicClasses(dict(words))
+_MOST_MADE = 16
+_made: dict[int, tuple[Mapping[str, Sequence[str]], EconomicClasses]] = {}
 
 
 def _plain(code: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from operator import itemgetter
 
 from features.added import added
@@ -189,11 +190,15 @@ def _filled(value: Value) -> bool:
 
 def _matches(items: Items, any_of: list[str] | None, prefixes: list[str] | None) -> list[bool]:
     """Of each item whether it is one of `any_of` or begins with one of `prefixes`."""
-    whole, beginnings = any_of or (), tuple(prefixes or ())
-    return [
-        item is not None and ((text := str(item)) in whole or text.startswith(beginnings))
-        for item in items
-    ]
+    matches = _matcher(tuple(any_of or ()), tuple(prefixes or ()))
+    return [item is not None and matches(str(item)) for item in items]
+
+
+@lru_cache(maxsize=64)
+def _matcher(whole: tuple[str, ...], beginnings: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a text is one of some, or begins with one of others."""
+    exact = frozenset(whole)
+    return lambda text: text in exact or text.startswith(beginnings)
 
 
 def _capped(count: int, limit: int | None) -> float:

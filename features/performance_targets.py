@@ -67,8 +67,9 @@ def share_of_core_kinds(
 
     Each required kind is a list of beginnings, any of which will do: ``[质量, 时效]``.
     """
-    levels = [str(level) for level in (*level1, *level2) if level]
-    return share([any(level.startswith(tuple(kind)) for level in levels) for kind in required])
+    levels = {str(level) for level in (*level1, *level2) if level}
+    kinds = [tuple(kind) for kind in required]
+    return share([any(level.startswith(kind) for level in levels) for kind in kinds])
 
 
 def count_measurable(text: Value, *, limit: int | None = None) -> float:

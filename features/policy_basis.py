@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from features.item_operation import Items, Result, Value
 from features.items import share, year_of
@@ -110,8 +111,13 @@ def in_force(issued: Value, valid_to: Value, year: Value) -> bool:
 
 def is_document_number(value: Value) -> bool:
     """Return whether a text is a document number (文号) as Chinese authorities write them."""
-    text = "".join(value.split()) if isinstance(value, str) else ""
-    return bool(_DOCUMENT.fullmatch(text) or _DECREE.fullmatch(text))
+    return isinstance(value, str) and _is_document_number(value)
+
+
+@lru_cache(maxsize=1024)
+def _is_document_number(text: str) -> bool:
+    written = "".join(text.split())
+    return bool(_DOCUMENT.fullmatch(written) or _DECREE.fullmatch(written))
 
 
 def _highest(levels: Iterable[Value], order: list[str], absent: str) -> str:

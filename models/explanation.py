@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -98,7 +98,7 @@ class _Row(NamedTuple):
     peers: TermsAmongPeers
     values: ShownRow
     base: float
-    moves: Sequence[float]
+    moves: list[float]
     range: tuple[float, float] | None
     range_peers: str | None
 
@@ -109,7 +109,7 @@ class _Row(NamedTuple):
         return (shown(self.range[0]), shown(self.range[1])) if self.range else (None, None)
 
     def reasons(
-        self, parts: Sequence[Part], scale: PartScale[Part], log_odds: Sequence[int] | None = None
+        self, parts: list[Part], scale: PartScale[Part], log_odds: list[int] | None = None
     ) -> Reasons[Part]:
         """The reasons of these parts, each a term's."""
         return Reasons(self.peers, self.values, self.moves, parts, scale, log_odds)

@@ -22,28 +22,36 @@ MULTIPLES = 10_000
 
 @dataclass(frozen=True)
 class PartScale(Generic[Part]):
-    """How parts are put together, how great one is, and how it is shown.
+    """How parts are put together, how far each moves something, and how one is shown.
 
-    nothing: the part that moves nothing.
+    moved: with its sign; 0 for a part that moves nothing.
     """
 
-    nothing: Part
     together: Callable[[Iterable[Part]], Part]
-    size: Callable[[Part], float]
+    moved: Callable[[list[Part]], list[float]]
     shown: Callable[[Part], Decimal]
+
+    def joined(self, parts: list[Part]) -> tuple[Part, float]:
+        """Parts put together, and how far the whole moves."""
+        whole = self.together(parts)
+        return whole, self.moved([whole])[0]
 
 
 def _steps_of(unit: Decimal) -> PartScale[int]:
     """Parts counted in steps of a unit: whole numbers add up fast, and as exactly."""
-    return PartScale(0, sum, abs, lru_cache(MULTIPLES)(unit.__mul__))
+    return PartScale(sum, _themselves, lru_cache(MULTIPLES)(unit.__mul__))
+
+
+def _themselves(steps: list[int]) -> list[float]:
+    return steps  # type: ignore[return-value]  # that they are whole numbers is no matter
 
 
 def _product(factors: Iterable[Decimal]) -> Decimal:
     return math.prod(factors, start=Decimal(1))
 
 
-def _distance(factor: Decimal) -> float:
-    return abs(math.log(factor))
+def _logs(factors: list[Decimal]) -> list[float]:
+    return [0.0 if factor == 1 else math.log(factor) for factor in factors]
 
 
 def _itself(factor: Decimal) -> Decimal:
@@ -53,7 +61,7 @@ def _itself(factor: Decimal) -> Decimal:
 POINTS = _steps_of(POINT)
 PROBABILITIES = _steps_of(PROBABILITY)
 ODDS = _steps_of(LOG_ODDS)
-FACTORS = PartScale(Decimal(1), _product, _distance, _itself)
+FACTORS = PartScale(_product, _logs, _itself)
 
 SCALES: Mapping[HeadKind, PartScale[Any]] = {
     HeadKind.SCORE: POINTS,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, overload
+from typing import Generic, NamedTuple, overload
 
 from models.comparison import Comparison, ShownValue
-from models.indicator_among_peers import tells_alone
 from models.part_scale import ODDS, Part, PartScale
+from models.reason_order import Joint, in_order
 from models.shown_row import ShownRow
 from models.terms_among_peers import TermsAmongPeers
 
@@ -35,17 +34,6 @@ class Reason(NamedTuple):
     joint: tuple[str, ...] = ()
 
 
-class Joint(NamedTuple):
-    """Terms of one dimension that are told together, by their numbers, and what they make.
-
-    log_odds: 0 where there are none.
-    """
-
-    members: Sequence[int]
-    part: Any
-    log_odds: int
-
-
 @dataclass(frozen=True, eq=False)
 class Reasons(Sequence[Reason], Generic[Part]):
     """The terms that moved anything, greatest first; joint ones pooled by dimension.
@@ -57,10 +45,10 @@ class Reasons(Sequence[Reason], Generic[Part]):
 
     peers: TermsAmongPeers
     row: ShownRow
-    moves: Sequence[float]
-    parts: Sequence[Part]
+    moves: list[float]
+    parts: list[Part]
     scale: PartScale[Part]
-    log_odds: Sequence[int] | None = None
+    log_odds: list[int] | None = None
 
     def __len__(self) -> int:
         return len(self.in_order)
@@ -95,29 +83,12 @@ class Reasons(Sequence[Reason], Generic[Part]):
 
     @cached_property
     def in_order(self) -> list[int | Joint]:
-        """The number of each term that is told alone, and those told jointly."""
-        nothing, size, log_odds = self.scale.nothing, self.scale.size, self.log_odds
-        peers, sides, parts = self.peers, self.row.sides, self.parts
-        found: list[tuple[float, float, str, int | Joint]] = []
-        pooled: dict[str, list[int]] = {}
-        terms = zip(parts, self.moves, peers.in_short, strict=True)
-        for number, (part, move, in_short) in enumerate(terms):
-            if part == nothing and not (log_odds and log_odds[number]):
-                continue
-            place, expected, name, dimension = in_short
-            if tells_alone(sides[place], expected, move):
-                found.append((-size(part), -abs(move), name, number))
-            else:
-                pooled.setdefault(dimension, []).append(number)
-        for members in pooled.values():
-            part = self.scale.together([parts[i] for i in members])
-            odds = sum([log_odds[i] for i in members]) if log_odds else 0
-            if part == nothing and not odds:
-                continue  # they cancel out as shown
-            moved = math.fsum([self.moves[i] for i in members])
-            found.append((-size(part), -abs(moved), "~", Joint(members, part, odds)))
-        found.sort()
-        return [told for _, _, _, told in found]
+        """The number of each term that is told alone, and those told jointly, greatest first."""
+        parts, scale = self.parts, self.scale
+        moved, terms, sides = scale.moved(parts), self.peers.in_short, self.row.sides
+        return in_order(
+            *(parts, moved, self.log_odds, self.moves, sides, terms, scale.joined, Joint)
+        )
 
     def _told(self, chosen: Sequence[int | Joint]) -> list[Reason]:
         """The reasons of these terms."""

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 FACTOR_DIGITS = 4
 AMOUNT_DIGITS = 3
+_EXACT = 2**53
+"""Below it every whole number is a float."""
 
 
 def round_parts(parts: Sequence[float], unit: Decimal) -> list[Decimal]:
@@ -22,9 +24,19 @@ def round_parts(parts: Sequence[float], unit: Decimal) -> list[Decimal]:
 
 
 def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
-    """How many times each of `round_parts` is the unit: what is added up need not be decimal."""
-    size = float(unit)
-    exact = [part / size for part in parts]
+    """How many times each of `round_parts` is the unit: what is added up need not be decimal.
+
+    Raises:
+        OverflowError: when a part is of 2**53 units or more.
+    """
+    return steps_of_list(list(parts), float(unit))
+
+
+def round_steps_in_python(parts: list[float], unit: float) -> list[int]:
+    """The same of a list of parts, without C."""
+    exact = [part / unit for part in parts]
+    if not all(abs(units) < _EXACT for units in exact):
+        raise OverflowError("a part of 2**53 units or more")
     steps = list(map(math.floor, exact))
     wanting = round(math.fsum(exact)) - sum(steps)
     if wanting > 0:
@@ -33,6 +45,12 @@ def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
         for place in sorted(range(len(below)), key=below.__getitem__)[:wanting]:
             steps[place] += 1
     return steps
+
+
+try:
+    from models._reasons import round_steps as steps_of_list
+except ImportError:  # installed without a C compiler
+    steps_of_list = round_steps_in_python
 
 
 def round_significant(value: float | Decimal, digits: int = AMOUNT_DIGITS) -> Decimal:

@@ -14,8 +14,8 @@ from models.indicator_among_peers import IndicatorAmongPeers, Side
 class ShownRow:
     """One row's indicators, in an order of their own: values as shown, and sides of the peers."""
 
-    values: Sequence[ShownValue]
-    sides: Sequence[Side]
+    values: tuple[ShownValue, ...]
+    sides: tuple[Side, ...]
 
     @classmethod
     def of(

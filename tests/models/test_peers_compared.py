@@ -24,5 +24,7 @@ def test_every_head_has_its_terms_with_their_places_and_directions() -> None:
             declared = model.catalogue.by_name[term.name].use.get(name, "free")
             sign = {"+": 1, "-": -1, "free": 0}[declared]
             place = found.places[number]
-            assert found.in_short[number] == (place, sign, term.name, term.dimension)
+            rank = sorted(head.terms).index(term.name)
+            dimension = list(found.dimensions).index(term.dimension)
+            assert found.in_short[number].tolist() == [place, sign, rank, dimension]
         assert sum(map(len, found.dimensions.values())) == len(head.terms)

@@ -246,7 +246,7 @@ class Vocabulary:
     def encode(self, name: str, column: Column) -> Numbers:
         """The number of each code; NaN where absent or never seen in training."""
         numbers = self._numbers[name]
-        return np.array([numbers.get(v, UNKNOWN) for v in column], dtype=np.float64)
+        return np.array([numbers.get(v, UNKNOWN) for v in column.tolist()], dtype=np.float64)
 
 
 def feature_matrix(table: IndicatorTable, names: Sequence[str], vocabulary: Vocabulary) -> Numbers:

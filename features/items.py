@@ -154,11 +154,9 @@ def year_of(value: Value) -> int | None:
     """Return the calendar year of a year, a date or a ``YYYY-MM-DD`` text, None when absent."""
     if value is None:
         return None
-    if isinstance(value, float):
-        return int(value)
-    if isinstance(value, date):
-        return value.year
-    return int(value[:4]) if isinstance(value, str) else int(value)
+    if isinstance(value, str):
+        return int(value[:4])
+    return value.year if isinstance(value, date) else int(value)
 
 
 def number(value: Value) -> float | None:

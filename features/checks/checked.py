@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 from features.checks.rule import Rule, Severity
-from features.checks.subject import Record
+from features.checks.subject import NO_RECORD, Record
 from features.duplicates.round_pairs import ProjectPairs
 from features.standards.line_standards import ProjectStandards
 
@@ -54,8 +54,7 @@ class Measure(NamedTuple):
 NO_MEASURE = Measure()
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that a check found. item: the number of the record from 1; None for the whole.
 
     paired: with what else the project was found to be a pair.
@@ -64,18 +63,19 @@ class Finding:
     rule: Rule
     item: int | None
     measure: Measure
-    record: Record = field(default_factory=dict)
+    record: Record = NO_RECORD
     paired: ProjectPairs | None = None
 
-    @cached_property
+    @property
     def place(self) -> str:
         """Where it is: `cost_lines[2]`, or "" for the project as a whole."""
         return "" if self.item is None else f"{self.rule.each}[{self.item}]"
 
-    @cached_property
+    @property
     def finding_id(self) -> str:
         """What it is called within its project."""
-        return f"{self.rule.code}:{self.place}" if self.place else self.rule.code
+        place = self.place
+        return f"{self.rule.code}:{place}" if place else self.rule.code
 
 
 class CheckResult(NamedTuple):

@@ -61,8 +61,7 @@ class Deduction(NamedTuple):
         return source.code if isinstance(source, Rule) else source.indicator
 
 
-@dataclass(frozen=True)
-class RatedDimension:
+class RatedDimension(NamedTuple):
     """One dimension of a project: 100 points less what was deducted, or the score of a head.
 
     score: None where there is none, and then `why`. judged: the sections of which anything could
@@ -75,7 +74,7 @@ class RatedDimension:
     judged: tuple[Section, ...] = ()
     deductions: tuple[Deduction, ...] = ()
 
-    @cached_property
+    @property
     def judged_points(self) -> float:
         """How many of its points could be judged."""
         return sum(section.points for section in self.judged)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from features.checks.checked import Checked, CheckResult, Outcome
+from features.checks.checked import Checked, CheckResult
 from features.checks.dimensions.rated_dimension import (
     Deduction,
     Limited,
@@ -29,8 +29,7 @@ ValueOf = Callable[[str], float]
 """The value of an indicator of a project; NaN where it is unknown."""
 
 
-@dataclass(frozen=True)
-class _RuleIn:
+class _RuleIn(NamedTuple):
     """A rule in its section. place: where its result stands among a project's results."""
 
     place: int
@@ -39,8 +38,7 @@ class _RuleIn:
     missing: bool
 
 
-@dataclass(frozen=True)
-class _SectionRated:
+class _SectionRated(NamedTuple):
     """A section with the rules that belong to it, those that take most first."""
 
     section: Section
@@ -137,10 +135,10 @@ def _found(
     judged, found = False, []
     for each in rated.rules:
         result = results[each.place]
-        if result.outcome is Outcome.NOT_APPLICABLE:
+        if result.why is not None:  # it does not apply
             continue
         judged = True
-        if result.outcome is Outcome.FINDING:
+        if result.findings:
             found.append(_by_rule(rated.section, each, result))
     for scale in rated.section.indicators:
         value = value_of(scale.indicator)

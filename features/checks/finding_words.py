@@ -32,6 +32,12 @@ def wrong_words(rule: Rule, catalogue: Catalogue) -> Iterator[tuple[str, str, tu
                 yield language, f"{{{name}}}", known
 
 
+def named_fields(rule: Rule) -> tuple[str, ...]:
+    """The fields of a record that a rule's sentences name, in either language."""
+    named = [name for each in LANGUAGES for name in _PLACE.findall(rule.finding.of(each))]
+    return tuple(dict.fromkeys(name for name in named if name not in (*MEASURES, *PAIRED)))
+
+
 def finding_text(finding: Finding, language: str) -> str:
     """The sentence that tells a finding, "zh" or "en"."""
     return "".join([piece(finding) for piece in _sentences(finding.rule)[language]])

@@ -14,13 +14,14 @@ from features.checks.dimensions.rated_dimension import (
     RatedDimension,
     RatedProject,
 )
-from features.checks.dimensions.ruler import WHOLE
+from features.checks.dimensions.ruler import WHOLE, Section
 from features.checks.finding_words import LANGUAGES
 from features.checks.rule import Rule
 from features.kept_beside import KeptBeside
 from models.appraised_project import AppraisedProject
+from models.explanation import ExplainedHead
 from serving.wording.envelope import encoded
-from serving.wording.head_writer import PIECES, HeadWriter, head_writer
+from serving.wording.head_writer import PIECES
 from serving.wording.kept_pieces import KeptPieces
 from serving.wording.shown_number import number
 from serving.wording.words import said_value
@@ -49,14 +50,23 @@ _WHY: Mapping[NotScored, Json] = {
 }
 
 
-def dimensions_told(catalogue: Catalogue, appraised: AppraisedProject) -> Json:
-    """The fields `dimensions` and `ruler` of an answer; none without a ruler."""
+def dimensions_told(
+    catalogue: Catalogue, appraised: AppraisedProject, contributions: Mapping[str, Written]
+) -> Json:
+    """The fields `dimensions` and `ruler` of an answer; none without a ruler.
+
+    Args:
+        contributions: what each dimension contributes to each head that is told.
+    """
     rated = appraised.dimensions
     if rated is None:
         return {}
-    heads, writer = head_writer(catalogue), _writer(catalogue)
+    writer, heads = _writer(catalogue), appraised.heads
     return {
-        "dimensions": [_dimension(writer, heads, appraised, each) for each in rated.dimensions],
+        "dimensions": [
+            _dimension(writer, each, heads.get(each.ruled.head or ""), contributions)
+            for each in rated.dimensions
+        ],
         "ruler": _ruler(rated),
     }
 
@@ -81,6 +91,27 @@ class _DimensionWriter:
 _writer = KeptBeside(_DimensionWriter)
 
 
+class _SectionWriter:
+    """What is written of a section of a ruler: whether it was judged, and what was deducted."""
+
+    def __init__(self, section: Section) -> None:
+        head = {"name": section.name, "label": section.label.as_json(), "points": section.points}
+        self._opened = encoded(head)[:-1]
+        self._kept = KeptPieces(self._write, PIECES)
+
+    def written(self, judged: bool, deducted: float) -> bytes:
+        """The section as JSON."""
+        return self._kept[judged, repr(deducted)]  # 0 and 0.0 are alike to a dictionary
+
+    def _write(self, of: tuple[bool, str]) -> bytes:
+        judged, deducted = of
+        told = f',"judged":{"true" if judged else "false"},"deducted":{deducted}}}'
+        return self._opened + told.encode()
+
+
+_section = KeptBeside(_SectionWriter)
+
+
 def _ruler(rated: RatedProject) -> Json:
     return {
         "digest": rated.ruler,
@@ -92,10 +123,12 @@ def _ruler(rated: RatedProject) -> Json:
 
 
 def _dimension(
-    writer: _DimensionWriter, heads: HeadWriter, appraised: AppraisedProject, rated: RatedDimension
+    writer: _DimensionWriter,
+    rated: RatedDimension,
+    head: ExplainedHead | None,
+    contributions: Mapping[str, Written],
 ) -> Json:
     ruled = rated.ruled
-    head = appraised.heads.get(ruled.head or "")
     judged = {section.name for section in rated.judged}
     return {
         "name": ruled.name,
@@ -104,17 +137,13 @@ def _dimension(
         "weight": ruled.weight,
         "head": ruled.head,
         "base": WHOLE if ruled.head is None else None if head is None else number(head.base),
-        "contributions": [] if head is None else heads.dimensions(head),
-        "sections": [
-            {
-                "name": section.name,
-                "label": section.label.as_json(),
-                "points": section.points,
-                "judged": section.name in judged,
-                "deducted": rated.deducted_in(section),
-            }
-            for section in ruled.sections
-        ],
+        "contributions": [] if head is None else contributions[head.declaration.name],
+        "sections": Written.of(
+            [
+                _section(each).written(each.name in judged, rated.deducted_in(each))
+                for each in ruled.sections
+            ]
+        ),
         "deductions": writer.deductions(rated),
         "why": None if rated.why is None else rated.why.value,
         "why_text": None if rated.why is None else _WHY[rated.why],

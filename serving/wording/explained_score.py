@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from serving.wording.findings import checks_summed, findings_told
 from serving.wording.head_writer import HeadWriter, head_writer
 from serving.wording.line_standards import standards_told
 from serving.wording.shown_number import Number, number
+from serving.wording.written import Written
 
 Json = dict[str, Any]
 NO_RANGE = {
@@ -36,11 +38,13 @@ def explained_score(release: Release, prediction: Prediction, row: int) -> Json:
 
 def told(release: Release, appraised: AppraisedProject) -> Json:
     """An appraised project as a JSON object, with the past projects that resemble it."""
-    answer = _answer(release, appraised)
+    model = release.model
+    writer, heads = head_writer(model.catalogue), appraised.heads
+    contributions = {name: writer.dimensions(head) for name, head in heads.items()}
+    answer = _answer(release, appraised, contributions)
     if appraised.missing:
         return answer
-    model = release.model
-    answer |= _sections(model.catalogue, appraised)
+    answer |= _sections(writer, model.catalogue, appraised, contributions)
     unable = [name for name in model.heads if name not in appraised.heads]
     answer["not_predicted"] = unable + sorted(model.facts.left_out)
     answer["similar"] = _similar(model, appraised)
@@ -62,7 +66,9 @@ def model_identity(release: Release) -> Json:
     }
 
 
-def _answer(release: Release, appraised: AppraisedProject) -> Json:
+def _answer(
+    release: Release, appraised: AppraisedProject, contributions: Mapping[str, Written]
+) -> Json:
     project, missing = appraised.project, appraised.missing
     labels = {n: release.model.catalogue.by_name[n].label.as_json() for n in missing}
     return {
@@ -81,7 +87,7 @@ def _answer(release: Release, appraised: AppraisedProject) -> Json:
         "not_predicted": [],
         "similar": [],
         **_checked(appraised),
-        **dimensions_told(release.model.catalogue, appraised),
+        **dimensions_told(release.model.catalogue, appraised, contributions),
         "advisory": True,
         "record_id": None,  # these two stand last: serving.recording.kept_answer writes them
         "receipt": None,
@@ -102,12 +108,16 @@ def _name_of(project: DeclaredProject, model: Model) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _sections(catalogue: Catalogue, appraised: AppraisedProject) -> Json:
+def _sections(
+    writer: HeadWriter,
+    catalogue: Catalogue,
+    appraised: AppraisedProject,
+    contributions: Mapping[str, Written],
+) -> Json:
     """The heads, each in the section that its kind and the catalogue give it."""
-    writer = head_writer(catalogue)
     by_kind: dict[HeadKind, Json] = {kind: {} for kind in HeadKind}
     for name, head in appraised.heads.items():
-        by_kind[head.declaration.kind][name] = _head(writer, head)
+        by_kind[head.declaration.kind][name] = _head(writer, head, contributions[name])
     sections: Json = {
         "priority": _priority(catalogue, appraised, by_kind[HeadKind.SCORE]),
         "cost": _cost(catalogue, appraised, by_kind[HeadKind.AMOUNT]),
@@ -162,7 +172,7 @@ def cost_position(catalogue: Catalogue, appraised: AppraisedProject) -> Json | N
     return {"requested": requested, "position": position, "excess": excess}
 
 
-def _head(writer: HeadWriter, head: ExplainedHead) -> Json:
+def _head(writer: HeadWriter, head: ExplainedHead, contributions: Written) -> Json:
     declared = head.declaration
     shown: Json = {"label": declared.label.as_json(), "base": number(head.base)}
     shown |= _measures(head)
@@ -173,7 +183,7 @@ def _head(writer: HeadWriter, head: ExplainedHead) -> Json:
             shown["no_range"] = NO_RANGE
     if head.log_odds is not None:
         shown["log_odds"] = {"base": number(head.log_odds[0]), "value": number(head.log_odds[1])}
-    shown["dimensions"] = writer.dimensions(head)
+    shown["dimensions"] = contributions
     shown["reasons"] = writer.reasons(head)
     return shown
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+import weakref
+from typing import Any, cast
 
-from features.checks.checked import Checked, CheckResult, Finding, NotApplicable
-from features.checks.finding_words import LANGUAGES, finding_text
+import orjson
+
+from features.checks.checked import (
+    NO_MEASURE,
+    Checked,
+    CheckResult,
+    Finding,
+    Measure,
+    NotApplicable,
+)
+from features.checks.finding_words import LANGUAGES, finding_text, named_fields
 from features.checks.rule import Rule
 from features.duplicates.round_pairs import ProjectPairs
 from features.kept_beside import KeptBeside
+from serving.wording.envelope import encoded
+from serving.wording.kept_pieces import KeptPieces
+from serving.wording.written import Written
 
 Json = dict[str, Any]
+
+MOST_WRITTEN = 500
+"""The findings of one rule that are kept, those that came last; a kilobyte each."""
 
 SUSPECTED = "suspected"
 """The state of a finding that nobody has looked at yet (疑点)."""
@@ -54,9 +70,16 @@ _WHY: dict[NotApplicable, Json] = {
 
 
 class _RuleTold:
-    """What every finding of a rule says alike."""
+    """What every finding of a rule says alike, and what was said of one, which often comes again.
+
+    A finding is kept by what it says beside that, as JSON: item, measure, and the fields of its
+    record that its sentence names.
+    """
 
     def __init__(self, rule: Rule) -> None:
+        self._rule = weakref.ref(rule)  # it is kept beside the rule
+        self._fields = named_fields(rule)
+        self._written = KeptPieces(self._write, MOST_WRITTEN)
         self.head: Json = {
             "code": rule.code,
             "name": rule.name.as_json(),
@@ -71,13 +94,27 @@ class _RuleTold:
         }
         self.unit = None if rule.shown.unit is None else rule.shown.unit.as_json()
 
+    def written(self, finding: Finding) -> bytes:
+        """A finding of the rule as JSON."""
+        if finding.paired is not None:
+            return encoded(finding_told(finding))
+        record = finding.record
+        said = [record.get(name) for name in self._fields]
+        return self._written[orjson.dumps([finding.item, *finding.measure, *said])]
+
+    def _write(self, key: bytes) -> bytes:
+        item, *rest = orjson.loads(key)
+        measure, said = Measure(*rest[: len(NO_MEASURE)]), rest[len(NO_MEASURE) :]
+        record = dict(zip(self._fields, said, strict=True))
+        return encoded(finding_told(Finding(cast(Rule, self._rule()), item, measure, record)))
+
 
 _of_rule = KeptBeside(_RuleTold)
 
 
-def findings_told(checked: Checked) -> list[Json]:
+def findings_told(checked: Checked) -> Written:
     """Every finding, the gravest first."""
-    return [finding_told(finding) for finding in checked.findings]
+    return Written.of([_of_rule(each.rule).written(each) for each in checked.findings])
 
 
 def finding_told(finding: Finding) -> Json:

@@ -70,12 +70,12 @@ install_lock() {
 }
 
 install_project() {
-    rm -f models/_*.so
+    rm -f models/_*.so serving/wording/_*.so
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --no-index --editable .
-    "$venv/bin/python" -c 'import models._tree_kernel, models._nearest, models._reasons' >/dev/null 2>&1 ||
+    "$venv/bin/python" -c 'import models._tree_kernel, models._nearest, models._reasons, serving.wording._reasons_text' >/dev/null 2>&1 ||
         say "no C compiler with Python's headers was found (Debian: apt-get install gcc python3-dev):" \
-            "explanations are computed in NumPy, with the same numbers and much slower."
+            "explanations are computed in NumPy and Python, with the same numbers and much slower."
 }
 
 lightgbm_loads() { "$venv/bin/python" -c 'import lightgbm' >/dev/null 2>&1; }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,12 +11,12 @@ from typing import Any, NamedTuple, TypeVar
 from features.catalogue import Catalogue
 from features.head_declaration import HeadKind
 from features.kept_beside import KeptBeside
-from models.comparison import Comparison, ShownValue
+from models.comparison import Comparison
 from models.explanation import ExplainedHead
-from models.indicator_among_peers import IndicatorAmongPeers
 from models.part_scale import ODDS, SCALES
 from serving.wording.envelope import encoded
 from serving.wording.kept_pieces import KeptPieces
+from serving.wording.reasons_text import Effect, Fact, FactKey, reasons_text
 from serving.wording.shown_number import written_number
 from serving.wording.words import LANGUAGES, said_effect, said_frame, said_together, said_value
 from serving.wording.written import Written
@@ -38,26 +37,6 @@ class _Frame(NamedTuple):
     after_en: bytes
     label: bytes
     closing: bytes
-
-
-class _Fact(NamedTuple):
-    """What is written of an indicator's value around its effect, in this order.
-
-    opening, the effect, zh, the effect, en, the effect, its log-odds, closing.
-    """
-
-    opening: bytes
-    zh: bytes
-    en: bytes
-    closing: bytes
-
-
-class _Effect(NamedTuple):
-    """What moved a head: its number, up to where the text begins, and the ends of the text."""
-
-    moved: bytes
-    zh: bytes
-    en: bytes
 
 
 class HeadWriter:
@@ -85,38 +64,37 @@ class HeadWriter:
 
     def reasons(self, head: ExplainedHead) -> Written:
         """The reasons of a head, in its order."""
-        reasons = head.reasons
-        terms, places, values = reasons.peers.terms, reasons.peers.places, reasons.row.values
-        parts, log_odds = reasons.parts, reasons.log_odds
-        facts, odds_of = self._facts, self._odds
-        effects = self._effects[head.declaration.name]
-        pieces = [b"["]
-        for told in reasons.in_order:
-            if isinstance(told, int):
-                term, value, part = terms[told], values[places[told]], parts[told]
-                # Zero has two signs, which look alike to a dictionary.
-                kept = value != 0.0 or math.copysign(1.0, value) > 0.0
-                fact = facts[term, value] if kept else self._written_fact((term, value))
-                odds = odds_of[log_odds[told]] if log_odds else b""
-            else:
-                names = tuple([terms[number].name for number in told.members])
-                fact, part = self._joints[terms[told.members[0]].dimension, names], told.part
-                odds = odds_of[told.log_odds] if log_odds else b""
-            opening, zh, en, closing = fact
-            moved, effect_zh, effect_en = effects[part]
-            pieces += (opening, moved, zh, effect_zh, en, effect_en, odds, closing)
-        pieces.append(b"]")
-        pieces[1] = pieces[1].removeprefix(b",")
-        return Written(b"".join(pieces))
+        reasons, kept = head.reasons, self._joints
+        order, terms = reasons.in_order, reasons.peers.terms
+        joints = [
+            kept[
+                terms[told.members[0]].dimension, tuple([terms[each].name for each in told.members])
+            ]
+            for told in order
+            if not isinstance(told, int)
+        ]
+        text = reasons_text(
+            order,
+            terms,
+            reasons.peers.places,
+            reasons.row.values,
+            reasons.parts,
+            reasons.log_odds,
+            self._facts,
+            joints,
+            self._effects[head.declaration.name],
+            self._odds,
+        )
+        return Written(text)
 
-    def _written_fact(self, of: tuple[IndicatorAmongPeers, ShownValue]) -> _Fact:
-        term, value = of
+    def _written_fact(self, of: FactKey) -> Fact:
+        term, value = of[:2]
         zh, en = (
             _inside(said_value(self._catalogue, term.name, value, each)) for each in LANGUAGES
         )
         frame = self._frames[term.name, term.compared, value == term.compared.typical]
         value_text = b',"value_text":{"zh":"' + zh + b'","en":"' + en
-        return _Fact(
+        return Fact(
             frame.opening,
             frame.before_zh + zh + frame.after_zh,
             frame.before_en + en + frame.after_en,
@@ -148,11 +126,11 @@ class HeadWriter:
             b'"},' + _fields(closing) + b"}",
         )
 
-    def _written_joint(self, of: tuple[str, tuple[str, ...]]) -> _Fact:
+    def _written_joint(self, of: tuple[str, tuple[str, ...]]) -> Fact:
         dimension, names = of
         zh, en = (_inside(said_together(self._catalogue, names, each)) for each in LANGUAGES)
         opening = _opened({"indicator": "joint_effect", "dimension": dimension})
-        return _Fact(b"," + opening, zh, en, b"," + _fields({"joint": list(names)}) + b"}")
+        return Fact(b"," + opening, zh, en, b"," + _fields({"joint": list(names)}) + b"}")
 
     def _kept(
         self, write: Callable[[str, int | Decimal], _Text], head: str
@@ -160,11 +138,11 @@ class HeadWriter:
         """What is written of the parts of a head."""
         return KeptPieces(partial(write, head), PIECES)
 
-    def _written_effect(self, head: str, part: int | Decimal) -> _Effect:
+    def _written_effect(self, head: str, part: int | Decimal) -> Effect:
         declared = self._heads[head]
         contribution = SCALES[declared.kind].shown(part)
         zh, en = (_inside(said_effect(declared, contribution, each)) for each in LANGUAGES)
-        return _Effect(self._moved[head][part] + b',"text":{"zh":"', zh + b'","en":"', en + b'"}')
+        return Effect(self._moved[head][part] + b',"text":{"zh":"', zh + b'","en":"', en + b'"}')
 
     def _written_move(self, head: str, part: int | Decimal) -> bytes:
         declared = self._heads[head]

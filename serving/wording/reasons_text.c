@@ -74,6 +74,10 @@ static int looked_up(const head_t *head, reason_t *reasons, Py_ssize_t count) {
     Py_ssize_t joint = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *told = PyList_GetItem(head->order, i);
+        if (!PyLong_Check(told) && !PyTuple_Check(told)) {
+            PyErr_SetString(PyExc_TypeError, "neither the number of a term nor a joint reason");
+            return -1;
+        }
         const int found = PyLong_Check(told)
             ? alone(head, PyLong_AsSsize_t(told), reasons + i)
             : jointly(head, told, PyList_GetItem(head->joints, joint++), reasons + i);

@@ -96,10 +96,10 @@ def before(moments: Argument, limit: Value) -> Iterator[Mismatch]:
 def within(moments: Argument, first: Value, last: Value) -> Iterator[Mismatch]:
     """Yield a mismatch for each year or date outside the years *first* to *last*."""
     start, end = year_of(first), year_of(last)
-    expected = f"a year of the term, {start or 'open'} to {end or 'open'}"
     for item, value in _numbered(moments):
         year = year_of(value)
         if year is not None and _outside(year, start, end):
+            expected = f"a year of the term, {start or 'open'} to {end or 'open'}"
             yield Mismatch(0, item, expected, moment(value))
 
 

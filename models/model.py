@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from features.catalogue import Catalogue
 from features.declared_project import DeclaredProject
 from features.indicator_table import IndicatorTable, Vocabulary, feature_matrix, indicator_table
@@ -121,9 +124,9 @@ class Model:
         return HeadsTogether(self.heads.values(), self.columns)
 
     @cached_property
-    def _decisive(self) -> list[int]:
+    def _decisive(self) -> npt.NDArray[np.int64]:
         """Where in the matrix is what decides resemblance."""
-        return [self.columns.index(name) for name in self.past.features]
+        return np.array([self.columns.index(name) for name in self.past.features], dtype=np.int64)
 
     def similar(self, prediction: Prediction, row: int) -> list[tuple[int, float]]:
         """The past projects of the same peer group that most resemble one of a prediction.
@@ -131,5 +134,5 @@ class Model:
         Positions in `past` and distances, nearest first.
         """
         project_id = prediction.projects[row].project_id
-        values = prediction.matrix[row, self._decisive]
+        values = prediction.matrix[row].take(self._decisive)
         return self.past.similar(values, prediction.peer.item(row), project_id)

@@ -27,6 +27,8 @@ from models.rounding import round_factors, round_significant, round_steps
 from models.shown_row import ShownRow
 from models.terms_among_peers import TermsAmongPeers
 
+_POINT, _PROBABILITY, _LOG_ODDS = float(POINT), float(PROBABILITY), float(LOG_ODDS)
+
 
 class ExplainedHead(NamedTuple):
     """One head's answer for one project, in the unit shown.
@@ -122,12 +124,12 @@ def _show_score(row: _Row) -> ExplainedHead:
     if limits is not None and not limits[0] <= total <= limits[1]:
         # The scale ends here: the base gives way, so that every reason keeps its own size.
         parts[0] += min(max(total, limits[0]), limits[1]) - total
-    base, *steps = round_steps(parts, POINT)
+    base, *steps = round_steps(parts, _POINT)
 
     def point(value: float) -> Decimal:
         if limits is not None:
             value = min(max(value, limits[0]), limits[1])
-        return round(value / float(POINT)) * POINT
+        return round(value / _POINT) * POINT
 
     value = (base + sum(steps)) * POINT
     low, high = row.shown_range(point)
@@ -158,11 +160,11 @@ def _show_amount(row: _Row) -> ExplainedHead:
 
 def _show_probability(row: _Row) -> ExplainedHead:
     """Percentage points share out the change of probability in proportion to the log-odds."""
-    base_odds, *log_odds = round_steps([row.base, *row.moves], LOG_ODDS)
+    base_odds, *log_odds = round_steps([row.base, *row.moves], _LOG_ODDS)
     start, total = row.base, math.fsum(row.moves)
     before, after = _probability(start), _probability(start + total)
     slope = (after - before) / total if abs(total) > 1e-9 else before * (1 - before)
-    base, *steps = round_steps([before, *[move * slope for move in row.moves]], PROBABILITY)
+    base, *steps = round_steps([before, *[move * slope for move in row.moves]], _PROBABILITY)
     return ExplainedHead(
         row.declaration,
         (base + sum(steps)) * PROBABILITY,

@@ -14,26 +14,15 @@ _EXACT = 2**53
 """Below it every whole number is a float."""
 
 
-def round_parts(parts: Sequence[float], unit: Decimal) -> list[Decimal]:
-    """The parts as multiples of `unit` whose sum is the rounded sum of the parts.
+def round_steps_in_python(parts: list[float], unit: float) -> list[int]:
+    """The parts as whole numbers of units, whose sum is the rounded sum of the parts.
 
-    Largest remainder (Hare–Niemeyer): each part goes to the multiple just below or just above it,
-    so that no part changes its sign; ties go to the earlier part.
-    """
-    return [steps * unit for steps in round_steps(parts, unit)]
-
-
-def round_steps(parts: Sequence[float], unit: Decimal) -> list[int]:
-    """How many times each of `round_parts` is the unit: what is added up need not be decimal.
+    Largest remainder (Hare–Niemeyer): each part goes to the whole number just below or just above
+    it, so that no part changes its sign; ties go to the earlier part.
 
     Raises:
         OverflowError: when a part is of 2**53 units or more.
     """
-    return steps_of_list(list(parts), float(unit))
-
-
-def round_steps_in_python(parts: list[float], unit: float) -> list[int]:
-    """The same of a list of parts, without C."""
     exact = [part / unit for part in parts]
     if not all(abs(units) < _EXACT for units in exact):
         raise OverflowError("a part of 2**53 units or more")
@@ -48,9 +37,9 @@ def round_steps_in_python(parts: list[float], unit: float) -> list[int]:
 
 
 try:
-    from models._reasons import round_steps as steps_of_list
+    from models._reasons import round_steps as round_steps
 except ImportError:  # installed without a C compiler
-    steps_of_list = round_steps_in_python
+    round_steps = round_steps_in_python
 
 
 def round_significant(value: float | Decimal, digits: int = AMOUNT_DIGITS) -> Decimal:
@@ -77,16 +66,16 @@ def round_factors(base: float, logs: Sequence[float]) -> tuple[Decimal, list[Dec
     """
     exact = base * math.exp(math.fsum(logs))
     target = round_significant(exact)
-    parts = [base, *(math.exp(log) for log in logs)]
-    shown = [round_significant(part, FACTOR_DIGITS) for part in parts]
-    digits: list[_Digits] = []
+    parts = [base, *map(math.exp, logs)]
+    shown = [Decimal(f"{part:.{FACTOR_DIGITS - 1}e}") for part in parts]
+    nudges: _Nudges | None = None
     for _ in range(2 * len(parts)):
         product = math.prod(shown, start=Decimal(1))
         if round_significant(product) == target:
             return shown[0], shown[1:], target
-        digits = digits or [_Digits.of(part) for part in parts]
-        moved = _nudge(digits, parts, 1 if product < Decimal(exact) else -1)
-        shown[moved] = digits[moved].as_decimal()
+        nudges = nudges or _Nudges(parts)
+        moved, to = nudges.next(1 if product < Decimal(exact) else -1)
+        shown[moved] = to
     raise ArithmeticError(f"no rounding of {base} × exp({list(logs)}) multiplies to {target}")
 
 
@@ -121,14 +110,27 @@ class _Digits(NamedTuple):
         return Decimal(self.mantissa).scaleb(self.exponent)
 
 
-def _nudge(digits: list[_Digits], parts: Sequence[float], sign: int) -> int:
-    """The place of the part moved one step: it comes nearest to, or least far from, its value."""
+class _Nudges:
+    """Moves parts by one step of their last digit, each time the one that errs least thereafter."""
 
-    def error_after(place: int) -> tuple[float, int]:
-        moved, part = digits[place].next(sign).as_float(), parts[place]
+    def __init__(self, parts: Sequence[float]) -> None:
+        self._parts = parts
+        self._digits = [_Digits.of(part) for part in parts]
+        self._errors: dict[int, list[float]] = {}
+
+    def next(self, sign: int) -> tuple[int, Decimal]:
+        """The place that is moved up or down, the first of equals, and what is shown there then."""
+        if sign not in self._errors:
+            self._errors[sign] = [self._error(place, sign) for place in range(len(self._parts))]
+        errors = self._errors[sign]
+        moved = errors.index(min(errors))
+        self._digits[moved] = self._digits[moved].next(sign)
+        for each, known in self._errors.items():
+            known[moved] = self._error(moved, each)
+        return moved, self._digits[moved].as_decimal()
+
+    def _error(self, place: int, sign: int) -> float:
+        """How far a part is from its value after a step; a factor does not cross 1 if it can."""
+        moved, part = self._digits[place].next(sign).as_float(), self._parts[place]
         crossed = place > 0 and (moved - 1) * (part - 1) < 0
-        return abs(moved / part - 1) + crossed, place
-
-    best = min(range(len(digits)), key=error_after)
-    digits[best] = digits[best].next(sign)
-    return best
+        return abs(moved / part - 1) + crossed

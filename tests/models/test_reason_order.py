@@ -129,15 +129,15 @@ def test_what_goes_wrong_within_is_raised_and_nothing_is_kept() -> None:
 TIED = st.sampled_from([-0.25, -0.05, 0.0, -0.0, 0.025, 0.05, 0.15, 0.25, 1.0])
 
 
-@given(st.lists(TIED | st.floats(-1e9, 1e9), max_size=60), st.sampled_from(["0.1", "0.001"]))
-def test_parts_are_rounded_alike(parts: list[float], unit: str) -> None:
-    assert round_steps(parts, Decimal(unit)) == round_steps_in_python(parts, float(unit))
+@given(st.lists(TIED | st.floats(-1e9, 1e9), max_size=60), st.sampled_from([0.1, 0.001]))
+def test_parts_are_rounded_alike(parts: list[float], unit: float) -> None:
+    assert round_steps(parts, unit) == round_steps_in_python(parts, unit)
 
 
 @pytest.mark.parametrize("part", [1e16, -1e300, float("inf"), float("nan")])
 def test_too_many_units_are_refused(part: float) -> None:
     with pytest.raises(OverflowError, match=r"2\*\*53 units"):
-        round_steps([1.0, part], Decimal("0.1"))
+        round_steps([1.0, part], 0.1)
     with pytest.raises(OverflowError, match=r"2\*\*53 units"):
         round_steps_in_python([1.0, part], 0.1)
 
@@ -146,8 +146,8 @@ _WITHOUT = """
 import sys
 sys.modules["models._reasons"] = None  # as where there was no C compiler
 from models import reason_order, rounding
-print(reason_order.in_order is reason_order.in_order_in_python, rounding.round_parts([0.24], 1))
-print(rounding.steps_of_list is rounding.round_steps_in_python)
+print(reason_order.in_order is reason_order.in_order_in_python)
+print(rounding.round_steps is rounding.round_steps_in_python)
 """
 
 
@@ -156,4 +156,4 @@ def test_without_a_compiler_python_does_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT], cwd=root, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["True", "[0]", "True"]
+    assert done.stdout.split() == ["True", "True"]

@@ -122,7 +122,7 @@ typedef struct {
     PyObject *parts, *moved, *log_odds, *moves, *sides;
     const term_t *terms;
     Py_ssize_t count;
-    PyObject *scale, *joint; /* puts parts together and says how far one moves; makes a joint one */
+    PyObject *joined, *joint; /* puts parts together and says how far that moves; makes a Joint */
 } head_t;
 
 static double number_at(PyObject *list, Py_ssize_t i) {
@@ -169,7 +169,7 @@ static int together(const head_t *head, const Py_ssize_t *members, Py_ssize_t co
     long odds = 0;
     for (Py_ssize_t i = 0; i < count; i++) odds += odds_at(head, members[i]);
     PyObject *parts = chosen(head->parts, members, count);
-    PyObject *put = parts ? PyObject_CallFunctionObjArgs(head->scale, parts, NULL) : NULL;
+    PyObject *put = parts ? PyObject_CallFunctionObjArgs(head->joined, parts, NULL) : NULL;
     Py_XDECREF(parts);
     PyObject *part; /* borrowed */
     double moved;
@@ -249,7 +249,7 @@ static PyObject *in_order(PyObject *self, PyObject *arguments) {
     Py_buffer terms;
     if (!PyArg_ParseTuple(arguments, "O!O!OO!O!y*OO", &PyList_Type, &head.parts, &PyList_Type,
                           &head.moved, &head.log_odds, &PyList_Type, &head.moves, &PyTuple_Type,
-                          &head.sides, &terms, &head.scale, &head.joint))
+                          &head.sides, &terms, &head.joined, &head.joint))
         return NULL;
     head.terms = terms.buf;
     head.count = terms.len / (Py_ssize_t)sizeof(term_t);

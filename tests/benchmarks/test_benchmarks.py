@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import affordable, big_files, explaining, growing, load, services, single, timing
+from benchmarks import affordable, big_files, explaining, growing, services, single
 from benchmarks.competitor import NOT_INSTALLED, Field
 from benchmarks.explainers import CONTRIB, OURS, PREDICT, SHAP, XGBOOST
 from benchmarks.explaining import OWN, REFERENCE, Explaining
@@ -28,7 +22,6 @@ from benchmarks.heads import ALL
 from benchmarks.kept import keep, kept
 from benchmarks.machine import instruction_sets, machine, measured_against
 from benchmarks.page import page
-from benchmarks.process_tree import family, memory, peak_of, workers
 from benchmarks.reference import FEATURES, smooth_matrix, smooth_target
 from benchmarks.run import Run, run
 from benchmarks.sample import Sample
@@ -37,7 +30,6 @@ from benchmarks.services import BATCH, MLFLOW, NUMBERS_READY, PLAIN, SCORE, UNRE
 from benchmarks.sizes import TINY
 from benchmarks.stages import STAGES, WATCHED, Stages
 from benchmarks.targets import NOT_MEASURED, NOT_REACHED, REACHED, Target, targets
-from benchmarks.timing import repeated_in_turn, taken_in_turn
 from benchmarks.tuning_pays import HeadComparison
 from serving import appraisal
 from training.growing import TreeSettings
@@ -332,51 +324,6 @@ def test_resumed_run_measures_only_what_is_missing(tmp_path: Path) -> None:
 # What measuring stands on
 
 
-def test_median_and_ratio_worked_out_by_hand() -> None:
-    ours, bare = Sample((4.0, 2.0, 9.0)), Sample((1.0, 1.0, 3.0))
-    assert ours.median == 4
-    # turn by turn 4, 2 and 3 times as long; the ratio of the medians would be 4
-    assert str(ours.ratio_to(bare)) == "3 (2.5–3.5)"
-    assert str(Sample((0.002, 0.004, 0.006)).times(500)) == "2 (1.5–2.5)"
-    assert Sample((1.0, 2.0, 3.0)).quantile(0.99) == pytest.approx(2.98)
-
-
-def test_short_tasks_are_repeated_within_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    calls: list[str] = []
-
-    def task(name: str, first: float, again: float) -> Callable[[], None]:
-        def called() -> None:
-            nonlocal now
-            now += again if calls and calls[-1] == name else first
-            calls.append(name)
-
-        return called
-
-    monkeypatch.setattr(timing.time, "perf_counter", lambda: now)
-    tasks = {"short": task("short", 3.0, 1.0), "long": task("long", 9.0, 5.0)}
-    timed = repeated_in_turn(tasks, repeats=2, at_least=4.0)
-    assert calls == ["short", "long", *(["short"] * 5 + ["long"] * 2) * 2]
-    assert {name: sample.values for name, sample in timed.first.items()} == {
-        "short": (3.0, 3.0),
-        "long": (9.0, 9.0),
-    }
-    assert {name: sample.values for name, sample in timed.again.items()} == {
-        "short": (1.0, 1.0),
-        "long": (5.0, 5.0),
-    }
-    # Control: called once a turn, each is only ever the first after the other.
-    assert taken_in_turn(tasks, repeats=2)["short"].values == (3.0, 3.0)
-
-
-def test_tasks_are_taken_in_turn() -> None:
-    calls: list[str] = []
-    tasks = {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}
-    timed = taken_in_turn(tasks, repeats=2)
-    assert calls == ["a", "b"] * 3  # the first turn warms up
-    assert {name: len(timing.values) for name, timing in timed.items()} == {"a": 2, "b": 2}
-
-
 @pytest.mark.parametrize(("each", "rows"), [(1.0, 5), (0.001, 10), (1e-9, 20)])
 def test_batches_are_as_large_as_a_turn_affords(
     monkeypatch: pytest.MonkeyPatch, each: float, rows: int
@@ -421,110 +368,6 @@ def test_nothing_stays_watched(found: Run) -> None:
     with watching.watched((*WATCHED, ("flying", "serving.appraisal", "Gone.away"))):
         assert appraisal.parse_project.__name__ == "timed"
     assert watching.gone == ["flying"]
-
-
-def test_memory_of_a_process_and_its_children_is_seen() -> None:
-    if memory(os.getpid()) is None:
-        pytest.skip("the system tells no PSS")
-    holds = "x = bytearray(80 << 20); print(flush=True); input()"
-    code = (
-        "import subprocess, sys; child = subprocess.Popen((sys.executable, '-c', sys.argv[1]));"
-        "child.wait()"
-    )
-    parent = subprocess.Popen(
-        (sys.executable, "-c", code, holds), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert parent.stdin
-    assert parent.stdout
-    with parent.stdin, parent.stdout, peak_of(parent.pid) as peak:
-        parent.stdout.readline()
-        assert len(family(parent.pid)) == 2
-        assert workers(parent.pid) == 1
-        assert (memory(parent.pid) or 0) > 80 << 20
-        # Control: the parent alone holds less.
-        assert (memory(family(parent.pid)[1]) or 0) < (memory(parent.pid) or 0)
-        peak.bytes = max(peak.bytes, memory(parent.pid) or 0)
-        parent.stdin.write(b"\n")
-        parent.stdin.flush()
-        parent.wait()
-    assert peak.bytes > 80 << 20
-    assert peak.how == "sampled PSS"
-
-
-class _Moody(BaseHTTPRequestHandler):
-    """Answers as the body says: a status, with Retry-After the first time."""
-
-    protocol_version = "HTTP/1.1"
-    put_off: set[str]
-
-    def do_POST(self) -> None:
-        said = self.rfile.read(int(self.headers["content-length"])).decode()
-        status = int(said)
-        if status == 503 and said not in self.put_off:
-            self.put_off.add(said)
-        elif status == 503:
-            status = 200
-        self.send_response(status)
-        if status == 503:
-            self.send_header("Retry-After", "0.01")
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def moody() -> Iterator[int]:
-    _Moody.put_off = set()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Moody) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
-
-
-@pytest.mark.parametrize(
-    ("bodies", "put_off", "wrong"), [(["200"], 0, False), (["503"], 1, False), (["500"], 0, True)]
-)
-def test_load_counts_answers_and_errors(
-    moody: int, bodies: list[str], put_off: int, wrong: bool
-) -> None:
-    seen = load.run(load.Job(moody, "/", bodies, 2, 0.1))
-    assert seen.put_off == put_off
-    assert (seen.errors > 0) == wrong
-    assert (len(seen.answers) > 1) != wrong
-    assert seen.seconds >= 0.1
-
-
-@pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
-@pytest.mark.parametrize(
-    ("head", "body", "said"),
-    [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n", b"{\r\n\r\n}0\r\n\r\n", (200, 0.0)),
-        (b"HTTP/1.1 503 No\r\nretry-after: 2\r\ncontent-length: 0\r\n", b"", (503, 2.0)),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", b"2\r\n{}\r\n0\r\n\r\n", (200, 0.0)),
-    ],
-)
-def test_an_answer_is_complete_with_its_last_byte(
-    head: bytes, body: bytes, said: tuple[int, float], size: int
-) -> None:
-    whole, answer = head + b"\r\n" + body, load.Answer()
-    parts = [whole[start : start + size] for start in range(0, len(whole), size)]
-    found = [answer.with_more(memoryview(part)) for part in parts]
-    assert found == [None] * (len(parts) - 1) + [said]
-
-
-def test_load_is_a_program_of_its_own(moody: int) -> None:
-    job = {"port": moody, "path": "/", "bodies": ["200"], "connections": 1, "seconds": 0.05}
-    done = subprocess.run(
-        (sys.executable, "-m", "benchmarks.load"),
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout)["errors"] == 0
 
 
 # Tuning

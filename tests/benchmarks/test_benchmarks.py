@@ -73,7 +73,7 @@ def test_batches_are_explained_in_every_way(found: Run) -> None:
 def test_one_row_is_explained_in_every_way(found: Run) -> None:
     result = found.results["single"]
     frames = {single.SHAP_CATEGORIES, single.SHAP_FRAME}
-    ways = {single.NUMBERS, *frames, single.SHAP_NUMPY, CONTRIB, PREDICT}
+    ways = {single.NUMBERS, single.ONE_THREAD, *frames, single.SHAP_NUMPY, CONTRIB, PREDICT}
     assert set(result.own.seconds) == ways | {single.ANSWER}
     assert set(result.reference.seconds) == ways
     for row in (result.own, result.reference):

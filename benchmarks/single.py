@@ -19,7 +19,6 @@ from benchmarks.sizes import Sizes
 from benchmarks.subject import Subject
 from benchmarks.timing import Task, repeated_in_turn
 from benchmarks.ways import Ways
-from features.indicator_table import feature_matrix, indicator_table
 from features.operations import Numbers
 from models.tree_explainer import TreeExplainer
 from models.walks import Walks
@@ -58,8 +57,7 @@ def measure(measured: Subject, sizes: Sizes) -> Single:
     reference, model = measured.reference, measured.model
     own = [Explained(head.central, matrix) for head, matrix in measured.matrices]
     others = [Explained(head.trees, reference.matrix) for head in reference.heads]
-    table = indicator_table(measured.data.projects[:1], model.catalogue)
-    row = feature_matrix(table, model.columns, model.vocabulary)
+    row = model.predict(measured.data.projects[:1], explain=False).matrix
     placed = [head.central.over(model.columns) for head in model.heads.values()]
     together = _together([trees.explainer for trees in placed], row)
     all_others = _together([head.trees.explainer for head in reference.heads], reference.matrix[:1])

@@ -73,7 +73,8 @@ install_project() {
     rm -f models/_*.so serving/wording/_*.so
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --no-index --editable .
-    "$venv/bin/python" -c 'import models._tree_kernel, models._nearest, models._reasons, serving.wording._reasons_text' >/dev/null 2>&1 ||
+    "$venv/bin/python" -c 'from models import _nearest, _reasons, _tree_kernel
+from serving.wording import _reasons_text' >/dev/null 2>&1 ||
         say "no C compiler with Python's headers was found (Debian: apt-get install gcc python3-dev):" \
             "explanations are computed in NumPy and Python, with the same numbers and much slower."
 }

@@ -39,12 +39,12 @@ def explained_score(release: Release, prediction: Prediction, row: int) -> Json:
 def told(release: Release, appraised: AppraisedProject) -> Json:
     """An appraised project as a JSON object, with the past projects that resemble it."""
     model = release.model
-    writer, heads = head_writer(model.catalogue), appraised.heads
-    contributions = {name: writer.dimensions(head) for name, head in heads.items()}
+    writer = head_writer(model.catalogue)
+    contributions = {name: writer.dimensions(head) for name, head in appraised.heads.items()}
     answer = _answer(release, appraised, contributions)
     if appraised.missing:
         return answer
-    answer |= _sections(writer, model.catalogue, appraised, contributions)
+    answer |= _sections(model.catalogue, appraised, contributions)
     unable = [name for name in model.heads if name not in appraised.heads]
     answer["not_predicted"] = unable + sorted(model.facts.left_out)
     answer["similar"] = _similar(model, appraised)
@@ -109,12 +109,10 @@ def _name_of(project: DeclaredProject, model: Model) -> str | None:
 
 
 def _sections(
-    writer: HeadWriter,
-    catalogue: Catalogue,
-    appraised: AppraisedProject,
-    contributions: Mapping[str, Written],
+    catalogue: Catalogue, appraised: AppraisedProject, contributions: Mapping[str, Written]
 ) -> Json:
     """The heads, each in the section that its kind and the catalogue give it."""
+    writer = head_writer(catalogue)
     by_kind: dict[HeadKind, Json] = {kind: {} for kind in HeadKind}
     for name, head in appraised.heads.items():
         by_kind[head.declaration.kind][name] = _head(writer, head, contributions[name])

@@ -18,6 +18,9 @@ Value = float | str | None
 GREATEST = 1e15
 """Beyond a quadrillion a number is a slip, in whatever currency."""
 
+LEAST = 1e-30
+"""Nearer to zero a number is a slip as well, and what is divided by it soon beyond every number."""
+
 _DEFAULT_RANGE: dict[Kind, Range] = {
     Kind.MONEY: (0.0, None),
     Kind.COUNT: (0.0, None),
@@ -160,6 +163,10 @@ def _number(rule: ValueParser, value: Any, cell: bool) -> float:
         number = _unusual_number(rule, value, cell)
     if not rule.least <= number <= rule.greatest or (rule.whole and not number.is_integer()):
         raise WrongValue(expectation(rule.field))
+    if -LEAST < number < LEAST and number:
+        raise WrongValue(
+            expectation(rule.field), f"write 0 for what is nearer to it than {LEAST:g}"
+        )
     return number + 0.0  # minus zero is zero
 
 

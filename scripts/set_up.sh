@@ -64,9 +64,11 @@ create_environment() {
 install_lock() {
     say "installing what $1 names (a minute or two)"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --require-hashes --only-binary=:all: --requirement "$1" ||
+        --require-hashes --only-binary=:all: --no-compile --requirement "$1" ||
         refuse "could not install $1; pip says why above. No network or no mirror of PyPI?" \
             "pip's own settings (PIP_INDEX_URL, pip.conf) are respected."
+    # pip compiles on one processor; what cannot be compiled, such as a template, is never imported.
+    "$venv/bin/python" -m compileall -q -j 0 "$venv/lib" >/dev/null 2>&1 || true
 }
 
 install_project() {
@@ -123,9 +125,9 @@ if ! is_current requirements.lock; then
     stamp requirements.lock
 fi
 step=project
-if ! is_current pyproject.toml models/*.[ch]; then
+if ! is_current pyproject.toml models/*.[ch] serving/wording/*.c; then
     install_project
-    stamp pyproject.toml models/*.[ch]
+    stamp pyproject.toml models/*.[ch] serving/wording/*.c
 fi
 step=dev
 if [ "$wants" != runtime ] && ! is_current requirements.lock requirements-dev.lock; then

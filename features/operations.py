@@ -51,9 +51,13 @@ class ColumnOperation:
         return (self.function.__doc__ or "").strip().splitlines()[0]
 
 
+MOST = 1e290
+"""The greatest magnitude of a result, so that sums of results are numbers still."""
+
+
 def _finite(column: Numbers) -> Numbers:
-    """The column, unknown where a result is beyond what a 64-bit float holds."""
-    return np.where(np.isfinite(column), column, UNKNOWN)
+    """The column, unknown where a result is beyond `MOST`."""
+    return np.where(np.abs(column) <= MOST, column, UNKNOWN)
 
 
 def _divide(above: Numbers, below: Numbers) -> Numbers:

@@ -19,7 +19,7 @@ GREATEST = 1e15
 """Beyond a quadrillion a number is a slip, in whatever currency."""
 
 LEAST = 1e-30
-"""Nearer to zero a number is a slip as well, and what is divided by it soon beyond every number."""
+"""Nearer to zero a number is zero: what is divided by it would soon be beyond every number."""
 
 _DEFAULT_RANGE: dict[Kind, Range] = {
     Kind.MONEY: (0.0, None),
@@ -163,11 +163,7 @@ def _number(rule: ValueParser, value: Any, cell: bool) -> float:
         number = _unusual_number(rule, value, cell)
     if not rule.least <= number <= rule.greatest or (rule.whole and not number.is_integer()):
         raise WrongValue(expectation(rule.field))
-    if -LEAST < number < LEAST and number:
-        raise WrongValue(
-            expectation(rule.field), f"write 0 for what is nearer to it than {LEAST:g}"
-        )
-    return number + 0.0  # minus zero is zero
+    return number if number >= LEAST or number <= -LEAST else 0.0  # minus zero is zero as well
 
 
 def _unusual_number(rule: ValueParser, value: Any, cell: bool) -> float:

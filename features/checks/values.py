@@ -15,6 +15,7 @@ from features.figures_in_text import measurable_figures
 from features.item_operation import ItemOperation, Value
 from features.item_operations import ITEM_OPERATIONS
 from features.items import number, year_of
+from features.operations import MOST
 from features.performance_targets import figure
 
 _YEAR_IN_NUMBER = re.compile(r"[〔\[［(（]((?:19|20)\d{2})[〕\]］)）]")
@@ -22,9 +23,14 @@ _YEAR_IN_NUMBER = re.compile(r"[〔\[［(（]((?:19|20)\d{2})[〕\]］)）]")
 Arithmetic = Callable[..., float | None]
 
 
-def total(*values: float) -> float:
+def _finite(result: float) -> float | None:
+    """The result, unknown where it is beyond what a catalogue's own operations give."""
+    return result if -MOST <= result <= MOST else None
+
+
+def total(*values: float) -> float | None:
     """The sum of all values."""
-    return math.fsum(values)
+    return _finite(math.fsum(values))
 
 
 def difference(first: float, second: float) -> float:
@@ -32,14 +38,14 @@ def difference(first: float, second: float) -> float:
     return first - second
 
 
-def product(*values: float) -> float:
+def product(*values: float) -> float | None:
     """The product of all values."""
-    return math.prod(values)
+    return _finite(math.prod(values))
 
 
 def ratio(above: float, below: float) -> float | None:
     """First ÷ second; unknown where the second is zero."""
-    return above / below if below else None
+    return _finite(above / below) if below else None
 
 
 def least(*values: float) -> float:

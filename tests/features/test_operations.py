@@ -31,10 +31,12 @@ def _done(name: str, *columns: Any, **options: Any) -> list[Any]:
 
 BY_HAND: list[tuple[str, tuple[Any, ...], dict[str, Any], list[Any]]] = [
     ("ratio", (_numbers(6, 6, 0, NO, 6), _numbers(3, 0, 4, 2, NO)), {}, [2, NO, 0, NO, NO]),
+    ("ratio", (_numbers(1e200, 1), _numbers(1e-100, 1e-289)), {}, [NO, 1e289]),  # sums of them too
     ("growth", (_numbers(6, 2, 5, NO), _numbers(4, -4, 0, 1)), {}, [0.5, 1.5, NO, NO]),
     ("difference", (_numbers(6, NO), _numbers(4, 1)), {}, [2, NO]),
     ("sum", (_numbers(1, 1, NO), _numbers(2, NO, NO)), {}, [3, 1, NO]),
     ("product", (_numbers(2, 2, 0), _numbers(3, NO, 3)), {}, [6, NO, 0]),
+    ("product", (_numbers(1e200, 1e145), _numbers(1e200, -1e145)), {}, [NO, -1e290]),
     ("mean", (_numbers(1, 1, NO), _numbers(2, NO, NO)), {}, [1.5, 1, NO]),
     ("minimum", (_numbers(1, 1, NO), _numbers(2, NO, NO)), {}, [1, 1, NO]),
     ("maximum", (_numbers(1, 1, NO), _numbers(2, NO, NO)), {}, [2, 1, NO]),

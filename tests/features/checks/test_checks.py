@@ -19,7 +19,7 @@ from features.errors import ProjectError
 from features.standards.line_standards import LineStandards
 from features.standards.unit_cost_fields import unit_cost_fields
 from tests.features.checks.any_project import documents
-from tests.features.checks.rule_texts import CATALOGUE, OWN, checks_of
+from tests.features.checks.rule_texts import CATALOGUE, HEAD, OWN, another, book_of, checks_of
 from tests.standards import library, set_standard
 
 ROOT = Path(__file__).parents[3]
@@ -156,6 +156,25 @@ def test_a_price_is_held_against_a_library_of_standards() -> None:
     without = SHIPPED.checked(project(cost_lines=[line("30209", 130)]))
     (result,) = [r for r in without.results if r.rule.code == "STD-01"]
     assert result.why is NotApplicable.NO_REFERENCE
+
+
+@pytest.mark.parametrize(
+    ("calculated", "found"),
+    [
+        ("{product: [apply_amt, apply_amt]}", 1e30),
+        (f"{{product: [{', '.join(['apply_amt'] * 20)}]}}", None),
+        ("{ratio: [1.0e+280, last_budget_amt]}", None),
+        ("{total: [9.0e+289, {product: [apply_amt, 9.0e+274]}]}", None),
+    ],
+)
+def test_a_result_beyond_every_number_is_unknown(calculated: str, found: float | None) -> None:
+    own = another("OWN-02", ("[cost_lines.price, 550]", f"[{calculated}, 550]"))
+    book = book_of(HEAD + own, examples=False)
+    line = {"task": "培训", "dep_bgt_eco_code": "30216"}
+    some = project(apply_amt=1e15, last_budget_amt=1e-30, cost_lines=[line])
+    (result,) = Checks(book, CATALOGUE).checked(some).results
+    actual = [finding.measure.actual for finding in result.findings]
+    assert actual == [pytest.approx(found)] if found else result.why is NotApplicable.NOT_GIVEN
 
 
 def told(checked: Checked) -> list[str]:

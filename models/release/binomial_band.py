@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from scipy.stats import binom
-
 CONFIDENCE = 0.99
 
 
 @cache
 def binomial_band(cases: int, level: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """The central `confidence` band of the share of successes among `cases` trials of `level`."""
+    from scipy.stats import binom  # which takes longer to import than all else that answers
+
     tail = (1 - confidence) / 2
     low, high = binom.ppf([tail, 1 - tail], cases, level)
     return float(low) / cases, float(high) / cases

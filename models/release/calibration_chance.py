@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from models.release.comparison import ComparedMetric
 
@@ -27,7 +27,7 @@ def chance(name: str, metrics: dict[str, ComparedMetric], confidence: float) -> 
     n = metrics[name].n
     if spread is None or not n:
         return 0.0
-    quantile = float(norm.ppf((1 + confidence) / 2))
+    quantile = float(ndtri((1 + confidence) / 2))
     if name != "calibration_error":
         return quantile * spread / math.sqrt(n)
     one = spread * math.sqrt(_BINS / n)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from features.added import added
 from features.catalogue import Catalogue
@@ -145,6 +144,8 @@ def rank_correlation(ranks: Sequence[tuple[float, float]]) -> float | None:
     """Spearman's correlation of two orders, ties at their mean rank; None where there is none."""
     if len(ranks) < 2:
         return None
+    from scipy.stats import rankdata  # which takes longer to import than all else that answers
+
     first, second = (rankdata([each[side] for each in ranks]) for side in (0, 1))
     if first.std() == 0 or second.std() == 0:
         return None

@@ -18,8 +18,8 @@ from models.registry import Registry, Release
 from serving.appraisal import appraised
 from serving.asker import Asker
 from serving.command_line import options
-from serving.command_line.clusters import scorers_at
 from serving.command_line.printed import print_answer, print_improvements
+from serving.command_line.scorers import scorers_at
 from serving.command_line.speech import ERR, OUT, counted, progress, refusing, say_json
 from serving.files.scored_file import score_file
 from serving.improvements import improved, improvements_of

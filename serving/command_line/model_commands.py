@@ -13,7 +13,7 @@ from features.catalogue import Catalogue, load_catalogue
 from features.stage import STAGES, in_order
 from models.registry import Registry
 from serving.command_line import options
-from serving.command_line.clusters import grower_at
+from serving.command_line.growers import grower_at
 from serving.command_line.speech import (
     ERR,
     MOST_SHOWN,

@@ -3,82 +3,91 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, cast
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from serving.command_line.answer_commands import explain, score, serve
-from serving.command_line.approval_commands import approve, gates
-from serving.command_line.audit_commands import AUDIT
-from serving.command_line.data_commands import check, dictionary, operations, simulate
-from serving.command_line.demo import demo
-from serving.command_line.diff_commands import diff
-from serving.command_line.duplicate_commands import duplicates
-from serving.command_line.key_commands import KEYS
-from serving.command_line.model_commands import train
-from serving.command_line.monitor_command import monitor_
-from serving.command_line.outcome_commands import OUTCOMES
-from serving.command_line.pair_commands import PAIRS
-from serving.command_line.paper_commands import papers
-from serving.command_line.people_commands import PEOPLE
-from serving.command_line.pilot_commands import PILOT
-from serving.command_line.private_commands import erase, rotate_key
-from serving.command_line.release_commands import models, promote, resume, rollback, stop
-from serving.command_line.replay_commands import replay
-from serving.command_line.report import report
-from serving.command_line.retrain_command import retrain_
-from serving.command_line.review_commands import REVIEW
-from serving.command_line.rule_commands import rules
-from serving.command_line.ruler_command import ruler
-from serving.command_line.shadow_commands import SHADOW
-from serving.command_line.standards_commands import STANDARDS
+PLACES: Mapping[str, str] = MappingProxyType(
+    {
+        "demo": "demo.demo",
+        "simulate": "data_commands.simulate",
+        "check": "data_commands.check",
+        "rules": "rule_commands.rules",
+        "ruler": "ruler_command.ruler",
+        "duplicates": "duplicate_commands.duplicates",
+        "train": "model_commands.train",
+        "models": "release_commands.models",
+        "gates": "approval_commands.gates",
+        "approve": "approval_commands.approve",
+        "promote": "release_commands.promote",
+        "rollback": "release_commands.rollback",
+        "stop": "release_commands.stop",
+        "resume": "release_commands.resume",
+        "papers": "paper_commands.papers",
+        "score": "answer_commands.score",
+        "explain": "answer_commands.explain",
+        "serve": "answer_commands.serve",
+        "dictionary": "data_commands.dictionary",
+        "operations": "data_commands.operations",
+        "report": "report.report",
+        "retrain": "retrain_command.retrain_",
+        "monitor": "monitor_command.monitor_",
+        "shadow": "shadow_commands.SHADOW",
+        "pilot": "pilot_commands.PILOT",
+        "outcomes": "outcome_commands.OUTCOMES",
+        "keys": "key_commands.KEYS",
+        "people": "people_commands.PEOPLE",
+        "review": "review_commands.REVIEW",
+        "audit": "audit_group.AUDIT",
+        "standards": "standards_commands.STANDARDS",
+        "pairs": "pair_commands.PAIRS",
+    }
+)
+"""Where each command is written: its module here, and its name there; in the order of the help."""
+
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is called for: none waits for what others work with."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = cast(Any, dict.fromkeys(PLACES))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name; None where there is none."""
+        if cmd_name in self.commands and self.commands[cmd_name] is None:
+            self.commands[cmd_name] = command(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+def command(name: str) -> Any:
+    """The command of that name, its module imported; raises KeyError where there is none."""
+    module, _, written = PLACES[name].rpartition(".")
+    found = getattr(import_module(f"serving.command_line.{module}"), written)
+    around = typer.Typer()
+    if isinstance(found, typer.Typer):
+        around.add_typer(found, name=name)
+    else:
+        around.command(name=name)(found)
+    return get_group(around).commands[name]
+
 
 PROGRAM = typer.Typer(
-    name="lingji",
-    help="Explained scores, cost ranges and risk forecasts for zero-based budget appraisal.\n\n"
-    "零基：零基预算项目评审的评分、合理支出区间与绩效风险预测，逐项说明理由。模型提出建议，由人作出决定。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for command in (
-    demo,
-    simulate,
-    check,
-    rules,
-    ruler,
-    duplicates,
-    train,
-    models,
-    gates,
-    approve,
-    promote,
-    rollback,
-    stop,
-    resume,
-    papers,
-    score,
-    explain,
-    serve,
-    dictionary,
-    operations,
-    report,
-):
-    PROGRAM.command(name=command.__name__)(command)
-PROGRAM.command(name="retrain")(retrain_)
-PROGRAM.command(name="monitor")(monitor_)
-AUDIT.command(name=replay.__name__)(replay)
-AUDIT.command(name=diff.__name__)(diff)
-AUDIT.command(name=erase.__name__)(erase)
-AUDIT.command(name="rotate-key")(rotate_key)
-PROGRAM.add_typer(SHADOW, name="shadow")
-PROGRAM.add_typer(PILOT, name="pilot")
-PROGRAM.add_typer(OUTCOMES, name="outcomes")
-PROGRAM.add_typer(KEYS, name="keys")
-PROGRAM.add_typer(PEOPLE, name="people")
-PROGRAM.add_typer(REVIEW, name="review")
-PROGRAM.add_typer(AUDIT, name="audit")
-PROGRAM.add_typer(STANDARDS, name="standards")
-PROGRAM.add_typer(PAIRS, name="pairs")
+
+
+@PROGRAM.callback()
+def lingji() -> None:
+    """Explained scores, cost ranges and risk forecasts for zero-based budget appraisal.
+
+    零基：零基预算项目评审的评分、合理支出区间与绩效风险预测，逐项说明理由。模型提出建议，由人作出决定。
+    """
 
 
 def main() -> None:

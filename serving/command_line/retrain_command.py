@@ -12,7 +12,7 @@ from models.evaluated import MAIN_METRIC
 from models.registry import Registry
 from models.release.comparison import Comparison
 from serving.command_line import options
-from serving.command_line.clusters import grower_at
+from serving.command_line.growers import grower_at
 from serving.command_line.model_commands import split_of
 from serving.command_line.speech import OUT, progress, refusing, say_json
 from training.gathered_outcomes import gather

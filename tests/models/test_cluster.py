@@ -149,7 +149,8 @@ def _pages(dask_scheduler: object) -> list[str]:
 
 def test_dask_is_imported_only_where_a_cluster_is_asked_for() -> None:
     code = (
-        "import sys; from serving.command_line.program import PROGRAM; "
+        "import sys; from serving.command_line.program import PLACES, PROGRAM, command\n"
+        "for name in PLACES: command(name)\n"
         "print(sorted({'dask', 'distributed'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

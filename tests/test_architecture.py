@@ -129,3 +129,23 @@ def test_control_the_doors_themselves_are_open(
 ) -> None:
     code, said = linted[house]
     assert code == 0, said
+
+
+def _loaded_with(modules: str) -> set[str]:
+    """Of what takes long to import, what these modules of the project import."""
+    slow = {"lightgbm", "sklearn", "pandas", "scipy.stats", "shap", "mlflow", "dask"}
+    code = f"import sys, {modules}\nprint(*({slow!r} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_what_answers_begins_without_what_only_training_needs() -> None:
+    answers = "serving.service, serving.files.scoring_process, serving.command_line.answer_commands"
+    assert _loaded_with(answers) == set()
+    assert "lightgbm" in _loaded_with("serving.command_line.model_commands")  # control
+
+
+def test_a_command_is_imported_when_it_is_called_for() -> None:
+    program = "serving.command_line.program as at; list(at.PLACES)"
+    assert _loaded_with(program) == set()
+    assert "lightgbm" in _loaded_with(f"{program}; at.command('train')")  # control

@@ -31,7 +31,7 @@ from serving.settings import Limits
 from tests.network_guard import stays_here
 
 GRANTS = ("platform", "department:D1", "expert", "approver", "trainer", "auditor", "admin")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _PATIENCE = 60_000  # milliseconds; a page that never comes is a fault, a slow machine is none
 
 
@@ -69,7 +69,7 @@ def chromium() -> Iterator[Any]:
     library = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip("no Chromium: apt-get install chromium fonts-wqy-microhei")
+        pytest.skip("no Chromium: apt-get install chromium-headless-shell fonts-wqy-microhei")
     quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
     with library.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=quiet)

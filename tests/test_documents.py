@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
-from serving.command_line.program import PROGRAM
+from serving.command_line.program import PLACES
+from serving.command_line.program import command as called
 
 ROOT = Path(__file__).parent.parent
 _BLOCK = re.compile(r"^```(?:sh|bash|console|shell)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -83,16 +83,16 @@ def make_targets() -> set[str]:
 def lingji_commands() -> Commands:
     return {
         name: frozenset({option for p in command.params for option in p.opts} | {"--help"})
-        for name, command in named_commands(typer.main.get_command(PROGRAM))
+        for name, command in named_commands({name: called(name) for name in PLACES})
     }
 
 
-def named_commands(program: Any) -> Iterator[tuple[str, Any]]:
+def named_commands(commands: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every command under its name; one of a group under both names."""
-    for name, command in program.commands.items():
+    for name, command in commands.items():
         group = hasattr(command, "commands")
         yield from (
-            ((f"{name} {inner}", found) for inner, found in named_commands(command))
+            ((f"{name} {inner}", found) for inner, found in named_commands(command.commands))
             if group
             else [(name, command)]
         )

@@ -25,6 +25,9 @@ Words = Annotated[Sequence[str], Field(min_length=1)]
 MANY = 64
 UNKNOWN = float("nan")
 
+MOST = 1e290
+"""The greatest magnitude of a result, so that sums of results are numbers still."""
+
 
 @dataclass(frozen=True)
 class ColumnOperation:
@@ -49,10 +52,6 @@ class ColumnOperation:
     def description(self) -> str:
         """The first line of the function's docstring."""
         return (self.function.__doc__ or "").strip().splitlines()[0]
-
-
-MOST = 1e290
-"""The greatest magnitude of a result, so that sums of results are numbers still."""
 
 
 def _finite(column: Numbers) -> Numbers:

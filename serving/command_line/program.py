@@ -66,7 +66,11 @@ class Commands(TyperGroup):
 
 
 def command(name: str) -> Any:
-    """The command of that name, its module imported; raises KeyError where there is none."""
+    """The command of that name, its module imported.
+
+    Raises:
+        KeyError: where there is none.
+    """
     module, _, written = PLACES[name].rpartition(".")
     found = getattr(import_module(f"serving.command_line.{module}"), written)
     around = typer.Typer()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from features.catalogue import Catalogue
 from features.field import FieldDeclaration, Kind
-from features.value_parser import LEAST, effective_range
+from features.value_parser import effective_range
 
 _TEXTS = (
     "",
@@ -42,8 +42,8 @@ def value(field: FieldDeclaration) -> st.SearchStrategy[Any]:
     least, most = -1e15 if low is None else low, 1e15 if high is None else high
     if field.kind is Kind.COUNT:
         return st.integers(int(least), int(most))
-    odd = [n for n in (0.0, LEAST, 0.1, 550.0, 1e15) if least <= n <= most]
-    return st.sampled_from(odd) | st.floats(least, most).filter(lambda n: not 0 < abs(n) < LEAST)
+    odd = [n for n in (0.0, 5e-324, 0.1, 550.0, 1e15) if least <= n <= most]
+    return st.sampled_from(odd) | st.floats(least, most)
 
 
 def documents(catalogue: Catalogue) -> st.SearchStrategy[dict[str, Any]]:
